@@ -1,0 +1,288 @@
+"""
+What the trading core does: requests that must leave, and facts that became true.
+
+`TradingCore.handle` returns them in one list, in order. Every change of the core's state is
+one of these, applied by `maemae.core.fold`, so that a snapshot and the actions since give
+the state back without deciding anything again.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum, unique
+
+import msgspec
+
+from maemae.core.events import KillLevel
+from maemae.core.limits import Limits
+from maemae.domain.cash_flow import CashFlow
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, Symbol
+from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.order import Order
+from maemae.domain.refusal import Refusal
+from maemae.domain.terms import TradingState
+
+
+class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER"):
+    """Request: send this order, which the gate approved, exactly once."""
+
+    order: Order
+
+
+class CancelOrder(msgspec.Struct, frozen=True, tag="CANCEL_ORDER"):
+    """Request: cancel what is left of an order."""
+
+    cl_ord_id: ClOrdId
+    orig_cl_ord_id: ClOrdId
+    order_id: OrderId | None
+    at: int
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, tag="REPLACE_ORDER"):
+    """Request: change the price [won] or the whole quantity [shares] of an order."""
+
+    cl_ord_id: ClOrdId
+    orig_cl_ord_id: ClOrdId
+    order_id: OrderId | None
+    price: int
+    order_qty: int
+    at: int
+
+
+OrderRequest = SubmitOrder | CancelOrder | ReplaceOrder
+
+
+class OrderReported(msgspec.Struct, frozen=True, tag="ORDER_REPORTED"):
+    """A report was applied to its order."""
+
+    report: ExecutionReport
+
+
+class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
+    """
+    A fill reached the ledger.
+
+    A fill taken back is booked as its opposite with negative charges; a correction as both.
+
+    Attributes:
+        qty: Shares that came (> 0) or went (< 0).
+        px: Price [won].
+        commission, tax: Charged for this fill [won].
+        cost: How the cost of the position changes [won].
+        realized: Profit of a sale after its charges, minus the charges of a buy [won].
+        settles: When the cash settles (D+2).
+    """
+
+    cl_ord_id: ClOrdId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    qty: int
+    px: int
+    commission: int
+    tax: int
+    cost: int
+    realized: int
+    settles: date
+    at: int
+
+
+class IntentRefused(msgspec.Struct, frozen=True, tag="INTENT_REFUSED"):
+    """The gate said no, with every reason."""
+
+    intent_id: IntentId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    refusals: tuple[Refusal, ...]
+    at: int
+
+
+class IntentParked(msgspec.Struct, frozen=True, tag="INTENT_PARKED"):
+    """The market is closed; the wish waits for the next session and is sized then."""
+
+    intent: OrderIntent | TargetWeights
+
+
+class IntentReleased(msgspec.Struct, frozen=True, tag="INTENT_RELEASED"):
+    """A parked wish left the waiting room."""
+
+    intent_id: IntentId
+
+
+class RebalanceStarted(msgspec.Struct, frozen=True, tag="REBALANCE_STARTED"):
+    """Sells of a rebalancing were sent; its buys wait for them to end."""
+
+    intent: TargetWeights
+    waits_for: tuple[ClOrdId, ...]
+
+
+class RebalanceEnded(msgspec.Struct, frozen=True, tag="REBALANCE_ENDED"):
+    """The buys of a rebalancing were sent, or a newer one took its place."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+
+
+class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET"):
+    """
+    A position is guarded by prices at which it is left.
+
+    Attributes:
+        stop_px, take_px: Trigger prices [won]; 0 for none.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    stop_px: int
+    take_px: int
+
+
+class ProtectionEnded(msgspec.Struct, frozen=True, tag="PROTECTION_ENDED"):
+    """The position is empty; nothing is left to guard."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+
+
+class SessionOpened(msgspec.Struct, frozen=True, tag="SESSION_OPENED"):
+    """
+    A trading day began: counters are zero, settled cash is free, closed orders are archived.
+
+    Attributes:
+        equities: Account, sleeve and equity at the last prices of the day before [won].
+    """
+
+    session_date: date
+    equities: tuple[tuple[AccountId, SleeveId, int], ...]
+
+
+class SleeveAdded(msgspec.Struct, frozen=True, tag="SLEEVE_ADDED"):
+    """A sleeve exists."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    cash: int
+    limits: Limits
+
+
+class SleeveLimited(msgspec.Struct, frozen=True, tag="SLEEVE_LIMITED"):
+    """A sleeve has new limits."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    limits: Limits
+
+
+class SleeveStateChanged(msgspec.Struct, frozen=True, tag="SLEEVE_STATE_CHANGED"):
+    """A sleeve was halted, or lets orders through again."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    halted: bool
+    reason: str
+
+
+class TradingStateChanged(msgspec.Struct, frozen=True, tag="TRADING_STATE_CHANGED"):
+    """Trading was opened or closed."""
+
+    state: TradingState
+    reason: str
+
+
+class KillChanged(msgspec.Struct, frozen=True, tag="KILL_CHANGED"):
+    """The kill switch moved."""
+
+    level: KillLevel
+    reason: str
+
+
+class CashMoved(msgspec.Struct, frozen=True, tag="CASH_MOVED"):
+    """Money came or left without a trade."""
+
+    flow: CashFlow
+
+
+class HoldingChanged(msgspec.Struct, frozen=True, tag="HOLDING_CHANGED"):
+    """
+    A corporate action changed a position.
+
+    Attributes:
+        symbol: What was held and is held no more.
+        new_symbol, new_qty, new_cost: What is held instead [shares, won]; qty 0 for nothing.
+        cash: Received for fractions, rights or the whole [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    new_symbol: Symbol
+    new_qty: int
+    new_cost: int
+    cash: int
+    at: int
+
+
+class DividendEarned(msgspec.Struct, frozen=True, tag="DIVIDEND_EARNED"):
+    """
+    The position was held into the ex-date; the cash comes on the payment date.
+
+    Attributes:
+        amount: After withholding [won].
+        tax: Withheld [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    amount: int
+    tax: int
+    pay_date: date
+
+
+@unique
+class AlarmCode(StrEnum):
+    """What a person must look at."""
+
+    OVERFILL = "OVERFILL"
+    LATE_FILL = "LATE_FILL"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    FILL_REVISED = "FILL_REVISED"
+    OVERSOLD = "OVERSOLD"
+
+
+class AlarmRaised(msgspec.Struct, frozen=True, tag="ALARM_RAISED"):
+    """Something happened that ought not to."""
+
+    code: AlarmCode
+    cl_ord_id: ClOrdId
+    detail: str
+    at: int
+
+
+Fact = (
+    OrderReported
+    | FillBooked
+    | IntentRefused
+    | IntentParked
+    | IntentReleased
+    | RebalanceStarted
+    | RebalanceEnded
+    | ProtectionSet
+    | ProtectionEnded
+    | SessionOpened
+    | SleeveAdded
+    | SleeveLimited
+    | SleeveStateChanged
+    | TradingStateChanged
+    | KillChanged
+    | CashMoved
+    | HoldingChanged
+    | DividendEarned
+    | AlarmRaised
+)
+Action = OrderRequest | Fact

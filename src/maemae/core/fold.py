@@ -1,0 +1,314 @@
+"""
+How each action changes the state: the only code that does.
+
+Recovery is a snapshot and `fold` over the actions since; nothing is decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from maemae.core.actions import (
+    Action,
+    AlarmRaised,
+    CancelOrder,
+    CashMoved,
+    DividendEarned,
+    FillBooked,
+    HoldingChanged,
+    IntentParked,
+    IntentRefused,
+    IntentReleased,
+    KillChanged,
+    OrderReported,
+    ProtectionEnded,
+    ProtectionSet,
+    RebalanceEnded,
+    RebalanceStarted,
+    ReplaceOrder,
+    SessionOpened,
+    SleeveAdded,
+    SleeveLimited,
+    SleeveStateChanged,
+    SubmitOrder,
+    TradingStateChanged,
+)
+from maemae.core.state import (
+    CoreState,
+    Protection,
+    Rebalance,
+    Repetition,
+    Sleeve,
+    sleeve_key,
+)
+from maemae.domain.cash_flow import CashFlowKind
+from maemae.domain.instant import SECOND
+from maemae.domain.order import Order, Request, RequestKind
+from maemae.domain.order_status import CLOSED
+from maemae.domain.position import Position
+from maemae.domain.terms import Side
+
+
+def fold(state: CoreState, action: Action) -> None:
+    """Change the state by one action."""
+    _FOLDS[type(action)](state, action)
+
+
+def _submit(state: CoreState, action: SubmitOrder) -> None:
+    order = action.order
+    state.last_cl_ord_id = order.cl_ord_id
+    state.orders[order.cl_ord_id] = order
+    state.taken[order.intent_id] = True
+    state.working.setdefault(order.symbol, []).append(order.cl_ord_id)
+    sleeve = state.get_sleeve(order.account_id, order.sleeve_id)
+    if order.side is Side.BUY:
+        sleeve.reserved += order.reserved_cash
+        sleeve.buying[order.symbol] = sleeve.buying.get(order.symbol, 0) + 1
+    else:
+        sleeve.selling[order.symbol] = sleeve.selling.get(order.symbol, 0) + order.order_qty
+    _count(sleeve, order)
+
+
+def _count(sleeve: Sleeve, order: Order) -> None:
+    """Count an order towards the limits of rate and repetition."""
+    sleeve.orders_today += 1
+    sent_at = sleeve.sent_at
+    sent_at.append(order.at)
+    if len(sent_at) > sleeve.limits.max_orders_per_sec:
+        del sent_at[0]
+    last = sleeve.repetitions.get(order.symbol)
+    if (
+        last is not None
+        and (last.side, last.order_qty, last.price) == (order.side, order.order_qty, order.price)
+        and order.at - last.first_at < SECOND
+    ):
+        first_at, count = last.first_at, last.count + 1
+    else:
+        first_at, count = order.at, 1
+    sleeve.repetitions[order.symbol] = Repetition(
+        order.side, order.order_qty, order.price, first_at, count
+    )
+
+
+def _cancel(state: CoreState, action: CancelOrder) -> None:
+    state.last_cl_ord_id = action.cl_ord_id
+    order = state.orders[action.orig_cl_ord_id]
+    _swap(state, order, order.request(Request(action.cl_ord_id, RequestKind.CANCEL)))
+
+
+def _replace(state: CoreState, action: ReplaceOrder) -> None:
+    state.last_cl_ord_id = action.cl_ord_id
+    order = state.orders[action.orig_cl_ord_id]
+    request = Request(action.cl_ord_id, RequestKind.REPLACE, action.price, action.order_qty)
+    _swap(state, order, order.request(request))
+
+
+def _reported(state: CoreState, action: OrderReported) -> None:
+    order = state.orders[action.report.cl_ord_id]
+    _swap(state, order, order.apply(action.report))
+
+
+def _swap(state: CoreState, before: Order, after: Order) -> None:
+    """Put the next value of an order in place, and move what it reserves."""
+    state.orders[after.cl_ord_id] = after
+    sleeve = state.get_sleeve(after.account_id, after.sleeve_id)
+    symbol = after.symbol
+    if after.side is Side.BUY:
+        sleeve.reserved += after.reserved_cash - before.reserved_cash
+    else:
+        _shift(sleeve.selling, symbol, after.reserved_qty - before.reserved_qty)
+    closed_before, closed_now = before.status in CLOSED, after.status in CLOSED
+    if closed_before == closed_now:
+        return
+    if closed_now:
+        state.working[symbol].remove(after.cl_ord_id)
+        if not state.working[symbol]:
+            del state.working[symbol]
+    else:  # a fill was taken back: the order works again
+        state.working.setdefault(symbol, []).append(after.cl_ord_id)
+    if after.side is Side.BUY:
+        _shift(sleeve.buying, symbol, -1 if closed_now else 1)
+
+
+def _shift(counts: dict[Any, int], key: object, change: int) -> None:
+    """Add to a count; a count of 0 leaves no trace."""
+    count = counts.get(key, 0) + change
+    if count:
+        counts[key] = count
+    else:
+        counts.pop(key, None)
+
+
+def _booked(state: CoreState, action: FillBooked) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    cash = -action.qty * action.px - action.commission - action.tax
+    sleeve.cash += cash
+    _shift(sleeve.unsettled, action.settles, cash)
+    sleeve.commission += action.commission
+    sleeve.tax += action.tax
+    sleeve.realized += action.realized
+    held = sleeve.positions.get(action.symbol)
+    if held is None:
+        sleeve.positions[action.symbol] = Position(action.qty, action.cost, action.at)
+    elif held.qty + action.qty:
+        sleeve.positions[action.symbol] = Position(
+            held.qty + action.qty, held.cost + action.cost, held.opened_at
+        )
+    else:
+        del sleeve.positions[action.symbol]
+    side = Side.BUY if action.qty > 0 else Side.SELL
+    key = turnover_key(action.account_id, action.symbol, side)
+    state.turnover[key] = state.turnover.get(key, 0) + abs(action.qty) * action.px
+
+
+def turnover_key(account_id: str, symbol: str, side: Side) -> str:
+    """Return the key of `CoreState.turnover`."""
+    return f"{account_id}\t{symbol}\t{side}"
+
+
+def _refused(state: CoreState, action: IntentRefused) -> None:
+    state.taken[action.intent_id] = True
+
+
+def _parked(state: CoreState, action: IntentParked) -> None:
+    state.taken[action.intent.intent_id] = True
+    state.parked.append(action.intent)
+
+
+def _released(state: CoreState, action: IntentReleased) -> None:
+    state.parked = [held for held in state.parked if held.intent_id != action.intent_id]
+
+
+def _rebalance_started(state: CoreState, action: RebalanceStarted) -> None:
+    intent = action.intent
+    state.taken[intent.intent_id] = True
+    sleeve = state.get_sleeve(intent.account_id, intent.sleeve_id)
+    sleeve.rebalance = Rebalance(intent, action.waits_for)
+
+
+def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
+    state.get_sleeve(action.account_id, action.sleeve_id).rebalance = None
+
+
+def _protection_set(state: CoreState, action: ProtectionSet) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    sleeve.protections[action.symbol] = Protection(action.stop_px, action.take_px)
+    guards = state.guarded.setdefault(action.symbol, [])
+    key = sleeve_key(action.account_id, action.sleeve_id)
+    if key not in guards:
+        guards.append(key)
+
+
+def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    del sleeve.protections[action.symbol]
+    guards = state.guarded[action.symbol]
+    guards.remove(sleeve_key(action.account_id, action.sleeve_id))
+    if not guards:
+        del state.guarded[action.symbol]
+
+
+def _session_opened(state: CoreState, action: SessionOpened) -> None:
+    today = action.session_date
+    state.session_date = today
+    state.orders = {number: order for number, order in state.orders.items() if not order.is_closed}
+    state.taken = {}
+    state.turnover = {}
+    for account_id, sleeve_id, equity in action.equities:
+        sleeve = state.get_sleeve(account_id, sleeve_id)
+        sleeve.opening_equity = equity
+        sleeve.opening_flows = sleeve.flows
+        sleeve.orders_today = 0
+        sleeve.sent_at = []
+        sleeve.repetitions = {}
+        sleeve.unsettled = {day: won for day, won in sleeve.unsettled.items() if day > today}
+        sleeve.cash += sum(won for day, won in sleeve.receivable.items() if day <= today)
+        sleeve.receivable = {day: won for day, won in sleeve.receivable.items() if day > today}
+
+
+def _sleeve_added(state: CoreState, action: SleeveAdded) -> None:
+    state.sleeves[sleeve_key(action.account_id, action.sleeve_id)] = Sleeve(
+        action.account_id,
+        action.sleeve_id,
+        action.limits,
+        cash=action.cash,
+        opening_equity=action.cash,
+        flows=action.cash,
+        opening_flows=action.cash,
+    )
+
+
+def _sleeve_limited(state: CoreState, action: SleeveLimited) -> None:
+    state.get_sleeve(action.account_id, action.sleeve_id).limits = action.limits
+
+
+def _sleeve_state_changed(state: CoreState, action: SleeveStateChanged) -> None:
+    state.get_sleeve(action.account_id, action.sleeve_id).halted = action.halted
+
+
+def _trading_state_changed(state: CoreState, action: TradingStateChanged) -> None:
+    state.trading_state = action.state
+
+
+def _kill_changed(state: CoreState, action: KillChanged) -> None:
+    state.kill = action.level
+
+
+def _cash_moved(state: CoreState, action: CashMoved) -> None:
+    flow = action.flow
+    sleeve = state.get_sleeve(flow.account_id, flow.sleeve_id)
+    sleeve.cash += flow.amount
+    if flow.kind is CashFlowKind.DIVIDEND:
+        sleeve.realized += flow.amount
+    else:
+        sleeve.flows += flow.amount
+
+
+def _holding_changed(state: CoreState, action: HoldingChanged) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    held = sleeve.positions.pop(action.symbol)
+    other = sleeve.positions.get(action.new_symbol, Position())
+    if action.new_qty + other.qty:
+        sleeve.positions[action.new_symbol] = Position(
+            other.qty + action.new_qty, other.cost + action.new_cost, held.opened_at
+        )
+    sleeve.cash += action.cash
+    sleeve.realized += action.cash + action.new_cost - held.cost
+
+
+def _dividend_earned(state: CoreState, action: DividendEarned) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    _shift(sleeve.receivable, action.pay_date, action.amount)
+    sleeve.realized += action.amount
+    sleeve.tax += action.tax
+
+
+def _alarm_raised(state: CoreState, action: AlarmRaised) -> None:
+    """Change nothing: an alarm is for people."""
+
+
+_FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
+    SubmitOrder: _submit,
+    CancelOrder: _cancel,
+    ReplaceOrder: _replace,
+    OrderReported: _reported,
+    FillBooked: _booked,
+    IntentRefused: _refused,
+    IntentParked: _parked,
+    IntentReleased: _released,
+    RebalanceStarted: _rebalance_started,
+    RebalanceEnded: _rebalance_ended,
+    ProtectionSet: _protection_set,
+    ProtectionEnded: _protection_ended,
+    SessionOpened: _session_opened,
+    SleeveAdded: _sleeve_added,
+    SleeveLimited: _sleeve_limited,
+    SleeveStateChanged: _sleeve_state_changed,
+    TradingStateChanged: _trading_state_changed,
+    KillChanged: _kill_changed,
+    CashMoved: _cash_moved,
+    HoldingChanged: _holding_changed,
+    DividendEarned: _dividend_earned,
+    AlarmRaised: _alarm_raised,
+}

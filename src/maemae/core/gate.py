@@ -1,0 +1,86 @@
+"""
+The one door between a wish to trade and a broker.
+
+Whether a check applies is decided by the purpose of the order, in one table. Exits pass with
+fewer checks than entries, and the kill switch with fewer still; what can be sold and what the
+exchange takes is never bypassed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from maemae.core import checks
+from maemae.core.desk import Desk
+from maemae.core.state import Sleeve
+from maemae.domain.order import Order
+from maemae.domain.refusal import Refusal
+from maemae.domain.terms import Purpose
+
+Check = Callable[[Desk, Order, Sleeve], Refusal | None]
+
+_ALWAYS: Final = (
+    checks.mode,
+    checks.phase,
+    checks.instrument_state,
+    checks.tick,
+    checks.band,
+    checks.quantity,
+    checks.exchange_cap,
+    checks.sellable,
+    checks.self_trade,
+)
+
+CHECKS: Final[Mapping[Purpose, tuple[Check, ...]]] = {
+    Purpose.NEW: (
+        checks.kill,
+        checks.active,
+        checks.sleeve_running,
+        *_ALWAYS,
+        checks.collar,
+        checks.fresh_price,
+        checks.value,
+        checks.cash,
+        checks.position_count,
+        checks.position_weight,
+        checks.daily_loss,
+        checks.order_rate,
+        checks.orders_today,
+        checks.repetition,
+        checks.in_doubt,
+    ),
+    Purpose.REDUCE: (
+        checks.not_halted,
+        *_ALWAYS,
+        checks.collar,
+        checks.repetition,
+        checks.in_doubt,
+    ),
+    Purpose.LIQUIDATE: _ALWAYS,
+}
+
+
+class Approved(msgspec.Struct, frozen=True):
+    """An order that passed; only the gate makes one, and only it is sent."""
+
+    order: Order
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An order that did not pass, with every reason and not just the first."""
+
+    order: Order
+    refusals: tuple[Refusal, ...]
+
+
+def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
+    """Return the order approved, or refused with all reasons."""
+    refusals = [
+        refusal
+        for check in CHECKS[order.purpose]
+        if (refusal := check(desk, order, sleeve)) is not None
+    ]
+    return Refused(order, tuple(refusals)) if refusals else Approved(order)

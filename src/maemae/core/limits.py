@@ -1,0 +1,35 @@
+"""Risk limits as data; the gate's checks read them, nobody computes them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from maemae.domain.instant import SECOND
+from maemae.domain.intent import MILLION
+
+
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What one sleeve may do.
+
+    Attributes:
+        max_order_value: Value of one order at its reserve price [won].
+        max_positions: Instruments held or being bought at once.
+        max_position_weight: One instrument's share of the sleeve's equity [ppm].
+        max_daily_loss: Loss of equity since the session began, net of flows, from which on
+            new orders are blocked [won]; None for no limit.
+        max_orders_per_sec, max_orders_per_day: Orders of the sleeve.
+        max_repeats: Equal orders (instrument, side, quantity, price) within a second.
+        collar: Distance of a limit price from the last price [ppm].
+        max_price_age: Age of the last price [ns].
+    """
+
+    max_order_value: int = 10_000_000_000
+    max_positions: int = 50
+    max_position_weight: int = MILLION
+    max_daily_loss: int | None = None
+    max_orders_per_sec: int = 100
+    max_orders_per_day: int = 5_000
+    max_repeats: int = 3
+    collar: int = 100_000
+    max_price_age: int = 60 * SECOND

@@ -1,0 +1,226 @@
+"""
+The trading core: a pure machine that turns events into requests and facts.
+
+It does no I/O, reads no clock and draws no random number, so that the same events always give
+the same actions, and it never runs a user's code, so that no strategy can corrupt the book or
+delay a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from maemae.core import kill, orders, protection, rebalance, reports
+from maemae.core.actions import (
+    Action,
+    CashMoved,
+    SessionOpened,
+    SleeveAdded,
+    SleeveLimited,
+    SleeveStateChanged,
+    TradingStateChanged,
+)
+from maemae.core.config import CoreConfig
+from maemae.core.corporate_actions import take_corporate_action
+from maemae.core.desk import Desk
+from maemae.core.events import (
+    CorporateActionDue,
+    Event,
+    InstrumentUpdated,
+    KillSet,
+    LimitsSet,
+    PhaseChanged,
+    PriceUpdated,
+    SessionStarted,
+    SleeveOpened,
+    SleeveResumed,
+    TradingStateSet,
+)
+from maemae.core.fold import fold
+from maemae.core.market import MarketView
+from maemae.core.state import CoreState
+from maemae.domain.cash_flow import CashFlow
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import Symbol
+from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent, TargetWeights
+from maemae.krx.session import is_regular
+
+
+class TradingCore:
+    """
+    One executor's orders, ledger, risk gate and protection.
+
+    Args:
+        config: Fixed for the life of the core.
+        state: The book to go on with; an empty one, HALTED, if none is given.
+    """
+
+    def __init__(self, config: CoreConfig, state: CoreState | None = None) -> None:
+        self._desk = Desk(config, CoreState() if state is None else state)
+
+    @property
+    def state(self) -> CoreState:
+        """The book; read it, never change it."""
+        return self._desk.state
+
+    @property
+    def market(self) -> MarketView:
+        """What was observed of the market; read it, never change it."""
+        return self._desk.market
+
+    def handle(self, event: Event) -> list[Action]:
+        """
+        Return what follows from an event, in order.
+
+        Requests among the actions (SubmitOrder, CancelOrder, ReplaceOrder) may leave only
+        once the event and all its actions are durable.
+
+        Raises:
+            InvalidValueError: A command that cannot be; the state is as before.
+            InvalidTransitionError: A report that its order cannot take.
+        """
+        desk = self._desk
+        desk.now = max(desk.now, event.at)
+        desk.actions = []
+        _HANDLERS[type(event)](desk, event)
+        return desk.actions
+
+    def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
+        """Take in the market without acting on it, as after a restart."""
+        desk = self._desk
+        desk.now = max(desk.now, event.at)
+        _OBSERVERS[type(event)](desk, event)
+
+    def restore(self, actions: Iterable[Action]) -> None:
+        """Fold actions that are durable already; nothing is decided and nothing is sent."""
+        for action in actions:
+            fold(self._desk.state, action)
+
+    def guards(self, symbol: Symbol) -> tuple[int, int]:
+        """
+        Return the prices that wake the core: it acts at or below the first, at or above the second.
+
+        A driver may leave out prices in between [won]; 0 where nothing waits.
+        """
+        stop = take = 0
+        for key in self._desk.state.guarded.get(symbol, ()):
+            protected = self._desk.state.sleeves[key].protections[symbol]
+            stop = max(stop, protected.stop_px)
+            if protected.take_px:
+                take = protected.take_px if not take else min(take, protected.take_px)
+        return stop, take
+
+
+def _see_price(desk: Desk, event: PriceUpdated) -> None:
+    desk.market.prices[event.symbol] = event.price
+    desk.market.priced_at[event.symbol] = event.at
+
+
+def _take_price(desk: Desk, event: PriceUpdated) -> None:
+    _see_price(desk, event)
+    protection.watch(desk, event.symbol, event.price)
+
+
+def _see_phase(desk: Desk, event: PhaseChanged) -> None:
+    desk.market.phase = event.phase
+
+
+def _take_phase(desk: Desk, event: PhaseChanged) -> None:
+    """Release what waited for the market, oldest first."""
+    _see_phase(desk, event)
+    if not is_regular(event.phase):
+        return
+    kill.liquidate(desk)
+    for intent in tuple(desk.state.parked):
+        if isinstance(intent, TargetWeights):
+            rebalance.release(desk, intent)
+        else:
+            orders.release(desk, intent)
+    for sleeve in desk.state.sleeves.values():
+        rebalance.advance(desk, sleeve)
+
+
+def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
+    desk.market.update(event)
+
+
+def _take_session(desk: Desk, event: SessionStarted) -> None:
+    """Begin a day at the last prices of the day before; an unknown price counts at cost."""
+    equities = []
+    for sleeve in desk.state.sleeves.values():
+        equity = desk.market.equity(sleeve)
+        if equity is None:
+            equity = sleeve.cash + sum(sleeve.receivable.values())
+            equity += sum(position.cost for position in sleeve.positions.values())
+        equities.append((sleeve.account_id, sleeve.sleeve_id, equity))
+    desk.do(SessionOpened(event.session_date, tuple(equities)))
+
+
+def _take_sleeve(desk: Desk, event: SleeveOpened) -> None:
+    if event.account_id not in desk.config.schedules:
+        raise InvalidValueError(
+            f"{event.account_id} 계좌의 수수료표가 없습니다. 설정에 계좌를 먼저 등록하세요.",
+            f"Account {event.account_id} has no cost schedule. Register the account first.",
+        )
+    if desk.state.find_sleeve(event.account_id, event.sleeve_id) is not None:
+        raise InvalidValueError(
+            f"{event.sleeve_id} 전략은 이미 {event.account_id} 계좌에 있습니다.",
+            f"Sleeve {event.sleeve_id} already exists in account {event.account_id}.",
+        )
+    desk.do(SleeveAdded(event.account_id, event.sleeve_id, event.cash, event.limits))
+
+
+def _take_limits(desk: Desk, event: LimitsSet) -> None:
+    desk.state.get_sleeve(event.account_id, event.sleeve_id)
+    desk.do(SleeveLimited(event.account_id, event.sleeve_id, event.limits))
+
+
+def _take_trading_state(desk: Desk, event: TradingStateSet) -> None:
+    desk.do(TradingStateChanged(event.state, event.reason))
+
+
+def _take_resume(desk: Desk, event: SleeveResumed) -> None:
+    desk.state.get_sleeve(event.account_id, event.sleeve_id)
+    desk.do(
+        SleeveStateChanged(event.account_id, event.sleeve_id, halted=False, reason=event.reason)
+    )
+
+
+def _take_cash_flow(desk: Desk, event: CashFlow) -> None:
+    """Move money; what is not withdrawable stays."""
+    sleeve = desk.state.get_sleeve(event.account_id, event.sleeve_id)
+    if event.amount < 0 and -event.amount > sleeve.withdrawable:
+        raise InvalidValueError(
+            f"출금 가능 금액은 {sleeve.withdrawable:,}원입니다. 결제 대금과 주문 증거금은 뺄 수 "
+            "없습니다.",
+            f"{sleeve.withdrawable:,} won can be withdrawn; unsettled and reserved cash cannot.",
+        )
+    desk.do(CashMoved(event))
+
+
+_HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
+    PriceUpdated: _take_price,
+    ExecutionReport: reports.take_report,
+    OrderIntent: orders.take_intent,
+    TargetWeights: rebalance.take_target_weights,
+    CancelIntent: orders.take_cancel,
+    ReplaceIntent: orders.take_replace,
+    PhaseChanged: _take_phase,
+    SessionStarted: _take_session,
+    InstrumentUpdated: _see_instrument,
+    CorporateActionDue: take_corporate_action,
+    SleeveOpened: _take_sleeve,
+    LimitsSet: _take_limits,
+    TradingStateSet: _take_trading_state,
+    KillSet: kill.take_kill,
+    SleeveResumed: _take_resume,
+    CashFlow: _take_cash_flow,
+}
+
+_OBSERVERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
+    PriceUpdated: _see_price,
+    PhaseChanged: _see_phase,
+    InstrumentUpdated: _see_instrument,
+}

@@ -1,0 +1,90 @@
+"""
+What the core has observed of the market: prices, the day's rules, the phase.
+
+None of it is in the journal's facts: after a restart it is observed anew, and until then the
+gate refuses for want of a price or a state.
+"""
+
+from __future__ import annotations
+
+from maemae.core.events import InstrumentUpdated
+from maemae.core.state import Sleeve
+from maemae.domain.ids import Symbol
+from maemae.domain.terms import Side
+from maemae.krx.session import Phase
+from maemae.krx.status import InstrumentState, Permission, permission
+from maemae.krx.tick import TickTable, tick_table
+
+
+class MarketView:
+    """
+    The last word on every instrument.
+
+    Attributes:
+        phase: Phase of the exchange.
+        prices: Last price [won].
+        priced_at: Its time [ns, UTC].
+        instruments: The day's rules.
+        ticks: The day's tick table; absent where no claim about ticks is made.
+    """
+
+    def __init__(self) -> None:
+        self.phase = Phase.CLOSED
+        self.prices: dict[Symbol, int] = {}
+        self.priced_at: dict[Symbol, int] = {}
+        self.instruments: dict[Symbol, InstrumentUpdated] = {}
+        self.ticks: dict[Symbol, TickTable] = {}
+
+    def update(self, told: InstrumentUpdated) -> None:
+        """Take in what holds for an instrument today."""
+        instrument = told.instrument
+        self.instruments[instrument.symbol] = told
+        if told.base_price is None:
+            self.ticks.pop(instrument.symbol, None)
+        else:
+            self.ticks[instrument.symbol] = tick_table(
+                instrument.market, instrument.product, told.session_date
+            )
+
+    @property
+    def is_auction(self) -> bool:
+        """Whether the exchange collects orders for an auction."""
+        return self.phase in _AUCTIONS
+
+    def clamp(self, symbol: Symbol, price: int, side: Side) -> int:
+        """Return the nearest price that may be named without going beyond `price` [won]."""
+        table = self.ticks.get(symbol)
+        if table is not None:
+            price = table.floor(price) if side is Side.BUY else table.ceil(price)
+        told = self.instruments.get(symbol)
+        if told is not None and told.band is not None:
+            price = min(max(price, told.band.lower), told.band.upper)
+        return price
+
+    def permission(self, symbol: Symbol, side: Side) -> Permission:
+        """Return the strictest answer of the instrument's states."""
+        told = self.instruments.get(symbol)
+        if told is None:
+            return permission(InstrumentState.UNKNOWN, side)
+        answers = {permission(state, side) for state in told.states}
+        return next((answer for answer in _STRICTEST_FIRST if answer in answers), Permission.ALLOW)
+
+    def equity(self, sleeve: Sleeve) -> int | None:
+        """Return cash, receivables and holdings at last prices [won]; None if one is missing."""
+        total = sleeve.cash
+        for symbol, position in sleeve.positions.items():
+            price = self.prices.get(symbol)
+            if price is None:
+                return None
+            total += position.qty * price
+        return total + sum(sleeve.receivable.values()) if sleeve.receivable else total
+
+
+_AUCTIONS = frozenset({Phase.PRE_OPEN_AUCTION, Phase.CLOSING_AUCTION})
+
+_STRICTEST_FIRST = (
+    Permission.BLOCK,
+    Permission.MANUAL_ONLY,
+    Permission.WAIT,
+    Permission.WARN,
+)

@@ -1,0 +1,172 @@
+"""Order management: wishes to requests, reports to the book."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from maemae.core import sizing
+from maemae.core.actions import (
+    CancelOrder,
+    IntentParked,
+    IntentRefused,
+    IntentReleased,
+    ReplaceOrder,
+    SubmitOrder,
+)
+from maemae.core.desk import Desk
+from maemae.core.gate import Approved, Refused, decide
+from maemae.core.state import Sleeve
+from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent
+from maemae.domain.order import Order, RequestKind
+from maemae.domain.refusal import Reason, Refusal
+from maemae.domain.terms import Purpose, Side
+from maemae.krx.session import is_regular
+
+
+def take_intent(desk: Desk, intent: OrderIntent) -> None:
+    """Place an order for a wish seen for the first time, or park it until the market opens."""
+    if intent.intent_id in desk.state.taken:
+        return
+    if is_regular(desk.market.phase):
+        place(desk, intent)
+    else:
+        desk.do(IntentParked(intent))
+
+
+def release(desk: Desk, intent: OrderIntent) -> None:
+    """Place an order for a wish that waited for the market to open."""
+    desk.do(IntentReleased(intent.intent_id))
+    place(desk, intent)
+
+
+def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
+    """
+    Size a wish, ask the gate, and send it or say why not.
+
+    Returns:
+        The order's number, None if it was refused.
+    """
+    sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
+    if sleeve is None:
+        _refuse(desk, intent, (Refusal(Reason.UNKNOWN_ACCOUNT),))
+        return None
+    order = _candidate(desk, intent, sleeve)
+    outcome = decide(desk, order, sleeve)
+    if isinstance(outcome, Refused):
+        _refuse(desk, intent, outcome.refusals)
+        return None
+    submit(desk, outcome)
+    return order.cl_ord_id
+
+
+def submit(desk: Desk, approved: Approved) -> None:
+    """Send what the gate approved."""
+    desk.do(SubmitOrder(approved.order))
+
+
+def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
+    price = sizing.limit_price(desk, intent)
+    reserve_px = sizing.reserve_price(desk, intent, price)
+    purpose = intent.purpose
+    if purpose is Purpose.NEW and intent.side is Side.SELL:
+        purpose = Purpose.REDUCE  # a cash account never sells short
+    return Order(
+        desk.next_cl_ord_id(),
+        intent.account_id,
+        intent.sleeve_id,
+        intent.symbol,
+        intent.side,
+        intent.ord_type,
+        intent.time_in_force,
+        price,
+        sizing.shares(desk, intent, sleeve, reserve_px),
+        purpose,
+        intent.intent_id,
+        desk.now,
+        reserve_px,
+        sizing.charge_ppm(desk, intent),
+        intent.stop_loss,
+        intent.take_profit,
+    )
+
+
+def _refuse(desk: Desk, intent: OrderIntent, refusals: tuple[Refusal, ...]) -> None:
+    desk.do(
+        IntentRefused(
+            intent.intent_id,
+            intent.account_id,
+            intent.sleeve_id,
+            intent.symbol,
+            refusals,
+            desk.now,
+        )
+    )
+
+
+def take_cancel(desk: Desk, intent: CancelIntent) -> None:
+    """Ask the broker to cancel an order; an order that is gone or being canceled is left alone."""
+    order = desk.state.orders.get(intent.cl_ord_id)
+    if order is not None and not order.is_closed:
+        cancel(desk, order)
+
+
+def cancel(desk: Desk, order: Order) -> None:
+    """Ask the broker to cancel an open order, once."""
+    if any(request.kind is RequestKind.CANCEL for request in order.requests):
+        return
+    number = order.order_ids[-1] if order.order_ids else None
+    desk.do(CancelOrder(desk.next_cl_ord_id(), order.cl_ord_id, number, desk.now))
+
+
+def take_replace(desk: Desk, intent: ReplaceIntent) -> None:
+    """Ask the broker to change an order, if the gate would take it on the new terms."""
+    order = desk.state.orders.get(intent.cl_ord_id)
+    if order is None or order.is_closed or order.requests or not order.order_ids:
+        _refuse_replace(desk, intent, order, (Refusal(Reason.ORDER_NOT_WORKING, intent.cl_ord_id),))
+        return
+    if (order.price, order.order_qty) == (intent.price, intent.order_qty):
+        _refuse_replace(desk, intent, order, (Refusal(Reason.NOTHING_TO_CHANGE),))
+        return
+    refusals = _refusals_of_terms(desk, order, intent)
+    if refusals:
+        _refuse_replace(desk, intent, order, refusals)
+        return
+    desk.do(
+        ReplaceOrder(
+            desk.next_cl_ord_id(),
+            order.cl_ord_id,
+            order.order_ids[-1],
+            intent.price,
+            intent.order_qty,
+            desk.now,
+        )
+    )
+
+
+def _refusals_of_terms(desk: Desk, order: Order, intent: ReplaceIntent) -> tuple[Refusal, ...]:
+    """Ask the gate about the order as if it were sent now on the new terms."""
+    candidate = replace(
+        order,
+        price=intent.price,
+        order_qty=intent.order_qty - order.cum_qty,
+        cum_qty=0,
+        notional=0,
+        fills=(),
+        reserve_px=intent.price if order.side is Side.BUY else 0,
+    )
+    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
+    outcome = decide(desk, candidate, sleeve)
+    return outcome.refusals if isinstance(outcome, Refused) else ()
+
+
+def _refuse_replace(
+    desk: Desk, intent: ReplaceIntent, order: Order | None, refusals: tuple[Refusal, ...]
+) -> None:
+    account_id, sleeve_id, symbol = (
+        (AccountId(""), SleeveId(""), Symbol(""))
+        if order is None
+        else (order.account_id, order.sleeve_id, order.symbol)
+    )
+    number = IntentId(f"REPLACE:{intent.cl_ord_id}:{intent.at}")
+    desk.do(IntentRefused(number, account_id, sleeve_id, symbol, refusals, desk.now))

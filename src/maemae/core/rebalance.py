@@ -1,0 +1,105 @@
+"""Rebalancing to target weights: sells first, buys once every sell has ended."""
+
+from __future__ import annotations
+
+from maemae.core import sizing
+from maemae.core.actions import IntentParked, IntentReleased, RebalanceEnded, RebalanceStarted
+from maemae.core.desk import Desk
+from maemae.core.orders import place
+from maemae.core.state import Sleeve
+from maemae.domain.ids import ClOrdId, IntentId, Symbol
+from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
+from maemae.domain.terms import Purpose, Side
+from maemae.krx.session import is_regular
+
+
+def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
+    """Start a rebalancing seen for the first time, or park it until the market opens."""
+    if intent.intent_id in desk.state.taken:
+        return
+    if is_regular(desk.market.phase):
+        _start(desk, intent)
+    else:
+        desk.do(IntentParked(intent))
+
+
+def release(desk: Desk, intent: TargetWeights) -> None:
+    """Start a rebalancing that waited for the market to open."""
+    desk.do(IntentReleased(intent.intent_id))
+    _start(desk, intent)
+
+
+def advance(desk: Desk, sleeve: Sleeve) -> None:
+    """Send the buys of a rebalancing whose sells have all ended, when the market is open."""
+    if sleeve.rebalance is None or not is_regular(desk.market.phase):
+        return
+    orders = desk.state.orders
+    for number in sleeve.rebalance.waits_for:
+        order = orders.get(number)
+        if order is not None and not order.is_closed:
+            return
+    _buy(desk, sleeve, sleeve.rebalance.intent)
+    desk.do(RebalanceEnded(sleeve.account_id, sleeve.sleeve_id))
+
+
+def _start(desk: Desk, intent: TargetWeights) -> None:
+    sleeve = desk.state.get_sleeve(intent.account_id, intent.sleeve_id)
+    targets = _targets(desk, sleeve, intent)
+    sold: list[ClOrdId] = []
+    for symbol in sorted(sleeve.positions):
+        excess = min(sleeve.positions[symbol].qty - targets.get(symbol, 0), sleeve.sellable(symbol))
+        if excess > 0:
+            number = place(desk, _leg(desk, intent, symbol, Side.SELL, excess))
+            if number is not None:
+                sold.append(number)
+    desk.do(RebalanceStarted(intent, tuple(sold)))
+    advance(desk, sleeve)
+
+
+def _targets(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> dict[Symbol, int]:
+    """Return the shares to hold at last prices; an instrument without a price stays as it is."""
+    equity = desk.market.equity(sleeve)
+    targets: dict[Symbol, int] = {}
+    for symbol, ppm in intent.weights:
+        price = desk.market.prices.get(symbol)
+        if equity is None or price is None:
+            held = sleeve.positions.get(symbol)
+            targets[symbol] = 0 if held is None else held.qty
+        else:
+            targets[symbol] = max(0, equity * ppm // MILLION // price)
+    return targets
+
+
+def _buy(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> None:
+    """Buy what is missing; if cash runs short every buy is cut by the same share."""
+    wanted: list[tuple[Symbol, int, int]] = []
+    for symbol, target in _targets(desk, sleeve, intent).items():
+        held = sleeve.positions.get(symbol)
+        missing = target - (0 if held is None else held.qty)
+        if missing > 0 and symbol not in sleeve.buying:
+            leg = _leg(desk, intent, symbol, Side.BUY, missing)
+            price = sizing.limit_price(desk, leg)
+            wanted.append((symbol, missing, sizing.reserve_price(desk, leg, price)))
+    if not wanted:
+        return
+    ppm = sizing.charge_ppm(desk, _leg(desk, intent, wanted[0][0], Side.BUY, 1))
+    needed = sum(qty * px for _, qty, px in wanted) * (MILLION + ppm) // MILLION + len(wanted)
+    spare = max(0, sleeve.orderable - desk.config.cash_spare)
+    for symbol, missing, _ in wanted:
+        qty = missing if needed <= spare else missing * spare // needed
+        if qty > 0:
+            place(desk, _leg(desk, intent, symbol, Side.BUY, qty))
+
+
+def _leg(desk: Desk, intent: TargetWeights, symbol: Symbol, side: Side, qty: int) -> OrderIntent:
+    return OrderIntent(
+        IntentId(f"{intent.intent_id}:{symbol}:{side}"),
+        intent.account_id,
+        intent.sleeve_id,
+        symbol,
+        side,
+        Shares(qty),
+        desk.now,
+        within=intent.within,
+        purpose=Purpose.NEW if side is Side.BUY else Purpose.REDUCE,
+    )

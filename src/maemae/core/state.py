@@ -1,0 +1,156 @@
+"""
+Everything the trading core must not forget; only `maemae.core.fold` changes it.
+
+Prices and phases are not here (`maemae.core.market`): they are observed anew after a restart.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from maemae.core.events import KillLevel
+from maemae.core.limits import Limits
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.order import Order
+from maemae.domain.position import Position
+from maemae.domain.terms import TradingState
+
+
+class Protection(msgspec.Struct, frozen=True):
+    """Prices at which a position is left [won]; 0 for none."""
+
+    stop_px: int
+    take_px: int
+
+
+class Rebalance(msgspec.Struct, frozen=True):
+    """A rebalancing whose buys wait for its sells."""
+
+    intent: TargetWeights
+    waits_for: tuple[ClOrdId, ...]
+
+
+class Repetition(msgspec.Struct, frozen=True, gc=False):
+    """How often the same order came in a row."""
+
+    side: str
+    order_qty: int
+    price: int | None
+    first_at: int
+    count: int
+
+
+class Sleeve(msgspec.Struct):
+    """
+    One strategy's share of an account.
+
+    Attributes:
+        cash: Cash by trade date, unsettled trades included [won].
+        reserved: Set aside for buys that can still fill, charges included [won].
+        unsettled: Net cash of trades still to settle, by settlement date [won].
+        receivable: Dividends earned and not paid yet, by payment date [won].
+        positions: What is held.
+        selling: Shares that open sells can still take.
+        buying: Number of open buys by instrument.
+        realized: Profit after charges, dividends included [won].
+        flows: Deposits and transfers in, minus those out [won].
+        opening_equity: Equity when the session began [won].
+        opening_flows: `flows` when the session began [won].
+        orders_today: Orders sent in this session.
+        sent_at: Send times of the last orders, newest last [ns]; as many as the rate allows.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    limits: Limits
+    cash: int
+    opening_equity: int
+    flows: int = 0
+    opening_flows: int = 0
+    reserved: int = 0
+    realized: int = 0
+    commission: int = 0
+    tax: int = 0
+    halted: bool = False
+    orders_today: int = 0
+    unsettled: dict[date, int] = {}
+    receivable: dict[date, int] = {}
+    positions: dict[Symbol, Position] = {}
+    selling: dict[Symbol, int] = {}
+    buying: dict[Symbol, int] = {}
+    protections: dict[Symbol, Protection] = {}
+    repetitions: dict[Symbol, Repetition] = {}
+    sent_at: list[int] = []
+    rebalance: Rebalance | None = None
+
+    @property
+    def orderable(self) -> int:
+        """Cash that new buys may use; proceeds of sales count at once [won]."""
+        return self.cash - self.reserved
+
+    @property
+    def withdrawable(self) -> int:
+        """Cash that may leave the account: settled, and not needed by D+2 or open buys [won]."""
+        incoming = sum(amount for amount in self.unsettled.values() if amount > 0)
+        return max(0, self.cash - incoming - self.reserved)
+
+    def sellable(self, symbol: Symbol) -> int:
+        """Shares that no open sell claims."""
+        position = self.positions.get(symbol)
+        return 0 if position is None else position.qty - self.selling.get(symbol, 0)
+
+
+class CoreState(msgspec.Struct):
+    """
+    The book of one executor.
+
+    Attributes:
+        sleeves: By account and sleeve, joined by a tab (neither contains one).
+        orders: Orders of this session and every open one, by our number.
+        working: Numbers of the open orders of an instrument, oldest first.
+        taken: Numbers of this session's intents.
+        guarded: Sleeves that guard a position, by instrument.
+        parked: Wishes that wait for the market to open, oldest first.
+        turnover: Notional of today's fills by account, instrument and side, where the
+            broker rounds its charges by the day [won].
+    """
+
+    trading_state: TradingState = TradingState.HALTED
+    kill: KillLevel = KillLevel.OFF
+    session_date: date | None = None
+    last_cl_ord_id: int = 0
+    sleeves: dict[str, Sleeve] = {}
+    orders: dict[ClOrdId, Order] = {}
+    working: dict[Symbol, list[ClOrdId]] = {}
+    taken: dict[IntentId, bool] = {}
+    guarded: dict[Symbol, list[str]] = {}
+    parked: list[OrderIntent | TargetWeights] = []
+    turnover: dict[str, int] = {}
+
+    def find_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve | None:
+        """Return the sleeve, or None if there is none."""
+        return self.sleeves.get(sleeve_key(account_id, sleeve_id))
+
+    def get_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve:
+        """
+        Return the sleeve.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        sleeve = self.sleeves.get(sleeve_key(account_id, sleeve_id))
+        if sleeve is None:
+            raise InvalidValueError(
+                f"계좌 {account_id} 에 {sleeve_id} 전략이 없습니다. 먼저 배정하세요.",
+                f"Account {account_id} has no sleeve {sleeve_id}. Open it first.",
+            )
+        return sleeve
+
+
+def sleeve_key(account_id: AccountId, sleeve_id: SleeveId) -> str:
+    """Return the key of a sleeve in `CoreState.sleeves`."""
+    return f"{account_id}\t{sleeve_id}"

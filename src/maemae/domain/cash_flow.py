@@ -1,0 +1,35 @@
+"""Money that comes to or leaves a sleeve without a trade."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+import msgspec
+
+from maemae.domain.ids import AccountId, SleeveId
+
+
+@unique
+class CashFlowKind(StrEnum):
+    """Why money moved; only DIVIDEND is return, the others are flows and leave it alone."""
+
+    DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    TRANSFER = "TRANSFER"  # between sleeves of one account; the account's sum does not change
+    DIVIDEND = "DIVIDEND"
+
+
+class CashFlow(msgspec.Struct, frozen=True, tag="CASH_FLOW"):
+    """
+    Money in or out.
+
+    Attributes:
+        amount: Positive into the sleeve, negative out of it [won].
+        at: When [ns, UTC].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    kind: CashFlowKind
+    amount: int
+    at: int

@@ -1,0 +1,114 @@
+"""
+Every exception maemae raises.
+
+* MaemaeError
+  x DomainError                 the caller asked for something that cannot be
+    - InvalidValueError         a value outside its range: a quantity of 0, a price off the tick
+    - InvalidTransitionError    a report that the status of an order cannot accept
+    - UnknownSymbolError        no such instrument in the catalogue or the universe
+    - UnknownRuleError          no dated rule covers that day or that product
+  x StrategyError               the user's strategy failed; the run stops, nothing else does
+    - ParameterError            a parameter that does not exist or lies outside its range
+    - StrategyRaisedError       the strategy's own code raised
+    - StrategyStuckError        the strategy's own code did not come back in time
+    - LookAheadError            an indicator whose past values change when the future does
+  x DataError                   market data that cannot be used as it is
+    - SchemaError               columns, types or time zone are not as declared
+    - BadBarsError              NaN, negative prices, bars unsorted or duplicate
+    - MissingDataError          nothing stored for that symbol or those days
+  x StorageError                the journal cannot be read or written
+    - JournalCorruptError       a record is damaged or out of sequence; stop and restore
+    - CommitUnknownError        a commit that may or may not have happened; rebuild from the store
+  x ConfigError                 found at start; the process does not start
+
+Each carries one sentence in Korean and in English that says what to do. A refusal of the
+risk gate is not here: it is expected, so it is a value (`maemae.domain.refusal.Refusal`).
+"""
+
+from __future__ import annotations
+
+from maemae.domain.text import Text
+
+
+class MaemaeError(Exception):
+    """Anything maemae raises on purpose; `text` is the sentence a person reads."""
+
+    def __init__(self, ko: str, en: str) -> None:
+        super().__init__(ko, en)
+        self.text = Text(ko, en)
+
+    def __str__(self) -> str:
+        """Return the English sentence, for logs; screens choose from `text`."""
+        return self.text.en
+
+
+class DomainError(MaemaeError):
+    """The caller asked for something that cannot be."""
+
+
+class InvalidValueError(DomainError):
+    """A value outside its range."""
+
+
+class InvalidTransitionError(DomainError):
+    """A report that the status of an order cannot accept."""
+
+
+class UnknownSymbolError(DomainError):
+    """No such instrument."""
+
+
+class UnknownRuleError(DomainError):
+    """No dated rule covers that day or that product."""
+
+
+class StrategyError(MaemaeError):
+    """The user's strategy failed."""
+
+
+class ParameterError(StrategyError):
+    """A parameter that does not exist or lies outside its range."""
+
+
+class StrategyRaisedError(StrategyError):
+    """The strategy's own code raised; the cause is chained."""
+
+
+class StrategyStuckError(StrategyError):
+    """The strategy's own code did not come back in time."""
+
+
+class LookAheadError(StrategyError):
+    """An indicator whose past values change when the future does."""
+
+
+class DataError(MaemaeError):
+    """Market data that cannot be used as it is."""
+
+
+class SchemaError(DataError):
+    """Columns, types or the time zone are not as declared."""
+
+
+class BadBarsError(DataError):
+    """NaN, negative prices, bars unsorted or duplicate."""
+
+
+class MissingDataError(DataError):
+    """Nothing is stored for that symbol or those days."""
+
+
+class StorageError(MaemaeError):
+    """The journal cannot be read or written."""
+
+
+class JournalCorruptError(StorageError):
+    """A record is damaged or out of sequence."""
+
+
+class CommitUnknownError(StorageError):
+    """A commit that may or may not have happened."""
+
+
+class ConfigError(MaemaeError):
+    """Found at start; the process does not start."""

@@ -1,0 +1,120 @@
+"""
+What a strategy or a person wishes, before anything was checked.
+
+Ratios are whole parts per million, so that no float ever reaches an order: 0.1 is 100,000.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
+
+MILLION: Final = 1_000_000
+"""Parts per million in one whole."""
+
+
+class Shares(msgspec.Struct, frozen=True, tag="SHARES"):
+    """That many shares [> 0]."""
+
+    qty: int
+
+
+class Cash(msgspec.Struct, frozen=True, tag="CASH"):
+    """As many shares as that much buys at the last price [won, > 0]."""
+
+    won: int
+
+
+class Weight(msgspec.Struct, frozen=True, tag="WEIGHT"):
+    """As many shares as that share of the sleeve's equity buys at the last price [ppm, > 0]."""
+
+    ppm: int
+
+
+class Everything(msgspec.Struct, frozen=True, tag="EVERYTHING"):
+    """All sellable shares of the position."""
+
+
+Size = Shares | Cash | Weight | Everything
+
+
+class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True):
+    """
+    A wish to buy or sell one instrument.
+
+    Attributes:
+        intent_id: The same wish always carries the same number; a second one is ignored.
+        price: Limit price [won, on the tick]; None for a market order.
+        within: Buy or sell at most this far beyond the last price [ppm]: a limit order at
+            the last price plus or minus it. Not together with price.
+        stop_loss, take_profit: Distance from the entry price at which to leave [ppm].
+        at: When it was wished [ns, UTC].
+    """
+
+    intent_id: IntentId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    side: Side
+    size: Size
+    at: int
+    price: int | None = None
+    within: int | None = None
+    stop_loss: int | None = None
+    take_profit: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    purpose: Purpose = Purpose.NEW
+
+    @property
+    def ord_type(self) -> OrdType:
+        """LIMIT if a price is named or bounded, otherwise MARKET."""
+        return OrdType.MARKET if self.price is None and self.within is None else OrdType.LIMIT
+
+
+class TargetWeights(msgspec.Struct, frozen=True, tag="TARGET_WEIGHTS", omit_defaults=True):
+    """
+    A wish to hold these instruments in these shares of the sleeve's equity, and no others.
+
+    Sells go first; buys wait until every sell has ended, and are scaled down together if
+    cash runs short.
+
+    Attributes:
+        weights: Instrument and share of equity [ppm]; what is not named is sold.
+        within: Bound of the orders' price beyond the last price [ppm]; None sends market orders.
+    """
+
+    intent_id: IntentId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    weights: tuple[tuple[Symbol, int], ...]
+    at: int
+    within: int | None = None
+
+
+class CancelIntent(msgspec.Struct, frozen=True, tag="CANCEL"):
+    """A wish to cancel what is left of an order."""
+
+    cl_ord_id: ClOrdId
+    at: int
+
+
+class ReplaceIntent(msgspec.Struct, frozen=True, tag="REPLACE"):
+    """
+    A wish to change a working order.
+
+    Attributes:
+        price: The new limit price [won, on the tick].
+        order_qty: The new quantity, what is filled already included [shares].
+    """
+
+    cl_ord_id: ClOrdId
+    price: int
+    order_qty: int
+    at: int
+
+
+Intent = OrderIntent | TargetWeights | CancelIntent | ReplaceIntent

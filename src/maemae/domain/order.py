@@ -1,0 +1,286 @@
+"""The order: an immutable value that requests and reports turn into the next value."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from maemae.domain.errors import InvalidTransitionError
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
+from maemae.domain.intent import MILLION
+from maemae.domain.order_status import CLOSED, ExecType, OrderStatus, next_standing, status_of
+from maemae.domain.terms import ExecutionVenue, OrdType, Purpose, Side, TimeInForce
+
+
+@unique
+class RequestKind(StrEnum):
+    """What an open request asks the broker to do with the order."""
+
+    CANCEL = "CANCEL"
+    REPLACE = "REPLACE"
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A cancel or replace that the broker has not answered yet.
+
+    Attributes:
+        price: Limit price asked for by a replace [won].
+        order_qty: Quantity asked for by a replace, what is filled included [shares].
+    """
+
+    cl_ord_id: ClOrdId
+    kind: RequestKind
+    price: int = 0
+    order_qty: int = 0
+
+
+class Fill(msgspec.Struct, frozen=True):
+    """
+    Shares that changed hands (FIX ExecutionReport with ExecType=TRADE).
+
+    A fill that was taken back stays with qty 0, so that its repetition counts for nothing.
+    """
+
+    exec_id: ExecId
+    qty: int
+    px: int
+    revised_at: int  # of the last bust or correction [ns]; -1 as first reported
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    An instruction to trade and all that became of it.
+
+    Attributes:
+        cl_ord_id: Our number of the order.
+        price: Limit price [won, on the tick], None for a market order.
+        order_qty: Quantity asked for [shares], > 0; a replace may change it.
+        purpose: Why it exists; decided which checks it passed.
+        reserve_px: Price at which its cash is set aside [won]; 0 for a sell.
+        charge_ppm: Commission set aside with that cash [ppm of it].
+        stop_loss, take_profit: Distance from the entry price at which to leave
+            [parts per million], None for none.
+        standing: What the broker has said (`maemae.domain.order_status`).
+        status: What a person reads.
+        cum_qty: Filled so far [shares]; above order_qty only if the broker overfilled.
+        notional: Sum of qty x px of the fills [won].
+        order_ids: The broker's numbers, oldest first; a replace chains a new one.
+        terms_at: When the terms were last replaced at the venue [ns], -1 if never.
+    """
+
+    cl_ord_id: ClOrdId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    side: Side
+    ord_type: OrdType
+    time_in_force: TimeInForce
+    price: int | None
+    order_qty: int
+    purpose: Purpose
+    intent_id: IntentId
+    at: int
+    reserve_px: int = 0
+    charge_ppm: int = 0
+    stop_loss: int | None = None
+    take_profit: int | None = None
+    venue: ExecutionVenue = ExecutionVenue.KRX
+    standing: OrderStatus = OrderStatus.PENDING_NEW
+    status: OrderStatus = OrderStatus.PENDING_NEW
+    cum_qty: int = 0
+    notional: int = 0
+    order_ids: tuple[OrderId, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    requests: tuple[Request, ...] = ()
+    terms_at: int = -1
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no further fill is expected."""
+        return self.status in CLOSED
+
+    @property
+    def leaves_qty(self) -> int:
+        """Quantity still able to fill [shares]; 0 once closed (FIX LeavesQty <151>)."""
+        return 0 if self.status in CLOSED else self.order_qty - self.cum_qty
+
+    @property
+    def is_overfilled(self) -> bool:
+        """Whether the broker filled more than was asked for."""
+        return self.cum_qty > self.order_qty
+
+    @property
+    def reserved_qty(self) -> int:
+        """Most shares that can still fill, on the present terms or those asked for."""
+        if self.status in CLOSED:
+            return 0
+        order_qty = self.order_qty
+        for request in self.requests:
+            order_qty = max(order_qty, request.order_qty)
+        return order_qty - self.cum_qty
+
+    @property
+    def reserved_cash(self) -> int:
+        """Most cash that the order can still cost, charges included [won]; 0 for a sell."""
+        if self.side is Side.SELL or self.status in CLOSED:
+            return 0
+        notional = (self.order_qty - self.cum_qty) * self.reserve_px
+        for request in self.requests:
+            notional = max(notional, (request.order_qty - self.cum_qty) * request.price)
+        return notional + -(-notional * self.charge_ppm // MILLION)
+
+    def has_fill(self, exec_id: ExecId) -> bool:
+        """Whether that fill has been counted."""
+        return any(fill.exec_id == exec_id for fill in self.fills)
+
+    def request(self, request: Request) -> Order:
+        """
+        Return the order with one more open request.
+
+        Raises:
+            InvalidTransitionError: The order is closed.
+        """
+        if self.is_closed:
+            raise InvalidTransitionError(
+                f"주문 {self.cl_ord_id} 은 이미 {self.status} 입니다. 더 바꿀 수 없습니다.",
+                f"Order {self.cl_ord_id} is already {self.status}; it cannot be changed.",
+            )
+        return self._settled(requests=(*self.requests, request))
+
+    def apply(self, report: ExecutionReport) -> Order:
+        """
+        Return the order as it stands after the report.
+
+        Reports may come in any order and more than once: the result depends only on the
+        set of them. A fill counted twice is a position that does not exist.
+
+        Args:
+            report: A report about this very order.
+
+        Raises:
+            InvalidTransitionError: The report is about another order, or a fill without a
+                positive quantity and price.
+        """
+        if report.cl_ord_id != self.cl_ord_id:
+            raise InvalidTransitionError(
+                f"주문 {report.cl_ord_id} 의 통보를 주문 {self.cl_ord_id} 에 적용할 수 없습니다.",
+                f"A report on order {report.cl_ord_id} cannot be applied to {self.cl_ord_id}.",
+            )
+        standing = next_standing(self.standing, report.exec_type)
+        if report.exec_type is ExecType.TRADE:
+            return self._traded(standing, report)
+        if report.exec_type in _REVISIONS:
+            return self._revised(standing, report)
+        if report.exec_type is ExecType.REPLACED:
+            return self._replaced(standing, report)
+        return self._settled(
+            standing=standing,
+            order_ids=_chained(self.order_ids, report.order_id),
+            requests=self._without(report.request_id),
+        )
+
+    def _traded(self, standing: OrderStatus, report: ExecutionReport) -> Order:
+        if report.last_qty <= 0 or report.last_px <= 0:
+            raise InvalidTransitionError(
+                f"체결 통보의 수량 {report.last_qty}, 가격 {report.last_px} 이 올바르지 않습니다.",
+                f"A fill of {report.last_qty} shares at {report.last_px} won cannot be.",
+            )
+        if self.has_fill(report.exec_id):
+            return self
+        return self._settled(
+            standing=standing,
+            order_ids=_chained(self.order_ids, report.order_id),
+            fills=_in_order(
+                (*self.fills, Fill(report.exec_id, report.last_qty, report.last_px, -1))
+            ),
+            cum_qty=self.cum_qty + report.last_qty,
+            notional=self.notional + report.last_qty * report.last_px,
+        )
+
+    def _revised(self, standing: OrderStatus, report: ExecutionReport) -> Order:
+        """Take a fill back or change it; the latest word of the venue holds."""
+        if report.exec_ref_id is None:
+            raise InvalidTransitionError(
+                f"통보 {report.exec_id} 이 어느 체결을 고치는지 말하지 않습니다.",
+                f"Report {report.exec_id} does not say which fill it changes.",
+            )
+        qty = report.last_qty if report.exec_type is ExecType.TRADE_CORRECT else 0
+        revised = Fill(report.exec_ref_id, qty, report.last_px if qty else 0, report.at)
+        others = tuple(fill for fill in self.fills if fill.exec_id != revised.exec_id)
+        for fill in self.fills:
+            if fill.exec_id == revised.exec_id:
+                revised = max(fill, revised, key=_revision)
+        fills = _in_order((*others, revised))
+        return self._settled(
+            standing=standing,
+            fills=fills,
+            cum_qty=sum(fill.qty for fill in fills),
+            notional=sum(fill.qty * fill.px for fill in fills),
+        )
+
+    def _replaced(self, standing: OrderStatus, report: ExecutionReport) -> Order:
+        answered = self._without(report.request_id)
+        ids = _chained(self.order_ids, report.order_id)
+        order_qty = self.order_qty if report.order_qty is None else report.order_qty
+        price = self.price if report.price is None else report.price
+        if _terms(report.at, price, order_qty) <= _terms(self.terms_at, self.price, self.order_qty):
+            return self._settled(standing=standing, order_ids=ids, requests=answered)
+        reserves = self.side is Side.BUY and price is not None
+        return self._settled(
+            standing=standing,
+            order_ids=ids,
+            requests=answered,
+            price=price,
+            order_qty=order_qty,
+            reserve_px=price if reserves else self.reserve_px,
+            terms_at=report.at,
+        )
+
+    def _without(self, request_id: ClOrdId | None) -> tuple[Request, ...]:
+        if request_id is None or not self.requests:
+            return self.requests
+        return tuple(request for request in self.requests if request.cl_ord_id != request_id)
+
+    def _settled(self, **changes: object) -> Order:
+        order = replace(self, **changes)
+        kinds = [request.kind for request in order.requests]
+        status = status_of(
+            order.standing,
+            order.cum_qty,
+            order.order_qty,
+            cancel_pending=RequestKind.CANCEL in kinds,
+            replace_pending=RequestKind.REPLACE in kinds,
+        )
+        return order if status is order.status else replace(order, status=status)
+
+
+_REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+
+
+def _revision(fill: Fill) -> tuple[int, int, int]:
+    return fill.revised_at, fill.qty, fill.px
+
+
+def _terms(at: int, price: int | None, order_qty: int) -> tuple[int, int, int]:
+    return at, -1 if price is None else price, order_qty
+
+
+def _in_order(fills: tuple[Fill, ...]) -> tuple[Fill, ...]:
+    """Sort by number, so that the order of arrival leaves no trace."""
+    return fills if len(fills) == 1 else tuple(sorted(fills, key=_exec_id))
+
+
+def _exec_id(fill: Fill) -> ExecId:
+    return fill.exec_id
+
+
+def _chained(chain: tuple[OrderId, ...], order_id: OrderId | None) -> tuple[OrderId, ...]:
+    """Add a number of the broker; brokers count up, so that sorted is oldest first."""
+    if order_id is None or order_id in chain:
+        return chain
+    return tuple(sorted((*chain, order_id)))

@@ -1,0 +1,96 @@
+"""Closed vocabularies of trading; every value is upper-case ASCII and stored as it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class Side(StrEnum):
+    """FIX Side <54>."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def opposite(self) -> Side:
+        """The other side."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+@unique
+class OrdType(StrEnum):
+    """FIX OrdType <40>; stops live in the core, not at the broker."""
+
+    MARKET = "MARKET"
+    LIMIT = "LIMIT"
+
+
+@unique
+class TimeInForce(StrEnum):
+    """FIX TimeInForce <59>; KRX knows no order that outlives its day."""
+
+    DAY = "DAY"
+    IOC = "IOC"
+    FOK = "FOK"
+
+
+@unique
+class Mode(StrEnum):
+    """Whose market an executor trades on."""
+
+    SIM = "SIM"  # our own simulated venue
+    PAPER = "PAPER"  # the broker's paper server (모의투자)
+    REAL = "REAL"  # real money (실전투자)
+
+
+@unique
+class Purpose(StrEnum):
+    """Why an order exists; decides which checks of the gate apply."""
+
+    NEW = "NEW"  # opens or adds to a position
+    REDUCE = "REDUCE"  # shrinks a position: strategy exits, stops, take-profits
+    LIQUIDATE = "LIQUIDATE"  # the kill switch or a crash policy empties the book
+
+
+@unique
+class TradingState(StrEnum):
+    """Whether the executor may send orders; it starts HALTED."""
+
+    HALTED = "HALTED"
+    REDUCING = "REDUCING"  # only orders that shrink a position
+    ACTIVE = "ACTIVE"
+
+
+@unique
+class Market(StrEnum):
+    """Board on which an instrument is listed."""
+
+    KOSPI = "KOSPI"
+    KOSDAQ = "KOSDAQ"
+    KONEX = "KONEX"
+
+
+@unique
+class Product(StrEnum):
+    """Kind of cash instrument; ticks, band and tax depend on it."""
+
+    STOCK = "STOCK"
+    ETF = "ETF"
+    ETN = "ETN"
+
+
+@unique
+class ExecutionVenue(StrEnum):
+    """Where an order is executed."""
+
+    KRX = "KRX"
+    NXT = "NXT"
+
+
+@unique
+class PriceBasis(StrEnum):
+    """Whether prices stand as traded or were rewritten for later corporate actions."""
+
+    RAW = "RAW"
+    ADJUSTED = "ADJUSTED"

@@ -1,0 +1,113 @@
+"""Bars of several instruments on one time axis, ordered by when they were known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from maemae.domain.errors import BadBarsError, UnknownSymbolError
+from maemae.domain.ids import Symbol
+from maemae.domain.instant import kst_date
+from maemae.domain.terms import PriceBasis
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+FIELDS: Final = ("open", "high", "low", "close", "volume")
+
+
+class Panel:
+    """
+    Bars of S instruments at T times, one row an instrument.
+
+    A bar belongs to the time at which it became known, not to its label: a daily file
+    stamps 00:00 of the session, and a program that believes the label sees the close
+    before the open.
+
+    Attributes:
+        symbols: The instruments, in the order of the rows.
+        opened: First instant of each bar [ns, shape (T,), strictly rising].
+        known: Instant at which each bar is complete [ns, shape (T,), strictly rising].
+        open, high, low, close: Prices [won, shape (S, T)]; 0 where nothing traded.
+        volume: Shares traded [shape (S, T)]; 0 where nothing traded.
+        basis: Whether prices are as traded (RAW) or rewritten later (ADJUSTED).
+    """
+
+    def __init__(
+        self,
+        symbols: tuple[Symbol, ...],
+        opened: Ints,
+        known: Ints,
+        fields: Mapping[str, Ints],
+        basis: PriceBasis,
+    ) -> None:
+        shape = (len(symbols), len(known))
+        for name in FIELDS:
+            if fields[name].shape != shape or fields[name].dtype != np.int64:
+                raise BadBarsError(
+                    f"{name} 배열의 모양이 {fields[name].shape}입니다. "
+                    f"{shape} 의 int64 여야 합니다.",
+                    f"{name} has shape {fields[name].shape}; give int64 of shape {shape}.",
+                )
+        if np.any(np.diff(known) <= 0) or np.any(opened > known):
+            raise BadBarsError(
+                "봉의 시각이 오름차순이 아닙니다. 시각 순으로 정렬하고 겹치는 봉을 지우세요.",
+                "Bar times do not rise. Sort by time and remove duplicate bars.",
+            )
+        self.symbols = symbols
+        self.opened = opened
+        self.known = known
+        self.open = fields["open"]
+        self.high = fields["high"]
+        self.low = fields["low"]
+        self.close = fields["close"]
+        self.volume = fields["volume"]
+        self.basis = basis
+
+    @cached_property
+    def traded(self) -> Flags:
+        """Whether anything traded in the bar [shape (S, T)]; a halted day is False."""
+        return (self.volume > 0) & (self.open > 0)
+
+    @cached_property
+    def rows(self) -> dict[Symbol, int]:
+        """Row of each instrument."""
+        return {symbol: row for row, symbol in enumerate(self.symbols)}
+
+    @cached_property
+    def dates(self) -> list[date]:
+        """Korean calendar day of each bar, taken at its opening [length T]."""
+        return [kst_date(instant) for instant in self.opened.tolist()]
+
+    def row(self, symbol: Symbol) -> int:
+        """
+        Return the row of an instrument.
+
+        Raises:
+            UnknownSymbolError: The panel has no such instrument.
+        """
+        try:
+            return self.rows[symbol]
+        except KeyError:
+            raise UnknownSymbolError(
+                f"{symbol} 종목은 이 실행의 종목 목록에 없습니다. --symbols 를 확인하세요.",
+                f"{symbol} is not among the symbols of this run. Check --symbols.",
+            ) from None
+
+    def until(self, length: int) -> Panel:
+        """Return the first `length` times only, as if the rest had not happened yet."""
+        return Panel(
+            self.symbols,
+            self.opened[:length],
+            self.known[:length],
+            {name: getattr(self, name)[:, :length] for name in FIELDS},
+            self.basis,
+        )
+
+    def __len__(self) -> int:
+        return len(self.known)
