@@ -1,0 +1,83 @@
+# maemae: every target does the set-up it needs, says what it does, and works twice in a row.
+# It needs make, python3.11 or newer with venv, and a way to the package index; no compiler.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3) python3)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+# A stamp stands for one set of locked packages in one folder; another lock or folder, another stamp.
+stamp = .venv/stamp-$(1)-$(firstword $(shell { pwd; cat pyproject.toml requirements/$(1).txt; } | cksum))
+RUNTIME := $(call stamp,runtime)
+DEV := $(call stamp,dev)
+
+# Layers of tests, quick ones first; a new folder under tests/ joins by itself.
+FIRST := architecture unit property
+PRESENT := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
+LAYERS := $(filter $(PRESENT),$(FIRST)) $(filter-out $(FIRST),$(PRESENT))
+
+# $(call step,what it does,command): say it, do it, say how long it took.
+step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && printf '✔ %s: %ss\n' "$(1)" $$(($$(date +%s) - start))
+
+.PHONY: help run test test-fast check lock bench soak
+
+help: ## 이 목록 / this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: $(RUNTIME) ## 계좌도 설정도 없이 데모를 실행 / the demo: no account, no configuration
+	@printf '\n▶ 데모를 실행합니다 / running the demo\n'
+	@$(BIN)/maemae demo
+
+test: $(DEV) check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
+	@failed=; for layer in $(LAYERS); do \
+	  printf '\n▶ 테스트 / tests: %s\n' $$layer; start=$$(date +%s); \
+	  $(PYTEST) -q --durations=3 --durations-min=1 tests/$$layer || failed="$$failed $$layer"; \
+	  times="$$times\n  $$layer: $$(($$(date +%s) - start))s"; \
+	done; \
+	printf "\n걸린 시간 / time taken:$$times\n"; \
+	if [ -n "$$failed" ]; then printf '✘ 실패 / failed:%s\n' "$$failed"; exit 1; fi; \
+	printf '✔ 모두 통과했습니다 / everything passed\n'
+
+test-fast: $(DEV) ## 1분 안에 끝나는 단위 테스트 / unit tests, under a minute
+	$(call step,단위 테스트 / unit tests,$(PYTEST) -q --hypothesis-profile=fast tests/architecture tests/unit)
+
+check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
+	$(call step,규칙 / rules,$(BIN)/ruff check .)
+	$(call step,형식 / format,$(BIN)/ruff format --check .)
+	$(call step,타입 / types,$(BIN)/mypy $(wildcard src tests benchmarks))
+	$(call step,층 / layers,$(BIN)/lint-imports --no-cache)
+
+lock: $(DEV) ## 잠금 파일을 다시 만든다; 새 판으로는 UPGRADE=--upgrade / lock again, newer with UPGRADE=--upgrade
+	$(call step,잠금 파일 / lock: requirements/dev.txt,$(COMPILE) --extra report --extra dev -o requirements/dev.txt)
+	$(call step,잠금 파일 / lock: requirements/runtime.txt,$(COMPILE) --extra report -c requirements/dev.txt -o requirements/runtime.txt)
+
+bench: $(DEV) ## 속도를 잰다 / measure speed
+	@[ -n "$(wildcard benchmarks/bench_*.py)" ] || { echo 'benchmarks/bench_*.py 가 없습니다 / there is none'; exit 1; }
+	@for script in $(wildcard benchmarks/bench_*.py); do \
+	  printf '\n▶ 속도 / speed: %s\n' $$script; $(BIN)/python $$script || exit 1; \
+	done
+
+soak: $(DEV) ## 오래 걸리는 테스트 / the long tests
+	$(call step,오래 걸리는 성질 테스트 / long property tests,$(PYTEST) -q --hypothesis-profile=soak --durations=10 tests/property)
+	$(call step,soak 표시가 있는 테스트 / tests marked soak,{ $(PYTEST) -m soak --hypothesis-profile=soak --durations=10 tests || [ $$? -eq 5 ]; })
+
+# One lock serves every platform and Python; no index or host name gets into it. What runs is a part of
+# what is developed with, so that tests see the versions that users get.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --group build --custom-compile-command 'make lock' $(UPGRADE)
+
+.venv/stamp-%: lock = requirements/$(firstword $(subst -, ,$*)).txt
+.venv/stamp-%:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'Python 3.11 이상과 venv 모듈이 필요합니다. 설치하거나 make PYTHON=/경로/python3.11 로 알려 주세요.'; \
+	  echo 'Python 3.11 or newer with the venv module is needed. Install it, or say make PYTHON=/path/to/python3.11.'; \
+	  exit 1; }
+	@printf '▶ 준비: %s 의 패키지를 .venv 에 설치합니다 (처음에는 1분쯤) / set-up: installing into .venv (about a minute the first time)\n' $(lock)
+	@$(BIN)/pip --version >/dev/null 2>&1 || { rm -rf .venv && $(PYTHON) -m venv .venv; }
+	@rm -f .venv/stamp-*
+	@$(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r $(lock)
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@ $(if $(findstring /stamp-dev-,$@),$(RUNTIME))
