@@ -9,7 +9,7 @@ the state back without deciding anything again.
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum, unique
+from enum import unique
 
 import msgspec
 
@@ -21,7 +21,7 @@ from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, S
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.refusal import Refusal
-from maemae.domain.terms import TradingState
+from maemae.domain.terms import Term, TradingState
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER"):
@@ -244,7 +244,7 @@ class DividendEarned(msgspec.Struct, frozen=True, tag="DIVIDEND_EARNED"):
 
 
 @unique
-class AlarmCode(StrEnum):
+class AlarmCode(Term):
     """What a person must look at."""
 
     OVERFILL = "OVERFILL"

@@ -75,6 +75,12 @@ def instrument_state(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | Non
     return Refusal(Reason.INSTRUMENT_BLOCKED)
 
 
+def limit_named(_desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
+    """Refuse a limit order without a limit: its bound had no last price to start from."""
+    unnamed = order.ord_type is OrdType.LIMIT and order.price is None
+    return Refusal(Reason.NO_PRICE) if unnamed else None
+
+
 def tick(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse a price between ticks."""
     table = desk.market.ticks.get(order.symbol)
@@ -219,7 +225,7 @@ def daily_loss(desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
 def order_rate(desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse more orders within a second than the sleeve may send."""
     limit, sent_at = sleeve.limits.max_orders_per_sec, sleeve.sent_at
-    if len(sent_at) < limit or desk.now - sent_at[-limit] >= SECOND:
+    if limit > 0 and (len(sent_at) < limit or desk.now - sent_at[-limit] >= SECOND):
         return None
     return Refusal(Reason.ORDER_RATE, limit + 1, limit)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum, unique
+from enum import unique
 
 import msgspec
 
 from maemae.domain.ids import AccountId
-from maemae.domain.terms import Mode
+from maemae.domain.terms import Mode, Term
 from maemae.krx.costs import CostSchedule
 
 
 @unique
-class CashRule(StrEnum):
+class CashRule(Term):
     """What becomes of a buy sized by weight or cash when cash runs short."""
 
     SHRINK = "SHRINK"  # buy what the cash allows

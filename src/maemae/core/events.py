@@ -8,7 +8,7 @@ live in `domain` because strategies and brokers make them.
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum, unique
+from enum import unique
 
 import msgspec
 
@@ -18,7 +18,7 @@ from maemae.domain.corporate_action import CorporateAction
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.intent import Intent
-from maemae.domain.terms import TradingState
+from maemae.domain.terms import Term, TradingState
 from maemae.krx.band import PriceBand
 from maemae.krx.instrument import Instrument
 from maemae.krx.session import Phase
@@ -26,7 +26,7 @@ from maemae.krx.status import InstrumentState
 
 
 @unique
-class KillLevel(StrEnum):
+class KillLevel(Term):
     """How far the kill switch goes; each level includes the ones before it."""
 
     OFF = "OFF"

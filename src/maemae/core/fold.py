@@ -6,7 +6,7 @@ Recovery is a snapshot and `fold` over the actions since; nothing is decided aga
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from maemae.core.actions import (
@@ -43,6 +43,7 @@ from maemae.core.state import (
     sleeve_key,
 )
 from maemae.domain.cash_flow import CashFlowKind
+from maemae.domain.ids import IntentId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import CLOSED
@@ -157,9 +158,11 @@ def _booked(state: CoreState, action: FillBooked) -> None:
         )
     else:
         del sleeve.positions[action.symbol]
-    side = Side.BUY if action.qty > 0 else Side.SELL
+    # By the side of the order: a buy taken back is less bought, not more sold.
+    side = state.orders[action.cl_ord_id].side
     key = turnover_key(action.account_id, action.symbol, side)
-    state.turnover[key] = state.turnover.get(key, 0) + abs(action.qty) * action.px
+    notional = (action.qty if side is Side.BUY else -action.qty) * action.px
+    state.turnover[key] = state.turnover.get(key, 0) + notional
 
 
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
@@ -213,7 +216,7 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
     today = action.session_date
     state.session_date = today
     state.orders = {number: order for number, order in state.orders.items() if not order.is_closed}
-    state.taken = {}
+    state.taken = dict.fromkeys(_unfinished(state), True)
     state.turnover = {}
     for account_id, sleeve_id, equity in action.equities:
         sleeve = state.get_sleeve(account_id, sleeve_id)
@@ -225,6 +228,17 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
         sleeve.unsettled = {day: won for day, won in sleeve.unsettled.items() if day > today}
         sleeve.cash += sum(won for day, won in sleeve.receivable.items() if day <= today)
         sleeve.receivable = {day: won for day, won in sleeve.receivable.items() if day > today}
+
+
+def _unfinished(state: CoreState) -> Iterator[IntentId]:
+    """Yield the wishes that are still at work: told again, they must not count again."""
+    for wish in state.parked:
+        yield wish.intent_id
+    for order in state.orders.values():
+        yield order.intent_id
+    for sleeve in state.sleeves.values():
+        if sleeve.rebalance is not None:
+            yield sleeve.rebalance.intent.intent_id
 
 
 def _sleeve_added(state: CoreState, action: SleeveAdded) -> None:

@@ -26,6 +26,7 @@ _ALWAYS: Final = (
     checks.mode,
     checks.phase,
     checks.instrument_state,
+    checks.limit_named,
     checks.tick,
     checks.band,
     checks.quantity,

@@ -70,6 +70,11 @@ class TradingCore:
         """What was observed of the market; read it, never change it."""
         return self._desk.market
 
+    @property
+    def now(self) -> int:
+        """Time of the newest event [ns, UTC]."""
+        return self._desk.now
+
     def handle(self, event: Event) -> list[Action]:
         """
         Return what follows from an event, in order.

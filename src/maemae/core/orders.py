@@ -69,7 +69,9 @@ def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
     price = sizing.limit_price(desk, intent)
     reserve_px = sizing.reserve_price(desk, intent, price)
     purpose = intent.purpose
-    if purpose is Purpose.NEW and intent.side is Side.SELL:
+    if intent.side is Side.BUY:
+        purpose = Purpose.NEW  # whatever it calls itself, a buy is new risk
+    elif purpose is Purpose.NEW:
         purpose = Purpose.REDUCE  # a cash account never sells short
     return Order(
         desk.next_cl_ord_id(),

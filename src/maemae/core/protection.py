@@ -42,15 +42,18 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
         return
     for key in tuple(guards):
         sleeve = desk.state.sleeves[key]
-        if _is_reached(sleeve.protections[symbol], price):
-            _leave(desk, sleeve, symbol)
+        reason = _reason_to_leave(sleeve.protections[symbol], price)
+        if reason is not None:
+            _leave(desk, sleeve, symbol, reason)
 
 
-def _is_reached(protection: Protection, price: int) -> bool:
-    return price <= protection.stop_px or 0 < protection.take_px <= price
+def _reason_to_leave(protection: Protection, price: int) -> str | None:
+    if price <= protection.stop_px:
+        return "STOP"
+    return "TAKE" if 0 < protection.take_px <= price else None
 
 
-def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
+def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, reason: str) -> None:
     """Sell all that is sellable; while the exchange takes nothing, wait without a word."""
     if sleeve.sellable(symbol) <= 0:
         return
@@ -61,7 +64,7 @@ def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
     place(
         desk,
         OrderIntent(
-            IntentId(f"{sleeve.account_id}:{sleeve.sleeve_id}:{desk.now}:{symbol}:GUARD"),
+            IntentId(f"{sleeve.account_id}:{sleeve.sleeve_id}:{desk.now}:{symbol}:{reason}"),
             sleeve.account_id,
             sleeve.sleeve_id,
             symbol,

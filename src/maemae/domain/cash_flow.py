@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
+from enum import unique
 
 import msgspec
 
 from maemae.domain.ids import AccountId, SleeveId
+from maemae.domain.terms import Term
 
 
 @unique
-class CashFlowKind(StrEnum):
+class CashFlowKind(Term):
     """Why money moved; only DIVIDEND is return, the others are flows and leave it alone."""
 
     DEPOSIT = "DEPOSIT"

@@ -8,7 +8,7 @@ from maemae.domain.ids import ClOrdId, ExecId, OrderId
 from maemae.domain.order_status import ExecType
 
 
-class ExecutionReport(msgspec.Struct, frozen=True, omit_defaults=True):
+class ExecutionReport(msgspec.Struct, frozen=True, tag="EXECUTION_REPORT", omit_defaults=True):
     """
     One statement about one order (FIX ExecutionReport, 35=8).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
+from enum import unique
 from typing import Final
 
 import msgspec
@@ -13,11 +13,11 @@ from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import MILLION
 from maemae.domain.order_status import CLOSED, ExecType, OrderStatus, next_standing, status_of
-from maemae.domain.terms import ExecutionVenue, OrdType, Purpose, Side, TimeInForce
+from maemae.domain.terms import ExecutionVenue, OrdType, Purpose, Side, Term, TimeInForce
 
 
 @unique
-class RequestKind(StrEnum):
+class RequestKind(Term):
     """What an open request asks the broker to do with the order."""
 
     CANCEL = "CANCEL"
@@ -163,8 +163,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
             report: A report about this very order.
 
         Raises:
-            InvalidTransitionError: The report is about another order, or a fill without a
-                positive quantity and price.
+            InvalidTransitionError: The report is about another order, a fill without a
+                positive quantity and price, or a replacement that asks for nothing.
         """
         if report.cl_ord_id != self.cl_ord_id:
             raise InvalidTransitionError(
@@ -185,16 +185,13 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     def _traded(self, standing: OrderStatus, report: ExecutionReport) -> Order:
-        if report.last_qty <= 0 or report.last_px <= 0:
-            raise InvalidTransitionError(
-                f"체결 통보의 수량 {report.last_qty}, 가격 {report.last_px} 이 올바르지 않습니다.",
-                f"A fill of {report.last_qty} shares at {report.last_px} won cannot be.",
-            )
+        _require_fill(report)
+        ids = _chained(self.order_ids, report.order_id)
         if self.has_fill(report.exec_id):
-            return self
+            return self if ids is self.order_ids else replace(self, order_ids=ids)
         return self._settled(
             standing=standing,
-            order_ids=_chained(self.order_ids, report.order_id),
+            order_ids=ids,
             fills=_in_order(
                 (*self.fills, Fill(report.exec_id, report.last_qty, report.last_px, -1))
             ),
@@ -209,8 +206,10 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
                 f"통보 {report.exec_id} 이 어느 체결을 고치는지 말하지 않습니다.",
                 f"Report {report.exec_id} does not say which fill it changes.",
             )
-        qty = report.last_qty if report.exec_type is ExecType.TRADE_CORRECT else 0
-        revised = Fill(report.exec_ref_id, qty, report.last_px if qty else 0, report.at)
+        revised = Fill(report.exec_ref_id, 0, 0, report.at)
+        if report.exec_type is ExecType.TRADE_CORRECT:
+            _require_fill(report)
+            revised = Fill(report.exec_ref_id, report.last_qty, report.last_px, report.at)
         others = tuple(fill for fill in self.fills if fill.exec_id != revised.exec_id)
         for fill in self.fills:
             if fill.exec_id == revised.exec_id:
@@ -218,6 +217,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         fills = _in_order((*others, revised))
         return self._settled(
             standing=standing,
+            order_ids=_chained(self.order_ids, report.order_id),
             fills=fills,
             cum_qty=sum(fill.qty for fill in fills),
             notional=sum(fill.qty * fill.px for fill in fills),
@@ -228,6 +228,11 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         ids = _chained(self.order_ids, report.order_id)
         order_qty = self.order_qty if report.order_qty is None else report.order_qty
         price = self.price if report.price is None else report.price
+        if order_qty < 1 or (price is not None and price < 1):
+            raise InvalidTransitionError(
+                f"정정 통보의 수량 {order_qty}, 가격 {price} 이 올바르지 않습니다.",
+                f"An order cannot be replaced to {order_qty} shares at {price} won.",
+            )
         if _terms(report.at, price, order_qty) <= _terms(self.terms_at, self.price, self.order_qty):
             return self._settled(standing=standing, order_ids=ids, requests=answered)
         reserves = self.side is Side.BUY and price is not None
@@ -280,7 +285,19 @@ def _exec_id(fill: Fill) -> ExecId:
 
 
 def _chained(chain: tuple[OrderId, ...], order_id: OrderId | None) -> tuple[OrderId, ...]:
-    """Add a number of the broker; brokers count up, so that sorted is oldest first."""
+    """Add a number of the broker; brokers count up, so that sorted by value is oldest first."""
     if order_id is None or order_id in chain:
         return chain
-    return tuple(sorted((*chain, order_id)))
+    return (order_id,) if not chain else tuple(sorted((*chain, order_id), key=_age))
+
+
+def _age(order_id: OrderId) -> tuple[int, str]:
+    return len(order_id), order_id
+
+
+def _require_fill(report: ExecutionReport) -> None:
+    if report.last_qty <= 0 or report.last_px <= 0:
+        raise InvalidTransitionError(
+            f"체결 통보의 수량 {report.last_qty}, 가격 {report.last_px} 이 올바르지 않습니다.",
+            f"A fill of {report.last_qty} shares at {report.last_px} won cannot be.",
+        )

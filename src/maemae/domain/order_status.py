@@ -14,14 +14,15 @@ whose answer was lost is neither new nor rejected.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum, unique
+from enum import unique
 from typing import Final
 
 from maemae.domain.errors import InvalidTransitionError
+from maemae.domain.terms import Term
 
 
 @unique
-class OrderStatus(StrEnum):
+class OrderStatus(Term):
     """Where an order stands (FIX OrdStatus <39>)."""
 
     PENDING_NEW = "PENDING_NEW"  # recorded; may or may not have reached the broker
@@ -37,7 +38,7 @@ class OrderStatus(StrEnum):
 
 
 @unique
-class ExecType(StrEnum):
+class ExecType(Term):
     """What a report says happened (FIX ExecType <150>)."""
 
     NEW = "NEW"

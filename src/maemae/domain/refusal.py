@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
+from enum import unique
 from typing import Final
 
 import msgspec
 
+from maemae.domain.terms import Term
 from maemae.domain.text import Text
 
 
 @unique
-class Reason(StrEnum):
+class Reason(Term):
     """Coded reasons; each is a row of REASONS."""
 
     KILLED = "KILLED"

@@ -5,8 +5,19 @@ from __future__ import annotations
 from enum import StrEnum, unique
 
 
+class Term(StrEnum):
+    """
+    One word of a closed vocabulary.
+
+    Hashed as the string it is: the hash of an Enum is Python code, and the order path looks
+    words up in tables several dozen times for each order.
+    """
+
+    __hash__ = str.__hash__
+
+
 @unique
-class Side(StrEnum):
+class Side(Term):
     """FIX Side <54>."""
 
     BUY = "BUY"
@@ -19,7 +30,7 @@ class Side(StrEnum):
 
 
 @unique
-class OrdType(StrEnum):
+class OrdType(Term):
     """FIX OrdType <40>; stops live in the core, not at the broker."""
 
     MARKET = "MARKET"
@@ -27,7 +38,7 @@ class OrdType(StrEnum):
 
 
 @unique
-class TimeInForce(StrEnum):
+class TimeInForce(Term):
     """FIX TimeInForce <59>; KRX knows no order that outlives its day."""
 
     DAY = "DAY"
@@ -36,7 +47,7 @@ class TimeInForce(StrEnum):
 
 
 @unique
-class Mode(StrEnum):
+class Mode(Term):
     """Whose market an executor trades on."""
 
     SIM = "SIM"  # our own simulated venue
@@ -45,7 +56,7 @@ class Mode(StrEnum):
 
 
 @unique
-class Purpose(StrEnum):
+class Purpose(Term):
     """Why an order exists; decides which checks of the gate apply."""
 
     NEW = "NEW"  # opens or adds to a position
@@ -54,7 +65,7 @@ class Purpose(StrEnum):
 
 
 @unique
-class TradingState(StrEnum):
+class TradingState(Term):
     """Whether the executor may send orders; it starts HALTED."""
 
     HALTED = "HALTED"
@@ -63,7 +74,7 @@ class TradingState(StrEnum):
 
 
 @unique
-class Market(StrEnum):
+class Market(Term):
     """Board on which an instrument is listed."""
 
     KOSPI = "KOSPI"
@@ -72,7 +83,7 @@ class Market(StrEnum):
 
 
 @unique
-class Product(StrEnum):
+class Product(Term):
     """Kind of cash instrument; ticks, band and tax depend on it."""
 
     STOCK = "STOCK"
@@ -81,7 +92,7 @@ class Product(StrEnum):
 
 
 @unique
-class ExecutionVenue(StrEnum):
+class ExecutionVenue(Term):
     """Where an order is executed."""
 
     KRX = "KRX"
@@ -89,7 +100,7 @@ class ExecutionVenue(StrEnum):
 
 
 @unique
-class PriceBasis(StrEnum):
+class PriceBasis(Term):
     """Whether prices stand as traded or were rewritten for later corporate actions."""
 
     RAW = "RAW"

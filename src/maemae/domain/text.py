@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
+from enum import unique
 
 import msgspec
 
+from maemae.domain.terms import Term
+
 
 @unique
-class Language(StrEnum):
+class Language(Term):
     """Languages of screens, messages and reports; Korean is the default."""
 
     KO = "KO"

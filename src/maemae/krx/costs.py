@@ -10,20 +10,20 @@ and the charge on what was traded before. Who calls counts "so far" as `rounding
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum, unique
+from enum import unique
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from maemae.domain.errors import InvalidValueError, UnknownRuleError
-from maemae.domain.terms import Market, Product
+from maemae.domain.terms import Market, Product, Term
 from maemae.krx.calendar import settlement_date
 from maemae.krx.instrument import Instrument
 
 
 @unique
-class Rounding(StrEnum):
+class Rounding(Term):
     """Over which notional a charge is cut down."""
 
     PER_FILL = "PER_FILL"

@@ -14,7 +14,7 @@ continuous trading (low).
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum, unique
+from enum import unique
 from functools import lru_cache
 from typing import Final
 
@@ -22,7 +22,7 @@ import msgspec
 
 from maemae.domain.errors import InvalidValueError, UnknownRuleError
 from maemae.domain.instant import MINUTE, SECOND, Nanos
-from maemae.domain.terms import Market
+from maemae.domain.terms import Market, Term
 from maemae.krx.session import Phase, regular_close, regular_open
 from maemae.krx.status import InstrumentState
 
@@ -40,7 +40,7 @@ BREAKER_AUCTION: Final = 10 * MINUTE
 
 
 @unique
-class ViKind(StrEnum):
+class ViKind(Term):
     """What a price moved too far from."""
 
     DYNAMIC = "DYNAMIC"  # the last trade
@@ -48,7 +48,7 @@ class ViKind(StrEnum):
 
 
 @unique
-class ViGroup(StrEnum):
+class ViGroup(Term):
     """How much movement an instrument is allowed."""
 
     NARROW = "NARROW"  # KOSPI200 shares; 1x funds on KOSPI200/100/50, KRX100 or bonds

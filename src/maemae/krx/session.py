@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, time
-from enum import StrEnum, unique
+from enum import unique
 from functools import lru_cache
 from typing import Final
 
@@ -35,12 +35,12 @@ import msgspec
 
 from maemae.domain.errors import InvalidValueError, UnknownRuleError
 from maemae.domain.instant import MINUTE, Nanos, kst_date, kst_nanos
-from maemae.domain.terms import ExecutionVenue
+from maemae.domain.terms import ExecutionVenue, Term
 from maemae.krx.calendar import LAST_YEAR, is_first_session_of_year, is_session
 
 
 @unique
-class Phase(StrEnum):
+class Phase(Term):
     """Kind of trading that goes on."""
 
     CLOSED = "CLOSED"

@@ -10,14 +10,14 @@ for the states; the permissions are house policy.
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
+from enum import unique
 from typing import Final
 
-from maemae.domain.terms import Side
+from maemae.domain.terms import Side, Term
 
 
 @unique
-class InstrumentState(StrEnum):
+class InstrumentState(Term):
     """What the exchange says about an instrument today; the worst one counts."""
 
     NORMAL = "NORMAL"
@@ -39,7 +39,7 @@ class InstrumentState(StrEnum):
 
 
 @unique
-class Permission(StrEnum):
+class Permission(Term):
     """What the order path may do."""
 
     ALLOW = "ALLOW"

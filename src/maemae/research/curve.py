@@ -1,0 +1,64 @@
+"""The book at the close of each session, computed from the fills at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from maemae.analytics.summary import Curve
+from maemae.core.actions import FillBooked
+from maemae.domain.ids import Symbol
+from maemae.domain.instant import kst_date
+from maemae.simulation.calendar_axis import CalendarAxis
+from maemae.strategy.panel import Ints, Panel
+
+
+def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
+    """
+    Return equity and holdings at each session's close.
+
+    A holding counts at the last price traded by then; a day without a trade keeps it.
+
+    Args:
+        panel: Bars of the run.
+        fills: Every booking of the run, in order.
+        cash: Cash at the start [won].
+    """
+    axis = CalendarAxis(panel)
+    count = len(axis.starts)
+    days = [axis.session_date(session) for session in range(count)]
+    places = {day: place for place, day in enumerate(days)}
+    money = np.zeros(count, np.int64)
+    held: dict[Symbol, Ints] = {}
+    for fill in fills:
+        place = _place(places, days, kst_date(fill.at))
+        money[place] -= fill.qty * fill.px + fill.commission + fill.tax
+        if fill.symbol not in held:
+            held[fill.symbol] = np.zeros(count, np.int64)
+        held[fill.symbol][place] += fill.qty
+    ends = np.array([axis.last(session) for session in range(count)], np.int64)
+    invested = np.zeros(count, np.int64)
+    for symbol, changes in held.items():
+        invested += np.cumsum(changes) * _closes(panel, panel.row(symbol), ends)
+    return Curve(
+        start=cash,
+        days=days,
+        equity=cash + np.cumsum(money) + invested,
+        invested=invested,
+        flows=np.zeros(count, np.int64),
+    )
+
+
+def _place(places: dict[date, int], days: Sequence[date], day: date) -> int:
+    """Return the session of a fill; one between sessions belongs to the one before."""
+    place = places.get(day)
+    return place if place is not None else int(np.searchsorted(np.array(days), day)) - 1
+
+
+def _closes(panel: Panel, row: int, ends: Ints) -> Ints:
+    """Return the last price traded by each session's end [won]; 0 before the first trade."""
+    traded = panel.traded[row]
+    last = np.maximum.accumulate(np.where(traded, np.arange(len(traded)), -1))[ends]
+    return np.where(last >= 0, panel.close[row][np.maximum(last, 0)], 0)

@@ -1,0 +1,127 @@
+"""Find a strategy class by what a person types: a bundled name, or `my.py:MyStrategy`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from importlib.abc import SourceLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from maemae.domain.errors import MaemaeError, StrategyError
+from maemae.strategies.golden_cross import GoldenCross
+from maemae.strategies.momentum import Momentum
+from maemae.strategy.author import Strategy
+from maemae.strategy.near_match import suggestion
+
+BUNDLED: Final[Mapping[str, type[Strategy]]] = {
+    "golden_cross": GoldenCross,
+    "momentum": Momentum,
+}
+
+
+def load_strategy(spec: str) -> type[Strategy]:
+    """
+    Return the strategy class of a bundled name or of a file and class, `my.py:MyStrategy`.
+
+    The file is always compiled anew, so that what runs is what it says now, and nothing is
+    written beside it.
+
+    Raises:
+        StrategyError: There is no such name, file or class; the file cannot be read or
+            raises; or the class does not derive from Strategy. The sentence says which.
+    """
+    if spec in BUNDLED:
+        return BUNDLED[spec]
+    if spec.endswith(".py"):
+        raise StrategyError(
+            f"{spec} 뒤에 클래스 이름을 붙이세요: {spec}:MyStrategy.",
+            f"Say which class of the file: {spec}:MyStrategy.",
+        )
+    file, separator, name = spec.rpartition(":")
+    if not separator:
+        hint = suggestion(spec, BUNDLED)
+        raise StrategyError(
+            f"{spec} 이라는 내장 전략이 없습니다. {hint.ko} 직접 쓴 전략은 my.py:MyStrategy 처럼 "
+            "적으세요.",
+            f"There is no bundled strategy {spec}. {hint.en} Your own is written my.py:MyStrategy.",
+        )
+    return _find_class(_imported(Path(file)), name, Path(file))
+
+
+class _FreshFile(SourceLoader):
+    """Loads one source file without reading or writing compiled copies of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get_filename(self, fullname: str) -> str:
+        """Return the file, for tracebacks."""
+        return str(self._path)
+
+    def get_data(self, path: str | bytes) -> bytes:
+        """Return the source."""
+        return self._path.read_bytes()
+
+
+def _imported(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise StrategyError(
+            f"전략 파일 {path} 이(가) 없습니다. 경로를 확인하세요.",
+            f"There is no strategy file {path}. Check the path.",
+        )
+    name = "strategy_file_" + re.sub(r"\W", "_", path.stem)
+    spec = spec_from_loader(name, _FreshFile(path), origin=str(path))
+    if spec is None or spec.loader is None:
+        raise StrategyError(f"{path} 을(를) 불러올 수 없습니다.", f"{path} cannot be loaded.")
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look a class up by its module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        raise StrategyError(
+            f"{error.filename} {line}번째 줄에 문법 오류가 있습니다: {error.msg}.",
+            f"Syntax error in {error.filename}, line {line}: {error.msg}.",
+        ) from error
+    except Exception as error:
+        raise _failed(path, error) from error
+    return module
+
+
+def _failed(path: Path, error: Exception) -> StrategyError:
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    plain = f"{type(error).__name__}: {error}"
+    ko, en = (error.text.ko, error.text.en) if isinstance(error, MaemaeError) else (plain, plain)
+    return StrategyError(
+        f"{path} 을(를) 불러오다 {line}번째 줄에서 오류가 났습니다: {ko}",
+        f"Importing {path} failed at line {line}: {en}",
+    )
+
+
+def _find_class(module: ModuleType, name: str, path: Path) -> type[Strategy]:
+    found = vars(module).get(name)
+    if isinstance(found, type) and issubclass(found, Strategy) and found is not Strategy:
+        return found
+    if found is not None:
+        raise StrategyError(
+            f"{path} 의 {name} 은(는) 전략이 아닙니다. `class {name}(Strategy):` 로 쓰세요.",
+            f"{name} in {path} is no strategy. Write `class {name}(Strategy):`.",
+        )
+    own = [
+        each
+        for each, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Strategy) and value is not Strategy
+    ]
+    hint = suggestion(name, own)
+    raise StrategyError(
+        f"{path} 에 클래스 {name} 이(가) 없습니다. {hint.ko}",
+        f"{path} has no class {name}. {hint.en}",
+    )

@@ -1,0 +1,54 @@
+"""Stops a strategy whose own code does not come back."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from maemae.domain.errors import StrategyStuckError
+from maemae.strategy.host import StrategyHost
+
+PATIENCE: Final = 10
+"""Longest time one call of a strategy may take [s]."""
+
+
+@contextmanager
+def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterator[None]:
+    """
+    Raise inside a strategy's own code once one call of it has taken `patience` seconds.
+
+    A timer looks once a second whether the same call is still under way: a run pays nothing
+    for it. Only the main thread can be interrupted; elsewhere this does nothing.
+
+    Raises:
+        StrategyStuckError: A call of the strategy took too long.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seen = [-1] * len(hosts)
+    waited = [0] * len(hosts)
+
+    def look(_number: int, _frame: FrameType | None) -> None:
+        for place, host in enumerate(hosts):
+            stuck = host.in_callback and host.callbacks == seen[place]
+            waited[place] = waited[place] + 1 if stuck else 0
+            seen[place] = host.callbacks
+            if waited[place] >= patience:
+                raise StrategyStuckError(
+                    f"전략이 {patience}초 동안 돌아오지 않았습니다. 끝나지 않는 반복이 있는지 "
+                    "확인하세요.",
+                    f"The strategy did not come back for {patience} s. Look for an endless loop.",
+                )
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

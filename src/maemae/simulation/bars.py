@@ -1,0 +1,49 @@
+"""Fast access to single bars of a panel as plain integers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maemae.strategy.panel import Panel
+
+
+class BarReader:
+    """
+    Reads one bar at a time.
+
+    A memory view gives a Python int several times faster than an array does, and a run
+    reads single bars by the hundred thousand.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        self.opened = panel.opened.data
+        self.known = panel.known.data
+        self._rows: dict[int, tuple[memoryview, ...]] = {}
+        self._last_traded: dict[int, memoryview] = {}
+
+    def bar(self, row: int, index: int) -> tuple[int, int, int, int, int]:
+        """Return open, high, low, close [won] and volume [shares] of a bar."""
+        views = self._rows.get(row)
+        if views is None:
+            panel = self.panel
+            fields = (panel.open, panel.high, panel.low, panel.close, panel.volume)
+            views = tuple(np.ascontiguousarray(field[row]).data for field in fields)
+            self._rows[row] = views
+        opening, high, low, close, volume = views
+        return opening[index], high[index], low[index], close[index], volume[index]
+
+    def last_traded(self, row: int, index: int) -> int:
+        """Return the newest index at or before `index` at which the row traded; -1 if none."""
+        view = self._last_traded.get(row)
+        if view is None:
+            traded = self.panel.traded[row]
+            places = np.where(traded, np.arange(len(traded), dtype=np.int64), -1)
+            view = np.maximum.accumulate(places).data
+            self._last_traded[row] = view
+        found: int = view[index]
+        return found
+
+    def trades(self, row: int, index: int) -> bool:
+        """Return whether the row traded in that very bar."""
+        return self.last_traded(row, index) == index

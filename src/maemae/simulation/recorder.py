@@ -1,0 +1,94 @@
+"""What becomes of every event and its actions: hashed, counted, and handed to a journal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from maemae.core.actions import (
+    Action,
+    CancelOrder,
+    FillBooked,
+    IntentRefused,
+    OrderReported,
+    ReplaceOrder,
+    SubmitOrder,
+)
+from maemae.core.events import Event
+from maemae.domain.ids import ClOrdId
+from maemae.domain.order import Order
+from maemae.domain.refusal import Reason
+from maemae.domain.terms import Purpose
+
+REQUESTS = frozenset({SubmitOrder, CancelOrder, ReplaceOrder})
+"""Actions that leave for the broker."""
+
+_OWN_REASONS = frozenset({"STOP", "TAKE", "KILL"})
+_HASHED = REQUESTS | {OrderReported}
+
+
+class Journal(Protocol):
+    """Where inputs and actions become durable."""
+
+    def append(self, event: Event, actions: Sequence[Action]) -> None:
+        """Take one event and what followed; not durable before `commit`."""
+
+    def commit(self) -> None:
+        """Return once everything appended is durable; requests may leave then."""
+
+
+class Recorder:
+    """
+    Keeps the figures of a run.
+
+    Attributes:
+        fills: Every booking, in order.
+        orders: Orders sent.
+        refusals: Refusals by reason.
+        reasons: Why orders were sent that no strategy asked for: STOP, TAKE or KILL.
+    """
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.fills: list[FillBooked] = []
+        self.orders = 0
+        self.refusals: Counter[Reason] = Counter()
+        self.reasons: dict[ClOrdId, str] = {}
+        self._journal = journal
+        self._hash = hashlib.sha256()
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def record(self, event: Event, actions: Sequence[Action]) -> None:
+        """Take one event and what followed from it."""
+        for action in actions:
+            kind = type(action)
+            if kind in _HASHED:
+                self._hash.update(self._encode(action))
+                if isinstance(action, SubmitOrder):
+                    self._count(action.order)
+            elif isinstance(action, FillBooked):
+                self.fills.append(action)
+            elif isinstance(action, IntentRefused):
+                self.refusals.update(refusal.reason for refusal in action.refusals)
+        if self._journal is not None:
+            self._journal.append(event, actions)
+
+    def _count(self, order: Order) -> None:
+        self.orders += 1
+        if order.purpose is not Purpose.NEW:
+            reason = order.intent_id.rpartition(":")[2]
+            if reason in _OWN_REASONS:
+                self.reasons[order.cl_ord_id] = reason
+
+    def commit(self) -> None:
+        """Make what was recorded durable, where there is a journal."""
+        if self._journal is not None:
+            self._journal.commit()
+
+    @property
+    def order_hash(self) -> str:
+        """SHA-256 over every request and report so far: equal runs have equal hashes."""
+        return self._hash.hexdigest()

@@ -1,0 +1,55 @@
+"""Sessions and phases, told to core and house as the time axis reaches them."""
+
+from __future__ import annotations
+
+from maemae.core.events import PhaseChanged, SessionStarted
+from maemae.krx.session import PhaseChange, is_regular
+from maemae.simulation.calendar_axis import CalendarAxis, regular_phases
+from maemae.simulation.wire import Wire
+
+
+class SessionClock:
+    """
+    Turns indexes of the axis into sessions and phases.
+
+    Attributes:
+        session: Number of the present session, -1 before the first.
+        ends: Index of the first bar after the present session.
+        next_change: Instant of the next phase [ns]; far in the future if none is left.
+    """
+
+    def __init__(self, axis: CalendarAxis, wire: Wire) -> None:
+        self.session = -1
+        self.ends = 0
+        self.next_change = _NEVER
+        self._axis = axis
+        self._wire = wire
+        self._ahead: list[PhaseChange] = []
+
+    def start(self, session: int) -> None:
+        """Begin a session; its first phase has not come yet."""
+        day = self._axis.session_date(session)
+        self.session = session
+        self.ends = self._axis.first(session + 1)
+        self._ahead = regular_phases(day)
+        self.next_change = self._ahead[0].at
+        self._wire.house.start_session(day)
+        self._wire.tell(SessionStarted(day, self.next_change))
+
+    def finish(self) -> None:
+        """Enter every phase that is left of the present session."""
+        if self._ahead:
+            self.advance(self._ahead[-1].at)
+
+    def advance(self, until: int) -> None:
+        """Enter each phase that began by an instant; day orders end with the regular ones."""
+        while self.next_change <= until:
+            change = self._ahead.pop(0)
+            self.next_change = self._ahead[0].at if self._ahead else _NEVER
+            if not is_regular(change.phase):
+                self._wire.take(self._wire.house.end_session(change.at))
+            self._wire.house.set_phase(change.phase)
+            self._wire.tell(PhaseChanged(change.phase, change.at))
+
+
+_NEVER = 2**63 - 1

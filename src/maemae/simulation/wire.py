@@ -1,0 +1,128 @@
+"""Between the trading core and the simulated house: events in, requests out, reports back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from maemae.core.actions import (
+    Action,
+    CancelOrder,
+    FillBooked,
+    OrderRequest,
+    ReplaceOrder,
+    SubmitOrder,
+)
+from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated
+from maemae.core.market import MarketView
+from maemae.core.state import CoreState
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import Symbol
+from maemae.simulation.recorder import Recorder
+from maemae.venue.house import House
+
+
+class Core(Protocol):
+    """The trading core, or one that repeats what a journal says the core did."""
+
+    @property
+    def state(self) -> CoreState:
+        """The book."""
+
+    @property
+    def now(self) -> int:
+        """Time of the newest event [ns, UTC]."""
+
+    @property
+    def market(self) -> MarketView:
+        """What was observed of the market."""
+
+    def handle(self, event: Event) -> list[Action]:
+        """Return what follows from an event."""
+
+    def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
+        """Take in the market without acting on it."""
+
+    def guards(self, symbol: Symbol) -> tuple[int, int]:
+        """Return the prices that wake the core [won]."""
+
+
+class Wire:
+    """
+    Gives events to the core, and what it requests to the house, once it is recorded.
+
+    Attributes:
+        filled: Bookings since the strategies ran last.
+        touched: Instruments whose next wake may have moved.
+        walking: The instrument whose bar is being walked. Requests for others wait until
+            all bars are walked: their price of that instant is not known yet.
+        opening: Called with the instrument of a new order while bars open, so that the
+            order meets the opening price of its bar.
+    """
+
+    def __init__(self, core: Core, house: House, recorder: Recorder) -> None:
+        self.core = core
+        self.house = house
+        self.filled: list[FillBooked] = []
+        self.touched: set[Symbol] = set()
+        self.walking: Symbol | None = None
+        self.opening: Callable[[Symbol], None] | None = None
+        self._recorder = recorder
+        self._held_back: list[tuple[OrderRequest, int]] = []
+
+    def tell(self, event: Event) -> None:
+        """Give an event to the core, make what follows durable, then let it leave."""
+        actions = self.core.handle(event)
+        self._recorder.record(event, actions)
+        if not actions:
+            return
+        requests: list[OrderRequest] = []
+        for action in actions:
+            if isinstance(action, SubmitOrder | CancelOrder | ReplaceOrder):
+                requests.append(action)
+            elif isinstance(action, FillBooked):
+                self.filled.append(action)
+                self.touched.add(action.symbol)
+        if requests:
+            self._recorder.commit()
+            for request in requests:
+                self._route(request, event.at)
+
+    def take(self, reports: Sequence[ExecutionReport]) -> None:
+        """Give reports of the house to the core."""
+        for report in reports:
+            self.tell(report)
+
+    def release(self) -> None:
+        """Send what was held back while bars were walked."""
+        self.walking = None
+        held_back, self._held_back = self._held_back, []
+        for request, at in held_back:
+            self._send(request, at)
+
+    def _route(self, request: OrderRequest, at: int) -> None:
+        symbol = self._symbol(request)
+        self.touched.add(symbol)
+        if self.walking is not None and symbol != self.walking:
+            self._held_back.append((request, at))
+            return
+        if self.opening is not None:
+            self.opening(symbol)
+        self._send(request, at)
+
+    def _symbol(self, request: OrderRequest) -> Symbol:
+        if isinstance(request, SubmitOrder):
+            return request.order.symbol
+        return self.core.state.orders[request.orig_cl_ord_id].symbol
+
+    def _send(self, request: OrderRequest, at: int) -> None:
+        house = self.house
+        if isinstance(request, SubmitOrder):
+            reports = house.submit(request.order, at)
+        elif isinstance(request, CancelOrder):
+            reports = house.cancel(request.orig_cl_ord_id, request.cl_ord_id, at)
+        else:
+            reports = house.replace(
+                request.orig_cl_ord_id, request.cl_ord_id, request.price, request.order_qty, at
+            )
+        self.take(reports)
