@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 
@@ -54,7 +55,7 @@ def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
 def _place(places: dict[date, int], days: Sequence[date], day: date) -> int:
     """Return the session of a fill; one between sessions belongs to the one before."""
     place = places.get(day)
-    return place if place is not None else int(np.searchsorted(np.array(days), day)) - 1
+    return place if place is not None else bisect_left(days, day) - 1
 
 
 def _closes(panel: Panel, row: int, ends: Ints) -> Ints:

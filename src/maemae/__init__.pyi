@@ -1,0 +1,9 @@
+from maemae.domain.ids import Symbol as Symbol
+from maemae.strategy import ta as ta
+from maemae.strategy.author import Strategy as Strategy
+from maemae.strategy.news import Bar as Bar
+from maemae.strategy.news import Filled as Filled
+from maemae.strategy.parameters import param as param
+
+__all__: list[str]
+__version__: str

@@ -1,0 +1,127 @@
+"""From the result of a backtest to the report of it: names, reasons, assumptions, warnings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from maemae.catalogue.checks import CHECKS
+from maemae.catalogue.manifest import Manifest
+from maemae.domain.ids import Symbol
+from maemae.domain.refusal import Reason
+from maemae.domain.terms import PriceBasis
+from maemae.domain.text import Language, Text
+from maemae.krx.instrument import Instrument
+from maemae.research.backtest import SIGNAL, BacktestResult
+from maemae.research.refusal_titles import REFUSAL_TITLES
+from maemae.research.report.model import Assumption, RefusalCount, RunReport, trade_rows
+from maemae.strategy.author import Strategy
+from maemae.strategy.panel import Panel
+from maemae.venue.assumptions import Assumptions
+
+EXIT_REASONS: Final[Mapping[str, Text]] = {
+    SIGNAL: Text("전략의 매도 신호", "The strategy's signal"),
+    "STOP": Text("손절가 도달", "Stop-loss reached"),
+    "TAKE": Text("익절가 도달", "Take-profit reached"),
+    "KILL": Text("비상정지 청산", "Liquidated by the kill switch"),
+}
+"""Why a position was closed, by the code that the run keeps."""
+
+PRICE_BASES: Final[Mapping[PriceBasis, Text]] = {
+    PriceBasis.RAW: Text(
+        "원주가: 그날 실제로 거래된 가격입니다.", "Raw: prices as they were traded on the day."
+    ),
+    PriceBasis.ADJUSTED: Text(
+        "수정주가: 뒤에 일어난 분할·증자 등에 맞추어 고쳐 쓴 가격입니다.",
+        "Adjusted: prices rewritten for later splits, rights and the like.",
+    ),
+}
+"""What the prices of a run are."""
+
+_ADJUSTED_WARNING: Final = Text(
+    "수정주가로 매매한 결과입니다. 그날 실제로 거래된 가격이 아니므로 호가 단위·상하한가·1회 주문 "
+    "한도를 적용하지 않았고, 수량과 비용은 실제와 다를 수 있습니다.",
+    "These trades were made at adjusted prices. Nobody traded at them on the day, so ticks, price "
+    "limits and size caps were not applied, and quantities and costs may differ from real ones.",
+)
+
+
+def price_warning(basis: PriceBasis) -> Text | None:
+    """Return what must not be concluded from prices of a basis; None for raw ones."""
+    return _ADJUSTED_WARNING if basis is PriceBasis.ADJUSTED else None
+
+
+def refusal_counts(refusals: Counter[Reason]) -> list[RefusalCount]:
+    """Return how often the gate refused for each reason, the most frequent first."""
+    ordered = sorted(refusals.items(), key=lambda item: (-item[1], item[0].value))
+    return [
+        RefusalCount(reason.value, REFUSAL_TITLES[reason], count) for reason, count in ordered
+    ]
+
+
+def assumption_rows(assumptions: Assumptions) -> list[Assumption]:
+    """Return each model by its name, and what it takes for granted."""
+    fields = [name for name in assumptions.__struct_fields__ if name != "name"]
+    names = [type(getattr(assumptions, field)).__name__ for field in fields]
+    pairs = zip([*names, "NoLatency"], assumptions.sentences, strict=True)
+    return [Assumption(name, sentence) for name, sentence in pairs]
+
+
+def data_warnings(manifest: Manifest) -> list[Text]:
+    """Return what the data check found when the dataset came in, one sentence a check."""
+    sentences = {check.code.value: check.definition for check in CHECKS}
+    return [
+        Text(f"{sentences[code].ko} ({count:,}건)", f"{sentences[code].en} ({count:,} findings)")
+        for code, count in manifest.findings.items()
+        if count and code in sentences
+    ]
+
+
+def parameters_of(strategy: Strategy) -> dict[str, int | float]:
+    """Return the parameters of a strategy with the values it runs with."""
+    return {each.name: getattr(strategy, each.name) for each in type(strategy).parameters()}
+
+
+def run_report(
+    strategy: Strategy,
+    panel: Panel,
+    result: BacktestResult,
+    instruments: Mapping[Symbol, Instrument],
+    manifest: Manifest,
+    language: Language = Language.KO,
+) -> RunReport:
+    """
+    Return the report of a backtest.
+
+    Args:
+        strategy: What was run, with its parameters.
+        panel: The bars it was run on.
+        result: What came of it.
+        instruments: Master data, for names.
+        manifest: The dataset of the bars, and what the data check found in it.
+        language: Language of the one name that a report holds in a single language.
+    """
+    curve, name = result.curve, type(strategy).__name__
+    names = {symbol: item.name for symbol, item in instruments.items() if item.name != symbol}
+    return RunReport(
+        title=f"{name} · {manifest.dataset}",
+        strategy=name,
+        parameters=parameters_of(strategy),
+        symbols=len(panel.symbols),
+        cash=curve.start,
+        venue=result.assumptions.name.in_language(language),
+        assumptions=assumption_rows(result.assumptions),
+        price_basis=PRICE_BASES[panel.basis],
+        price_warning=price_warning(panel.basis),
+        data_warnings=data_warnings(manifest),
+        days=curve.days,
+        equity=curve.equity.tolist(),
+        invested=curve.invested.tolist(),
+        flows=curve.flows.tolist() if curve.flows.any() else (),
+        summary=result.summary,
+        trades=trade_rows(result.trips, names, EXIT_REASONS),
+        refusals=refusal_counts(result.refusals),
+        order_hash=result.order_hash,
+        book_hash=result.book_hash,
+    )

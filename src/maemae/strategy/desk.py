@@ -1,0 +1,190 @@
+"""The desk: everything that one strategy may declare, read and order in one run."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from maemae.domain.errors import InvalidValueError, StrategyError
+from maemae.domain.ids import Symbol
+from maemae.domain.position import Position
+from maemae.strategy.book import Book
+from maemae.strategy.indicator import Indicator
+from maemae.strategy.kernel import Argument, Kernel
+from maemae.strategy.near_match import suggestion
+from maemae.strategy.news import Bar
+from maemae.strategy.order_pad import OrderPad
+from maemae.strategy.panel import FIELDS, Ints, Panel
+from maemae.strategy.schedule import barriers
+from maemae.strategy.series import SeriesStore, Spec
+from maemae.strategy.traded_bars import Cursor, TradedBars
+from maemae.strategy.trigger import Trigger
+
+
+class Watch(NamedTuple):
+    """A trigger, and what to call with the instrument on which it fires."""
+
+    trigger: Trigger
+    method: Callable[[Symbol], None]
+
+
+class Appointment(NamedTuple):
+    """Time indexes at which to call a method."""
+
+    times: Ints
+    method: Callable[[], None]
+
+
+class Desk:
+    """
+    A strategy's seat in one run; data is reached through a cursor that never runs ahead.
+
+    Attributes:
+        panel, book, pad: What is traded, what is held, what is ordered.
+        bars, store, cursor: The bars that traded, the indicators, how far the run has come.
+        watches, appointments: What `setup` declared, in that order.
+        warmup: Bars that the slowest indicator needs [bars].
+    """
+
+    def __init__(self, panel: Panel, book: Book, pad: OrderPad) -> None:
+        self.panel = panel
+        self.book = book
+        self.pad = pad
+        self.bars = TradedBars(panel)
+        self.store = SeriesStore(self.bars)
+        self.cursor = Cursor(self.bars)
+        self.watches: list[Watch] = []
+        self.appointments: list[Appointment] = []
+        self.warmup = 0
+        self._known = panel.known.data
+        self._filled_at = -1
+        self._open = True
+
+    def close_declarations(self) -> None:
+        """End the setup: from here on nothing can be declared."""
+        self._open = False
+        self.bars.forget_fields()
+
+    def indicators(
+        self,
+        kernel: Kernel,
+        args: tuple[Argument, ...],
+        of: str | tuple[str, ...] | None,
+        kwargs: Mapping[str, Argument],
+    ) -> tuple[Indicator, ...]:
+        """Compute a kernel's outputs, one handle each; see `Strategy.indicators`."""
+        self._check_declaring("indicator()")
+        if not isinstance(kernel, Kernel):
+            raise StrategyError(
+                f"{getattr(kernel, '__name__', kernel)} 은(는) 지표 함수가 아닙니다. "
+                "@ta.kernel(warmup=…) 을 붙이세요.",
+                f"{getattr(kernel, '__name__', kernel)} is no kernel. "
+                "Decorate it with @ta.kernel(warmup=…).",
+            )
+        fields = kernel.inputs if of is None else (of,) if isinstance(of, str) else of
+        for field in fields:
+            _check_field(field)
+        spec = Spec(kernel, fields, args, tuple(sorted(kwargs.items())))
+        self.warmup = max(self.warmup, spec.warmup)
+        return tuple(
+            Indicator(Spec(kernel, fields, args, spec.kwargs, output), self.store, self.cursor)
+            for output in range(len(kernel.outputs))
+        )
+
+    def when(self, trigger: Trigger, method: Callable[[Symbol], None]) -> None:
+        """Watch a trigger; see `Strategy.when`."""
+        self._check_declaring("when()")
+        if not isinstance(trigger, Trigger):
+            raise StrategyError(
+                f"when() 의 첫 값은 fast.crosses_above(slow) 같은 조건이어야 합니다: {trigger!r}.",
+                f"when() takes a trigger such as fast.crosses_above(slow), not {trigger!r}.",
+            )
+        _check_callable("when()", method)
+        self.watches.append(Watch(trigger, method))
+
+    def every(self, period: str, method: Callable[[], None]) -> None:
+        """Keep an appointment; see `Strategy.every`."""
+        self._check_declaring("every()")
+        _check_callable("every()", method)
+        self.appointments.append(Appointment(barriers(self.panel, period), method))
+
+    def instant(self) -> int:
+        """
+        Return the present instant: of the barrier, or of a later fill [ns, UTC].
+
+        Raises:
+            StrategyError: The run has not reached its first bar.
+        """
+        k = self.cursor.k
+        if k < 0 and self._filled_at < 0:
+            raise StrategyError(
+                "setup() 안에는 아직 현재 봉이 없습니다. 주문과 시세는 호출되는 메서드에서 쓰세요.",
+                "There is no present bar inside setup(). Order and read from your callbacks.",
+            )
+        return max(self._known[k] if k >= 0 else -1, self._filled_at)
+
+    def filled(self, at: int) -> None:
+        """Move on to the instant of a fill, and to the bars that were known by then [ns, UTC]."""
+        self._filled_at = max(self._filled_at, at)
+        self.cursor.k = max(self.cursor.k, bisect_right(self._known, at) - 1)
+
+    def positions(self) -> Mapping[Symbol, Position]:
+        """Return a read-only view of what is held."""
+        return MappingProxyType(dict(self.book.positions))
+
+    def bar(self, symbol: Symbol) -> Bar:
+        """Return the bar of this barrier; see `Strategy.bar`."""
+        cursor = self.cursor
+        if not cursor.has_traded(symbol):
+            raise StrategyError(
+                f"{symbol} 은(는) 이 봉에서 거래되지 않았습니다. has_traded() 로 먼저 확인하세요.",
+                f"{symbol} did not trade in this bar. Ask has_traded() first.",
+            )
+        cell = cursor.cell
+        return Bar(
+            cell(symbol, "open"),
+            cell(symbol, "high"),
+            cell(symbol, "low"),
+            cell(symbol, "close"),
+            cell(symbol, "volume"),
+            self._known[cursor.k],
+        )
+
+    def history(self, symbol: Symbol, n: int, field: str) -> Ints:
+        """Return a field of the last bars; see `Strategy.history`."""
+        _check_field(field)
+        if n < 1:
+            raise InvalidValueError(
+                f"history() 의 봉 수는 1 이상이어야 합니다: {n}.",
+                f"history() needs at least one bar, not {n}.",
+            )
+        values = np.array(self.cursor.history(symbol, n, field))
+        values.flags.writeable = False
+        return values
+
+    def _check_declaring(self, what: str) -> None:
+        if not self._open:
+            raise StrategyError(
+                f"{what} 은(는) setup() 안에서만 쓸 수 있습니다.",
+                f"{what} belongs in setup().",
+            )
+
+
+def _check_field(field: str) -> None:
+    if field not in FIELDS:
+        hint = suggestion(str(field), FIELDS)
+        raise StrategyError(
+            f"봉에는 {field} 값이 없습니다. {hint.ko}", f"A bar has no {field}. {hint.en}"
+        )
+
+
+def _check_callable(what: str, method: object) -> None:
+    if not callable(method):
+        raise StrategyError(
+            f"{what} 에는 괄호 없이 메서드 이름을 넘기세요(self.enter): {method!r}.",
+            f"{what} takes a method without parentheses (self.enter), not {method!r}.",
+        )

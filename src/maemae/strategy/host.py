@@ -1,0 +1,176 @@
+"""The host: runs one strategy over bars and hands out what it wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from maemae.domain.errors import MaemaeError, StrategyError, StrategyRaisedError
+from maemae.domain.ids import AccountId, SleeveId, Symbol
+from maemae.domain.instant import kst_datetime
+from maemae.domain.intent import Intent
+from maemae.domain.text import Text
+from maemae.strategy.agenda import Agenda, RollCall
+from maemae.strategy.author import Strategy
+from maemae.strategy.book import Book
+from maemae.strategy.desk import Desk
+from maemae.strategy.news import Filled
+from maemae.strategy.order_pad import OrderPad
+from maemae.strategy.panel import Ints, Panel
+
+
+class StrategyHost:
+    """
+    One strategy in one run.
+
+    At a barrier it calls schedules first, then triggers in the order of their declaration,
+    then `on_bar`; within one of them instruments come in ascending order of symbol.
+
+    Attributes:
+        account_id, sleeve_id: Where its orders belong.
+        wakes: Time indexes at which the strategy has anything to do [int64, rising]; at any
+            other, `run` does nothing, so a driver may leave them out.
+        warmup: Bars that the slowest indicator needs [bars].
+        callbacks: How often the strategy's own code was called; with `in_callback`, how a
+            watchdog sees that it does not come back.
+        in_callback: Whether the strategy's own code is running.
+
+    Raises:
+        LookAheadError: An indicator's past changes when the future does.
+        StrategyError: The strategy declares what cannot be.
+        StrategyRaisedError: `setup` raised.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        panel: Panel,
+        account_id: AccountId,
+        sleeve_id: SleeveId,
+        book: Book,
+    ) -> None:
+        self.account_id = account_id
+        self.sleeve_id = sleeve_id
+        self._strategy = strategy
+        self._pad = OrderPad(account_id, sleeve_id)
+        self._desk = Desk(panel, book, self._pad)
+        self._cursor = self._desk.cursor
+        self.callbacks = 0
+        self.in_callback = False
+        self._set_up()
+        self.warmup = self._desk.warmup
+        self._agenda = Agenda(self._desk)
+        self._is_due = self._agenda.is_due
+        self._every_bar = type(strategy).on_bar is not Strategy.on_bar
+        self._roll_call = RollCall(self._desk.bars) if self._every_bar else None
+        self.wakes: Ints = np.arange(len(panel)) if self._every_bar else self._agenda.times
+
+    def run(self, k: int) -> list[Intent]:
+        """
+        Run everything that is due at a barrier.
+
+        Args:
+            k: Time index of the barrier; barriers come in rising order.
+
+        Returns:
+            What the strategy wishes, buys last, otherwise in the order of the wishes.
+
+        Raises:
+            StrategyRaisedError: The strategy's own code raised.
+        """
+        roll_call = self._roll_call
+        if roll_call is None and not self._is_due[k]:
+            return []
+        self._cursor.k = k
+        self.in_callback = True
+        method: Callable[..., None] = self._strategy.on_bar
+        symbol: Symbol | None = None
+        try:
+            if self._is_due[k]:
+                for method, symbol in self._agenda.at(k):
+                    self.callbacks += 1
+                    if symbol is None:
+                        method()
+                    else:
+                        method(symbol)
+            if roll_call is not None:
+                method = self._strategy.on_bar
+                for symbol in roll_call.everyone if roll_call.is_constant else roll_call.at(k):
+                    self.callbacks += 1
+                    method(symbol)
+        except Exception as error:
+            raise self._raised(method, symbol, error) from error
+        finally:
+            self.in_callback = False
+        return self._pad.take()
+
+    def fill(self, fill: Filled) -> list[Intent]:
+        """
+        Tell the strategy of a fill of its own.
+
+        Returns:
+            What it wishes thereupon, buys last.
+
+        Raises:
+            StrategyRaisedError: The strategy's own code raised.
+        """
+        self._desk.filled(fill.at)
+        if type(self._strategy).on_fill is Strategy.on_fill:
+            return []
+        self.callbacks += 1
+        self.in_callback = True
+        try:
+            self._strategy.on_fill(fill)
+        except Exception as error:
+            raise self._raised(self._strategy.on_fill, fill.symbol, error) from error
+        finally:
+            self.in_callback = False
+        return self._pad.take()
+
+    def repeat(self, at: int, intents: Iterable[Intent]) -> None:
+        """
+        Take note of what the strategy wished before a restart, without running it again.
+
+        Args:
+            at: Instant of that barrier, or of the fill that it was told [ns, UTC].
+            intents: What it wished; later wishes are numbered on from these.
+        """
+        self._desk.filled(at)
+        self._pad.repeat(intents)
+
+    def _set_up(self) -> None:
+        self._strategy.join(self._desk)
+        self.callbacks += 1
+        self.in_callback = True
+        try:
+            self._strategy.setup()
+        except StrategyError:
+            raise  # says already what is wrong with the declarations
+        except Exception as error:
+            name, why = type(self._strategy).__name__, _explained(error)
+            raise StrategyRaisedError(
+                f"{name}.setup 에서 오류가 났습니다: {why.ko}", f"{name}.setup failed: {why.en}"
+            ) from error
+        finally:
+            self.in_callback = False
+        self._desk.close_declarations()
+
+    def _raised(
+        self, method: Callable[..., None], symbol: Symbol | None, error: Exception
+    ) -> StrategyRaisedError:
+        self._pad.take()  # half of what it wished is not what it wished
+        called = getattr(method, "__name__", repr(method))
+        call = f"{type(self._strategy).__name__}.{called}({symbol or ''})"
+        time = f"{kst_datetime(self._desk.instant()):%Y-%m-%d %H:%M:%S} KST"
+        why = _explained(error)
+        return StrategyRaisedError(
+            f"{time} {call} 에서 오류가 났습니다: {why.ko}", f"{call} failed at {time}: {why.en}"
+        )
+
+
+def _explained(error: Exception) -> Text:
+    if isinstance(error, MaemaeError):
+        return error.text
+    plain = f"{type(error).__name__}: {error}"
+    return Text(plain, plain)

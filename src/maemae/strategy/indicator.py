@@ -1,0 +1,145 @@
+"""The handle by which a strategy reads an indicator: never further than the present bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from maemae.domain.errors import InvalidValueError, StrategyError
+from maemae.domain.ids import Symbol
+from maemae.strategy.kernel import Floats
+from maemae.strategy.series import Operand, SeriesStore, Spec
+from maemae.strategy.traded_bars import Cursor
+from maemae.strategy.trigger import Trigger, crossing, level
+
+
+class Indicator:
+    """
+    One indicator over all instruments, as of the present bar.
+
+    `fast["005930"]` is its value at the instrument's last bar that traded, and NaN before
+    its warm-up.
+
+    Attributes:
+        spec: Which series it is.
+    """
+
+    def __init__(self, spec: Spec, store: SeriesStore, cursor: Cursor) -> None:
+        self.spec = spec
+        self._store = store
+        self._cursor = cursor
+        self._values: Sequence[float] = store.series(spec).data
+        self._above: dict[Indicator | float, bytes] = {}
+        self._below: dict[Indicator | float, bytes] = {}
+
+    def __getitem__(self, symbol: Symbol) -> float:
+        position = self._cursor.find(symbol)
+        return self._values[position] if position >= 0 else math.nan
+
+    def previous(self, symbol: Symbol, n: int = 1) -> float:
+        """
+        Return the value n of the instrument's traded bars ago; NaN where there is none.
+
+        Raises:
+            InvalidValueError: n is negative: that would be the future.
+        """
+        if n < 0:
+            raise InvalidValueError(
+                f"previous() 의 n 은 0 이상이어야 합니다: {n}. 미래의 값은 볼 수 없습니다.",
+                f"previous() needs n >= 0, not {n}. There is no way to see the future.",
+            )
+        position = self._cursor.back(symbol, n)
+        return self._values[position] if position >= 0 else math.nan
+
+    def latest(self) -> Latest:
+        """Return the present values of every instrument that traded in this bar."""
+        symbols, positions = self._cursor.trading()
+        return Latest(symbols, self._store.series(self.spec)[positions])
+
+    def crosses_above(self, other: Indicator | float) -> Trigger:
+        """Make a trigger: above the other now, and not at the bar before."""
+        return crossing(self.spec, _operand(other), above=True)
+
+    def crosses_below(self, other: Indicator | float) -> Trigger:
+        """Make a trigger: below the other now, and not at the bar before."""
+        return crossing(self.spec, _operand(other), above=False)
+
+    def above(self, other: Indicator | float) -> Trigger:
+        """Make a trigger that holds while this is above the other."""
+        return level(self.spec, _operand(other), above=True)
+
+    def below(self, other: Indicator | float) -> Trigger:
+        """Make a trigger that holds while this is below the other."""
+        return level(self.spec, _operand(other), above=False)
+
+    def crossed_above(self, other: Indicator | float, symbol: Symbol) -> bool:
+        """Return whether it rose above the other in the instrument's last bar."""
+        flags = self._above.get(other)
+        if flags is None:
+            flags = self.crosses_above(other).fires(self._store).tobytes()
+            self._above[other] = flags
+        position = self._cursor.find(symbol)
+        return position >= 0 and flags[position] == 1
+
+    def crossed_below(self, other: Indicator | float, symbol: Symbol) -> bool:
+        """Return whether it fell below the other in the instrument's last bar."""
+        flags = self._below.get(other)
+        if flags is None:
+            flags = self.crosses_below(other).fires(self._store).tobytes()
+            self._below[other] = flags
+        position = self._cursor.find(symbol)
+        return position >= 0 and flags[position] == 1
+
+    def __repr__(self) -> str:
+        return f"<Indicator {self.spec.label}>"
+
+
+def _operand(other: object) -> Operand:
+    if isinstance(other, Indicator):
+        return other.spec
+    if not isinstance(other, int | float) or not math.isfinite(other):
+        raise StrategyError(
+            f"지표는 다른 지표나 유한한 수와 비교합니다: {other!r}.",
+            f"Compare an indicator with another one or a finite number, not {other!r}.",
+        )
+    return float(other)
+
+
+class Latest(Mapping[Symbol, float]):
+    """Values of the instruments that traded in one bar, NaN left out, by symbol."""
+
+    def __init__(self, symbols: list[Symbol], values: Floats) -> None:
+        known = np.flatnonzero(~np.isnan(values))
+        self._symbols = [symbols[i] for i in known.tolist()]
+        self._values = values[known]
+        self._by_symbol: dict[Symbol, float] = dict(
+            zip(self._symbols, self._values.tolist(), strict=True)
+        )
+
+    def nlargest(self, n: int) -> list[Symbol]:
+        """Return the n instruments of the highest values, highest first; ties by symbol."""
+        return self._first(-self._values, n)
+
+    def nsmallest(self, n: int) -> list[Symbol]:
+        """Return the n instruments of the lowest values, lowest first; ties by symbol."""
+        return self._first(self._values, n)
+
+    def _first(self, keys: Floats, n: int) -> list[Symbol]:
+        if n < 0:
+            raise InvalidValueError(
+                f"고를 종목 수는 0 이상이어야 합니다: {n}.",
+                f"The number of instruments to choose must be >= 0, not {n}.",
+            )
+        order = np.argsort(keys, kind="stable")[:n]  # stable: symbols are ascending already
+        return [self._symbols[i] for i in order.tolist()]
+
+    def __getitem__(self, symbol: Symbol) -> float:
+        return self._by_symbol[symbol]
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return iter(self._symbols)
+
+    def __len__(self) -> int:
+        return len(self._symbols)

@@ -1,0 +1,108 @@
+"""What a strategy may order; every wish is checked and numbered by its order pad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maemae.domain.ids import ClOrdId, Symbol
+from maemae.domain.intent import Everything, Shares
+from maemae.domain.terms import Side
+from maemae.strategy.order_pad import ppm, size_of_buy, target_ppm, whole
+from maemae.strategy.reading import Reading
+
+
+class Ordering(Reading):
+    """The part of `Strategy` that orders."""
+
+    def buy(
+        self,
+        symbol: Symbol,
+        *,
+        weight: float | None = None,
+        shares: int | None = None,
+        cash: int | None = None,
+        limit: int | None = None,
+        within: float | None = None,
+        stop_loss: float | None = None,
+        take_profit: float | None = None,
+    ) -> None:
+        """
+        Buy; give exactly one of weight, shares and cash.
+
+        Args:
+            symbol: What to buy.
+            weight: For that share of the strategy's equity [ratio].
+            shares: That many [shares].
+            cash: For that much [won].
+            limit: Pay at most this [won, on the tick]; a market order unless given.
+            within: Pay at most this far above the last price [ratio]; not with limit.
+            stop_loss: Leave once the price is that far below the entry [ratio].
+            take_profit: Leave once the price is that far above the entry [ratio].
+
+        Raises:
+            StrategyError: Not exactly one size, or both limit and within.
+            InvalidValueError: A number is out of range.
+        """
+        desk = self._seat()
+        exits = (
+            None if stop_loss is None else ppm("stop_loss", stop_loss),
+            None if take_profit is None else ppm("take_profit", take_profit),
+        )
+        size = size_of_buy(weight, shares, cash)
+        desk.pad.order(
+            desk.instant(), symbol, Side.BUY, size, limit=limit, within=within, exits=exits
+        )
+
+    def sell(
+        self,
+        symbol: Symbol,
+        *,
+        shares: int | None = None,
+        limit: int | None = None,
+        within: float | None = None,
+    ) -> None:
+        """
+        Sell what is held.
+
+        Args:
+            symbol: What to sell.
+            shares: That many [shares]; everything unless given.
+            limit: Take at least this [won, on the tick]; a market order unless given.
+            within: Take at least this far below the last price [ratio]; not with limit.
+
+        Raises:
+            StrategyError: Both limit and within.
+            InvalidValueError: A number is out of range.
+        """
+        desk = self._seat()
+        size = Everything() if shares is None else Shares(whole("shares", shares))
+        desk.pad.order(desk.instant(), symbol, Side.SELL, size, limit=limit, within=within)
+
+    def close(self, symbol: Symbol) -> None:
+        """Sell everything at the market; nothing happens if none is held or being bought."""
+        book = self._seat().book
+        if book.position(symbol).qty > 0 or book.is_buying(symbol):
+            self.sell(symbol)
+
+    def target_weights(
+        self, weights: Mapping[Symbol, float], *, within: float | None = 0.03
+    ) -> None:
+        """
+        Hold these instruments in these shares of the equity, and no others.
+
+        Args:
+            weights: Share of the strategy's equity by instrument [ratio], at most 1 in sum.
+            within: Furthest distance of the orders' prices from the last price [ratio];
+                None sends market orders.
+
+        Raises:
+            InvalidValueError: A number is out of range.
+        """
+        desk = self._seat()
+        bound_ppm = None if within is None else ppm("within", within)
+        desk.pad.target(desk.instant(), target_ppm(weights), bound_ppm)
+
+    def cancel(self, cl_ord_id: ClOrdId) -> None:
+        """Cancel what is left of an order."""
+        desk = self._seat()
+        desk.pad.cancel(desk.instant(), cl_ord_id)
