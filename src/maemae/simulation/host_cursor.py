@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
-from maemae.strategy.host import StrategyHost
+from collections.abc import Sequence
+from typing import Protocol
+
+from maemae.domain.ids import AccountId, SleeveId
+from maemae.domain.intent import Intent
+from maemae.strategy.news import Filled
+from maemae.strategy.panel import Ints
+
+
+class Host(Protocol):
+    """A strategy's host, or one that repeats what a journal says the strategy wished."""
+
+    @property
+    def account_id(self) -> AccountId:
+        """Account of its orders."""
+
+    @property
+    def sleeve_id(self) -> SleeveId:
+        """Sleeve of its orders."""
+
+    @property
+    def wakes(self) -> Ints:
+        """Time indexes at which it has anything to do [int64, rising]."""
+
+    def run(self, k: int) -> Sequence[Intent]:
+        """Return what is wished at a barrier."""
+
+    def fill(self, fill: Filled) -> Sequence[Intent]:
+        """Return what is wished upon a fill."""
 
 
 class HostCursor:
@@ -10,11 +38,13 @@ class HostCursor:
     Steps through the wakes of one host.
 
     Attributes:
+        run: The host's `run`.
         next: Index at which the strategy runs next; the axis's length once it has none left.
     """
 
-    def __init__(self, host: StrategyHost, length: int) -> None:
+    def __init__(self, host: Host, length: int) -> None:
         self.host = host
+        self.run = host.run
         self._wakes = host.wakes.data
         self._place = -1
         self._length = length

@@ -24,11 +24,7 @@ from maemae.domain.order import Order
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Purpose
 
-REQUESTS = frozenset({SubmitOrder, CancelOrder, ReplaceOrder})
-"""Actions that leave for the broker."""
-
 _OWN_REASONS = frozenset({"STOP", "TAKE", "KILL"})
-_HASHED = REQUESTS | {OrderReported}
 
 
 class Journal(Protocol):
@@ -64,15 +60,17 @@ class Recorder:
     def record(self, event: Event, actions: Sequence[Action]) -> None:
         """Take one event and what followed from it."""
         for action in actions:
-            kind = type(action)
-            if kind in _HASHED:
+            if isinstance(action, OrderReported):
                 self._hash.update(self._encode(action))
-                if isinstance(action, SubmitOrder):
-                    self._count(action.order)
             elif isinstance(action, FillBooked):
                 self.fills.append(action)
+            elif isinstance(action, SubmitOrder):
+                self._hash.update(self._encode(action))
+                self._count(action.order)
             elif isinstance(action, IntentRefused):
                 self.refusals.update(refusal.reason for refusal in action.refusals)
+            elif isinstance(action, CancelOrder | ReplaceOrder):
+                self._hash.update(self._encode(action))
         if self._journal is not None:
             self._journal.append(event, actions)
 

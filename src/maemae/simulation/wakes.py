@@ -20,6 +20,7 @@ class Wakes:
         self._panel = panel
         self._core = core
         self._house = house
+        self._end = len(panel)
         self._next: dict[Symbol, int] = {}
 
     @property
@@ -37,7 +38,7 @@ class Wakes:
 
     def next(self) -> int:
         """Return the earliest of all; the panel's length if nothing waits."""
-        return min(self._next.values(), default=len(self._panel))
+        return min(self._next.values()) if self._next else self._end
 
     def due(self, index: int) -> list[Symbol]:
         """Return the instruments that act at an index, in a fixed order."""

@@ -22,6 +22,10 @@ from maemae.simulation.recorder import Recorder
 from maemae.venue.house import House
 
 
+REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
+"""Actions that leave for the broker."""
+
+
 class Core(Protocol):
     """The trading core, or one that repeats what a journal says the core did."""
 
@@ -78,11 +82,11 @@ class Wire:
             return
         requests: list[OrderRequest] = []
         for action in actions:
-            if isinstance(action, SubmitOrder | CancelOrder | ReplaceOrder):
-                requests.append(action)
-            elif isinstance(action, FillBooked):
+            if isinstance(action, FillBooked):
                 self.filled.append(action)
                 self.touched.add(action.symbol)
+            elif isinstance(action, REQUESTS):
+                requests.append(action)
         if requests:
             self._recorder.commit()
             for request in requests:

@@ -1,0 +1,94 @@
+"""One time step of the market: openings first, then each price on its way through its bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from maemae.core.events import PriceUpdated
+from maemae.domain.ids import Symbol
+from maemae.simulation.bars import BarReader
+from maemae.simulation.marks import Marks
+from maemae.simulation.wire import Wire
+
+
+class BarWalk:
+    """
+    Walks the bars of instruments with a resting order or a guard.
+
+    The way is open, low, high, close: where a bar holds both a stop and a target, the stop
+    comes first.
+    """
+
+    def __init__(self, bars: BarReader, marks: Marks, wire: Wire) -> None:
+        self._bars = bars
+        self._rows = bars.panel.rows
+        self._marks = marks
+        self._wire = wire
+        self._core = wire.core
+        self._house = wire.house
+        self._guarded = wire.core.state.guarded
+        self._inside: dict[Symbol, None] = {}  # instruments whose bar has begun, in order
+        self._index = 0
+
+    def walk(self, symbols: Iterable[Symbol], index: int) -> None:
+        """Walk the bars of these instruments, and of those that their openings bring in."""
+        self._index = index
+        inside, wire = self._inside, self._wire
+        for symbol in symbols:
+            self._see_opening(symbol)
+        wire.opening = self._join
+        for symbol in tuple(inside):
+            self._print_opening(symbol)
+        wire.opening = None
+        for symbol in sorted(inside) if len(inside) > 1 else tuple(inside):
+            wire.walking = symbol
+            self._walk_bar(symbol)
+        inside.clear()
+        wire.release()
+
+    def _see_opening(self, symbol: Symbol) -> None:
+        """Let the core see the opening price before anything follows from any opening."""
+        bars, row, index = self._bars, self._rows[symbol], self._index
+        self._wire.touched.add(symbol)
+        if bars.last_traded(row, index) != index:
+            return
+        self._marks.tell_rules(symbol)
+        self._inside[symbol] = None
+        self._core.observe(PriceUpdated(symbol, bars.bar(row, index)[0], bars.opened[index]))
+
+    def _print_opening(self, symbol: Symbol) -> None:
+        bar = self._bars.bar(self._rows[symbol], self._index)
+        opened = self._bars.opened[self._index]
+        self._wire.take(self._house.begin_bar(symbol, *bar, opened))
+        if symbol in self._guarded:
+            self._wire.tell(PriceUpdated(symbol, bar[0], opened))
+
+    def _join(self, symbol: Symbol) -> None:
+        """Begin the bar of an instrument that an order of this opening brought in."""
+        if symbol not in self._inside:
+            self._see_opening(symbol)
+            if symbol in self._inside:
+                self._print_opening(symbol)
+
+    def _walk_bar(self, symbol: Symbol) -> None:
+        """Go from the open to the low, the high and the close, stopping at every guard."""
+        house, guarded = self._house, self._guarded
+        at = self._bars.known[self._index] - 1
+        if symbol in guarded or symbol in house.resting_symbols:
+            price, high, low, close, _ = self._bars.bar(self._rows[symbol], self._index)
+            for target in (low, high, close):
+                while price != target:
+                    price = self._next_stop(symbol, price, target)
+                    self._wire.take(house.move(symbol, price, at))
+                    if symbol in guarded:
+                        self._wire.tell(PriceUpdated(symbol, price, at))
+        self._wire.take(house.end_bar(symbol, at))
+
+    def _next_stop(self, symbol: Symbol, price: int, target: int) -> int:
+        """Return the nearest guard on the way to a price, or that price."""
+        stop_px, take_px = self._core.guards(symbol)
+        if target <= stop_px < price:
+            return stop_px
+        if price < take_px <= target:
+            return take_px
+        return target

@@ -1,0 +1,93 @@
+"""Which prices the core must know before it decides, and which rules of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maemae.core.events import PriceUpdated
+from maemae.domain.ids import Symbol
+from maemae.domain.intent import Intent, OrderIntent, TargetWeights
+from maemae.simulation.bars import BarReader
+from maemae.simulation.reference import Reference
+from maemae.simulation.session_clock import SessionClock
+from maemae.simulation.wire import Wire
+
+
+class Marks:
+    """Shows core and house prices and rules, only of what concerns them and only once."""
+
+    def __init__(
+        self, bars: BarReader, reference: Reference, clock: SessionClock, wire: Wire
+    ) -> None:
+        self._bars = bars
+        self._rows = bars.panel.rows
+        self._reference = reference
+        self._clock = clock
+        self._wire = wire
+        self._state = wire.core.state
+        self._told: set[Symbol] = set()  # instruments whose rules of the session are known
+        self._marked: dict[Symbol, int] = {}  # index of the last close shown
+
+    def is_waiting(self) -> bool:
+        """Whether a wish waits for the market, or a rebalancing for its sells."""
+        return bool(self._state.parked) or bool(self._state.rebalances)
+
+    def waiting(self) -> list[Symbol]:
+        """Return what parked wishes and rebalancings name."""
+        state = self._state
+        symbols = [symbol for intent in state.parked for symbol in symbols_of(intent)]
+        for rebalance in state.rebalances.values():
+            symbols.extend(symbols_of(rebalance.intent))
+        return symbols
+
+    def start_session(self) -> None:
+        """Tell the session's rules of what is held, works or waits."""
+        self._told.clear()
+        symbols: set[Symbol] = {*self._state.working, *self.waiting()}
+        for sleeve in self._state.sleeves.values():
+            symbols.update(sleeve.positions)
+        for symbol in sorted(symbols):
+            self.tell_rules(symbol)
+
+    def tell_rules(self, symbol: Symbol) -> None:
+        """Tell core and house the session's rules of an instrument, once."""
+        if symbol in self._told:
+            return
+        self._told.add(symbol)
+        wire = self._wire
+        rules = self._reference.of_session(symbol, self._clock.session, wire.core.now)
+        wire.tell(rules)
+        wire.house.set_instrument(
+            rules.instrument, rules.session_date, rules.base_price, rules.band, rules.states
+        )
+
+    def show(self, index: int) -> None:
+        """Show the last prices, as of a bar's end, of what is held or waits."""
+        if index < 0:
+            return
+        for sleeve in self._state.sleeves.values():
+            for symbol in sleeve.positions:
+                self.show_close(symbol, index)
+        if self.is_waiting():
+            for symbol in self.waiting():
+                self.show_close(symbol, index)
+
+    def show_close(self, symbol: Symbol, index: int) -> None:
+        """Show the last close at or before an index; no guard can wait for it any more."""
+        bars, row = self._bars, self._rows[symbol]
+        last = bars.last_traded(row, index)
+        if last < 0 or self._marked.get(symbol, -1) >= last:
+            return
+        self._marked[symbol] = last
+        close = bars.bar(row, last)[3]
+        self._wire.house.set_last_price(symbol, close)
+        self._wire.core.observe(PriceUpdated(symbol, close, bars.known[last]))
+
+
+def symbols_of(intent: Intent) -> Sequence[Symbol]:
+    """Return the instruments that an intent names."""
+    if isinstance(intent, OrderIntent):
+        return (intent.symbol,)
+    if isinstance(intent, TargetWeights):
+        return [symbol for symbol, _ in intent.weights]
+    return ()
