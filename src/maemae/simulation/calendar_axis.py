@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
-from typing import Final
 
-import numpy as np
-
-from maemae.domain.instant import DAY, SECOND, kst_date
+from maemae.domain.instant import kst_date
 from maemae.krx.session import PhaseChange, is_regular, phases
 from maemae.strategy.panel import Panel
-
-_KST_OFFSET: Final = 9 * 3_600 * SECOND
 
 
 class CalendarAxis:
@@ -24,8 +19,7 @@ class CalendarAxis:
     """
 
     def __init__(self, panel: Panel) -> None:
-        days = (panel.opened + _KST_OFFSET) // DAY
-        firsts = np.flatnonzero(np.diff(days, prepend=-1))
+        firsts = panel.session_starts
         self.starts: list[int] = firsts.tolist()
         self._dates = [kst_date(instant) for instant in panel.opened[firsts].tolist()]
         self._length = len(panel)

@@ -34,9 +34,7 @@ def next_traded(traded: Flags, start: int, stop: int) -> int:
     return stop
 
 
-def _next(
-    prices: Ints, traded: Flags, price: int, start: int, stop: int, *, below: bool
-) -> int:
+def _next(prices: Ints, traded: Flags, price: int, start: int, stop: int, *, below: bool) -> int:
     """Search in growing chunks: most levels are near, and a far one costs one pass."""
     chunk = _FIRST_CHUNK
     while start < stop:

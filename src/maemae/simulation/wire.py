@@ -21,7 +21,6 @@ from maemae.domain.ids import Symbol
 from maemae.simulation.recorder import Recorder
 from maemae.venue.house import House
 
-
 REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
 """Actions that leave for the broker."""
 

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from maemae.domain.errors import BadBarsError, UnknownSymbolError
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import kst_date
+from maemae.domain.instant import DAY, SECOND, kst_date
 from maemae.domain.terms import PriceBasis
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+_KST_OFFSET: Final = 9 * 3_600 * SECOND
 
 FIELDS: Final = ("open", "high", "low", "close", "volume")
 
@@ -83,6 +85,12 @@ class Panel:
     def dates(self) -> list[date]:
         """Korean calendar day of each bar, taken at its opening [length T]."""
         return [kst_date(instant) for instant in self.opened.tolist()]
+
+    @cached_property
+    def session_starts(self) -> Ints:
+        """Index of the first bar of each Korean calendar day."""
+        days = (self.opened + _KST_OFFSET) // DAY
+        return np.flatnonzero(np.concatenate(([True], days[1:] != days[:-1])))
 
     def row(self, symbol: Symbol) -> int:
         """
