@@ -46,10 +46,10 @@ class SessionClock:
         while self.next_change <= until:
             change = self._ahead.pop(0)
             self.next_change = self._ahead[0].at if self._ahead else _NEVER
-            if not is_regular(change.phase):
-                self._wire.take(self._wire.house.end_session(change.at))
             self._wire.house.set_phase(change.phase)
             self._wire.tell(PhaseChanged(change.phase, change.at))
+            if not is_regular(change.phase):  # the core knows by now that nothing can follow
+                self._wire.take(self._wire.house.end_session(change.at))
 
 
 _NEVER = 2**63 - 1

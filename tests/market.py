@@ -1,0 +1,74 @@
+"""Small random markets for tests: on the tick, inside the band, with halts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from maemae.domain.ids import Symbol
+from maemae.domain.instant import MINUTE
+from maemae.domain.terms import Market, PriceBasis, Product
+from maemae.krx.band import price_band
+from maemae.krx.calendar import sessions
+from maemae.krx.instrument import Instrument
+from maemae.krx.session import regular_close, regular_open
+from maemae.krx.tick import TickTable, tick_table
+from maemae.strategy.panel import Ints, Panel
+
+SYMBOLS: Final = tuple(Symbol(f"{number:06d}") for number in range(10, 60, 10))
+LISTED: Final = {
+    symbol: Instrument(symbol, f"시험{symbol}", Market.KOSDAQ, Product.STOCK, 50_000_000)
+    for symbol in SYMBOLS
+}
+_DAYS: Final = sessions(date(2025, 9, 1), date(2025, 12, 30))  # CSAT day and year's end inside
+
+
+def daily_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return 60 daily bars of up to five instruments."""
+    days = _DAYS[-60:]
+    opened = np.array([regular_open(day) for day in days], np.int64)
+    known = np.array([regular_close(day) for day in days], np.int64)
+    return _panel(seed, basis, count, opened, known, days)
+
+
+def minute_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return four sessions of 15-minute bars of up to five instruments."""
+    days = _DAYS[-34:-30]
+    opened = np.concatenate(
+        [np.arange(regular_open(day), regular_close(day), 15 * MINUTE) for day in days]
+    ).astype(np.int64)
+    of_bar = [day for day in days for _ in range(len(opened) // len(days))]
+    return _panel(seed, basis, count, opened, opened + 15 * MINUTE, of_bar)
+
+
+def _panel(
+    seed: int, basis: PriceBasis, count: int, opened: Ints, known: Ints, days: list[date]
+) -> Panel:
+    rng = np.random.default_rng(seed)
+    symbols = SYMBOLS[:count]
+    fields = {
+        name: np.zeros((count, len(opened)), np.int64)
+        for name in ("open", "high", "low", "close", "volume")
+    }
+    for row, symbol in enumerate(symbols):
+        close = int(rng.integers(1_000, 60_000))
+        for index, day in enumerate(days):
+            if rng.random() < 0.03:
+                continue  # halted: nothing trades
+            table = tick_table(LISTED[symbol].market, LISTED[symbol].product, day)
+            base = table.ceil(close)
+            limits = price_band(base, LISTED[symbol], day)
+            moves = np.exp(rng.normal(0, 0.02, 4)) * base
+            prices = sorted(_on_grid(table, price, limits.lower, limits.upper) for price in moves)
+            first, last = rng.permutation(prices[1:3]).tolist()
+            fields["open"][row, index], fields["close"][row, index] = first, last
+            fields["low"][row, index], fields["high"][row, index] = prices[0], prices[3]
+            fields["volume"][row, index] = int(rng.integers(1, 20_000))
+            close = last
+    return Panel(symbols, opened, known, fields, basis)
+
+
+def _on_grid(table: TickTable, price: float, lower: int, upper: int) -> int:
+    return min(max(table.floor(int(price)), lower), upper)
