@@ -18,6 +18,7 @@ import polars as pl
 from maemae.catalogue.calendar_checks import find_missing_sessions, find_no_session
 from maemae.catalogue.columns import PRICES
 from maemae.catalogue.price_rule_checks import find_off_tick, find_outside_band
+from maemae.domain.terms import Term
 from maemae.domain.text import Text
 
 JUMP_PERMILLE: Final = 305
@@ -25,7 +26,6 @@ JUMP_PERMILLE: Final = 305
 
 STALE_BARS: Final = 5
 """Bars in a row without a trade and with one close that count as stale."""
-from maemae.domain.terms import Term
 
 
 @unique

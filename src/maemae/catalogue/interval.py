@@ -10,11 +10,11 @@ import msgspec
 
 from maemae.domain.errors import SchemaError
 from maemae.domain.instant import MINUTE
+from maemae.domain.terms import Term
 
 _LONGEST_MINUTES: Final = 390
 _DAY_WORDS: Final = frozenset({"DAY", "D", "1D", "DAILY", "일봉"})
 _MINUTES: Final = re.compile(r"(\d{1,3})\s*(M|MIN|분|분봉)?")
-from maemae.domain.terms import Term
 
 
 @unique

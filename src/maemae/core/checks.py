@@ -18,7 +18,6 @@ from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import Mode, OrdType, Side, TradingState
 from maemae.krx.order_types import accepts
-from maemae.krx.size_cap import max_order_qty
 from maemae.krx.status import Permission
 
 
@@ -135,11 +134,8 @@ def quantity(_desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
 
 def exchange_cap(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse more than the exchange takes in one order."""
-    told = desk.market.instruments.get(order.symbol)
-    if told is None or told.base_price is None or not told.instrument.listed_shares:
-        return None
-    cap = max_order_qty(told.base_price, told.instrument.listed_shares)
-    if order.order_qty <= cap:
+    cap = desk.market.order_cap(order.symbol)
+    if cap is None or order.order_qty <= cap:
         return None
     return Refusal(Reason.QTY_ABOVE_EXCHANGE_CAP, order.order_qty, cap)
 

@@ -162,7 +162,7 @@ def _booked(state: CoreState, action: FillBooked) -> None:
     side = state.orders[action.cl_ord_id].side
     key = turnover_key(action.account_id, action.symbol, side)
     notional = (action.qty if side is Side.BUY else -action.qty) * action.px
-    state.turnover[key] = state.turnover.get(key, 0) + notional
+    state.turnover[key] = max(0, state.turnover.get(key, 0) + notional)
 
 
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
@@ -186,12 +186,12 @@ def _released(state: CoreState, action: IntentReleased) -> None:
 def _rebalance_started(state: CoreState, action: RebalanceStarted) -> None:
     intent = action.intent
     state.taken[intent.intent_id] = True
-    sleeve = state.get_sleeve(intent.account_id, intent.sleeve_id)
-    sleeve.rebalance = Rebalance(intent, action.waits_for)
+    key = sleeve_key(intent.account_id, intent.sleeve_id)
+    state.rebalances[key] = Rebalance(intent, action.waits_for)
 
 
 def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
-    state.get_sleeve(action.account_id, action.sleeve_id).rebalance = None
+    del state.rebalances[sleeve_key(action.account_id, action.sleeve_id)]
 
 
 def _protection_set(state: CoreState, action: ProtectionSet) -> None:
@@ -236,9 +236,8 @@ def _unfinished(state: CoreState) -> Iterator[IntentId]:
         yield wish.intent_id
     for order in state.orders.values():
         yield order.intent_id
-    for sleeve in state.sleeves.values():
-        if sleeve.rebalance is not None:
-            yield sleeve.rebalance.intent.intent_id
+    for rebalance in state.rebalances.values():
+        yield rebalance.intent.intent_id
 
 
 def _sleeve_added(state: CoreState, action: SleeveAdded) -> None:

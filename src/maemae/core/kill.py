@@ -6,26 +6,33 @@ from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel, KillSet
 from maemae.core.orders import cancel, place
+from maemae.core.sizing import exit_size
 from maemae.domain.ids import IntentId
-from maemae.domain.intent import Everything, OrderIntent
+from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
 from maemae.krx.order_types import accepts
 from maemae.krx.status import Permission
 
+_RANKS = {level: rank for rank, level in enumerate(KillLevel)}
 _CANCELS = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
 
 
 def take_kill(desk: Desk, event: KillSet) -> None:
-    """Move the kill switch; cancels go out before anything is sold."""
-    desk.do(KillChanged(event.level, event.reason))
+    """
+    Move the kill switch; cancels go out before anything is sold.
+
+    Until it is released it only rises: a milder press must not stop what a harder one began.
+    """
     if event.level is KillLevel.OFF:
+        desk.do(KillChanged(KillLevel.OFF, event.reason))
         return
+    level = max(desk.state.kill, event.level, key=_RANKS.__getitem__)
+    desk.do(KillChanged(level, event.reason))
     for intent in tuple(desk.state.parked):
         desk.do(IntentReleased(intent.intent_id))
-    for sleeve in desk.state.sleeves.values():
-        if sleeve.rebalance is not None:
-            desk.do(RebalanceEnded(sleeve.account_id, sleeve.sleeve_id))
-    if event.level in _CANCELS:
+    for rebalance in tuple(desk.state.rebalances.values()):
+        desk.do(RebalanceEnded(rebalance.intent.account_id, rebalance.intent.sleeve_id))
+    if level in _CANCELS:
         for numbers in tuple(desk.state.working.values()):
             for number in tuple(numbers):
                 cancel(desk, desk.state.orders[number])
@@ -36,7 +43,8 @@ def liquidate(desk: Desk) -> None:
     """
     Sell what can be sold, once nothing of the instrument is working any more.
 
-    Called again after every report and phase, so that what could not be sold now goes later.
+    Called again after every report, phase and news of an instrument, so that what could not
+    be sold now goes later.
     """
     if desk.state.kill is not KillLevel.LIQUIDATE:
         return
@@ -44,8 +52,10 @@ def liquidate(desk: Desk) -> None:
         return
     for sleeve in desk.state.sleeves.values():
         for symbol in tuple(sleeve.positions):
-            blocked = desk.market.permission(symbol, Side.SELL) is not Permission.ALLOW
-            if blocked or symbol in desk.state.working or sleeve.sellable(symbol) <= 0:
+            answer = desk.market.permission(symbol, Side.SELL)
+            qty = exit_size(desk, sleeve, symbol)
+            blocked = answer not in {Permission.ALLOW, Permission.WARN}
+            if blocked or symbol in desk.state.working or qty <= 0:
                 continue
             place(
                 desk,
@@ -55,7 +65,7 @@ def liquidate(desk: Desk) -> None:
                     sleeve.sleeve_id,
                     symbol,
                     Side.SELL,
-                    Everything(),
+                    Shares(qty),
                     desk.now,
                     purpose=Purpose.LIQUIDATE,
                 ),

@@ -2,113 +2,148 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from msgspec.structs import replace
+
 from maemae.core.actions import AlarmCode, AlarmRaised, FillBooked, SleeveStateChanged
 from maemae.core.desk import Desk
 from maemae.core.fold import turnover_key
+from maemae.domain.errors import InvalidValueError
 from maemae.domain.instant import kst_date
 from maemae.domain.order import Fill, Order
 from maemae.domain.position import Position
 from maemae.domain.terms import Side
 from maemae.krx.calendar import settlement_date
 from maemae.krx.costs import Rounding
+from maemae.krx.instrument import Instrument
 
 _EMPTY = Position()
 
 
-def book_fill(desk: Desk, before: Order, qty: int, px: int, at: int) -> None:
+def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBooked:
     """
-    Book one fill of an order: charges, cost, profit and the day its cash settles.
+    Return what one fill does to the books: charges, cost, profit and the day its cash settles.
 
     Args:
         desk: The book.
-        before: The order before the fill; its notional tells the charges already taken.
+        order: The order before the fill; its notional tells the charges already taken.
         qty: Shares [> 0].
         px: Price [won].
         at: When it traded [ns, UTC]; a late report still settles by its own day.
+
+    Raises:
+        InvalidValueError: A sale of an instrument that nobody has described.
+        UnknownRuleError: The day lies outside the known calendar.
     """
     trade_date = kst_date(at)
-    schedule = desk.config.schedules[before.account_id]
-    basis = _charged_before(desk, before, schedule.rounding)
-    commission = schedule.charge_for_fill(basis, qty * px)
-    sleeve = desk.state.get_sleeve(before.account_id, before.sleeve_id)
-    held = sleeve.positions.get(before.symbol, _EMPTY)
-    tax = 0
-    if before.side is Side.BUY:
+    commission, tax = _charges(desk, order, _charged_before(desk, order), qty * px, trade_date)
+    held = _held(desk, order)
+    if order.side is Side.BUY:
         signed, (cost, profit) = qty, held.bought(qty, px)
     else:
         signed, (cost, profit) = -qty, held.sold(qty, px)
-        told = desk.market.instruments[before.symbol]
-        tax = schedule.tax_for_fill(basis, qty * px, told.instrument, trade_date)
-    desk.do(
-        FillBooked(
-            before.cl_ord_id,
-            before.account_id,
-            before.sleeve_id,
-            before.symbol,
-            signed,
-            px,
-            commission,
-            tax,
-            cost,
-            profit - commission - tax,
-            settlement_date(trade_date),
-            at,
-        )
+    return FillBooked(
+        order.cl_ord_id,
+        order.account_id,
+        order.sleeve_id,
+        order.symbol,
+        signed,
+        px,
+        commission,
+        tax,
+        cost,
+        profit - commission - tax,
+        settlement_date(trade_date),
+        at,
     )
-    if held.qty + signed < 0:
-        _halt(desk, before, AlarmCode.OVERSOLD, f"{before.symbol} {held.qty + signed}")
+
+
+def book(desk: Desk, order: Order, booked: FillBooked) -> None:
+    """Book a fill; shares gone that were not there stop the sleeve."""
+    desk.do(booked)
+    held = _held(desk, order)
+    if held.qty < 0:
+        _halt(desk, order, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty}")
 
 
 def book_revision(desk: Desk, before: Order, after: Order, at: int) -> None:
     """Book what the exchange took back or changed: the old fill's opposite, then the new fill."""
     olds = {fill.exec_id: fill for fill in before.fills}
+    order = before
     for fill in after.fills:
         old = olds.get(fill.exec_id)
-        if old is None or (old.qty, old.px) == (fill.qty, fill.px):
+        if old is not None and (old.qty, old.px) == (fill.qty, fill.px):
             continue
-        if old.qty:
-            _book_opposite(desk, before, old, at)
+        if old is not None and old.qty:
+            book(desk, order, _price_opposite(desk, order, old, at))
+            order = replace(order, notional=order.notional - old.qty * old.px)
         if fill.qty:
-            book_fill(desk, before, fill.qty, fill.px, at)
+            book(desk, order, price_fill(desk, order, fill.qty, fill.px, at))
 
 
-def _book_opposite(desk: Desk, order: Order, fill: Fill, at: int) -> None:
-    """Take a fill back; its charges come back as the order's charges without it."""
-    schedule = desk.config.schedules[order.account_id]
-    notional = fill.qty * fill.px
-    rest = max(0, _charged_before(desk, order, schedule.rounding) - notional)
-    commission = schedule.charge_for_fill(rest, notional)
-    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
-    held = sleeve.positions.get(order.symbol, _EMPTY)
-    tax = 0
+def require_instrument(desk: Desk, order: Order) -> Instrument:
+    """
+    Return the instrument of an order; its market and product decide the tax.
+
+    Raises:
+        InvalidValueError: Nobody has described it since the start.
+    """
+    told = desk.market.instruments.get(order.symbol)
+    if told is None:
+        raise InvalidValueError(
+            f"{order.symbol} 의 종목 정보를 모릅니다. 체결 통보보다 먼저 종목 정보를 알려 주세요.",
+            f"{order.symbol} has not been described. Tell its instrument before its reports.",
+        )
+    return told.instrument
+
+
+def _price_opposite(desk: Desk, order: Order, fill: Fill, at: int) -> FillBooked:
+    """Return a fill taken back; its charges come back as the order's charges without it."""
+    trade_date, notional = kst_date(at), fill.qty * fill.px
+    rest = max(0, _charged_before(desk, order) - notional)
+    commission, tax = _charges(desk, order, rest, notional, trade_date)
+    held = _held(desk, order)
     if order.side is Side.BUY:
         signed, (cost, profit) = -fill.qty, held.sold(fill.qty, fill.px)
     else:
         signed, (cost, profit) = fill.qty, held.bought(fill.qty, fill.px)
-        told = desk.market.instruments[order.symbol]
-        tax = schedule.tax_for_fill(rest, notional, told.instrument, kst_date(at))
-    desk.do(
-        FillBooked(
-            order.cl_ord_id,
-            order.account_id,
-            order.sleeve_id,
-            order.symbol,
-            signed,
-            fill.px,
-            -commission,
-            -tax,
-            cost,
-            profit + commission + tax,
-            settlement_date(kst_date(at)),
-            at,
-        )
+    return FillBooked(
+        order.cl_ord_id,
+        order.account_id,
+        order.sleeve_id,
+        order.symbol,
+        signed,
+        fill.px,
+        -commission,
+        -tax,
+        cost,
+        profit + commission + tax,
+        settlement_date(trade_date),
+        at,
     )
-    if held.qty + signed < 0:
-        _halt(desk, order, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty + signed}")
 
 
-def _charged_before(desk: Desk, order: Order, rounding: Rounding) -> int:
+def _held(desk: Desk, order: Order) -> Position:
+    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
+    return sleeve.positions.get(order.symbol, _EMPTY)
+
+
+def _charges(
+    desk: Desk, order: Order, charged: int, notional: int, trade_date: date
+) -> tuple[int, int]:
+    """Return the commission and the tax that a notional adds to what was charged [won]."""
+    schedule = desk.config.schedules[order.account_id]
+    commission = schedule.charge_for_fill(charged, notional)
+    if order.side is Side.BUY:
+        return commission, 0
+    instrument = require_instrument(desk, order)
+    return commission, schedule.tax_for_fill(charged, notional, instrument, trade_date)
+
+
+def _charged_before(desk: Desk, order: Order) -> int:
     """Return the notional on which charges were cut down already [won]."""
+    rounding = desk.config.schedules[order.account_id].rounding
     if rounding is Rounding.PER_DAY:
         key = turnover_key(order.account_id, order.symbol, order.side)
         return desk.state.turnover.get(key, 0)

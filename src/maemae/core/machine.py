@@ -41,6 +41,7 @@ from maemae.core.fold import fold
 from maemae.core.market import MarketView
 from maemae.core.state import CoreState
 from maemae.domain.cash_flow import CashFlow
+from maemae.domain.corporate_action import ShareChange
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
@@ -103,6 +104,15 @@ class TradingCore:
         for action in actions:
             fold(self._desk.state, action)
 
+    def repeat(self, event: Event, actions: Iterable[Action]) -> None:
+        """Take in an event whose actions are durable already, as `handle` did the first time."""
+        desk = self._desk
+        desk.now = max(desk.now, event.at)
+        observer = _OBSERVERS.get(type(event))
+        if observer is not None:
+            observer(desk, event)
+        self.restore(actions)
+
     def guards(self, symbol: Symbol) -> tuple[int, int]:
         """
         Return the prices that wake the core: it acts at or below the first, at or above the second.
@@ -143,16 +153,45 @@ def _take_phase(desk: Desk, event: PhaseChanged) -> None:
             rebalance.release(desk, intent)
         else:
             orders.release(desk, intent)
-    for sleeve in desk.state.sleeves.values():
-        rebalance.advance(desk, sleeve)
+    rebalance.advance(desk)
 
 
 def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
     desk.market.update(event)
 
 
+def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:
+    """Take in the day's rules; what a halt kept from the kill switch may go now."""
+    _see_instrument(desk, event)
+    kill.liquidate(desk)
+
+
+def _see_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
+    """Tell the last price in new shares, until the first trade tells it better."""
+    action = event.action
+    if isinstance(action, ShareChange):
+        desk.market.rescale(action.symbol, action.numerator, action.denominator)
+
+
+def _take_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
+    _see_corporate_action(desk, event)
+    take_corporate_action(desk, event)
+
+
 def _take_session(desk: Desk, event: SessionStarted) -> None:
-    """Begin a day at the last prices of the day before; an unknown price counts at cost."""
+    """
+    Begin a day at the last prices of the day before; an unknown price counts at cost.
+
+    A day begins once: told again, as after a restart, its counters go on.
+    """
+    today = desk.state.session_date
+    if today is not None and event.session_date < today:
+        raise InvalidValueError(
+            f"{today} 거래일이 이미 시작되었습니다. {event.session_date} 로 되돌아갈 수 없습니다.",
+            f"The session of {today} has begun; {event.session_date} cannot follow it.",
+        )
+    if event.session_date == today:
+        return
     equities = []
     for sleeve in desk.state.sleeves.values():
         equity = desk.market.equity(sleeve)
@@ -173,6 +212,11 @@ def _take_sleeve(desk: Desk, event: SleeveOpened) -> None:
         raise InvalidValueError(
             f"{event.sleeve_id} 전략은 이미 {event.account_id} 계좌에 있습니다.",
             f"Sleeve {event.sleeve_id} already exists in account {event.account_id}.",
+        )
+    if event.cash < 0:
+        raise InvalidValueError(
+            f"배정 금액이 {event.cash:,}원입니다. 0원 이상으로 정하세요.",
+            f"A sleeve cannot be opened with {event.cash:,} won. Allot at least 0.",
         )
     desk.do(SleeveAdded(event.account_id, event.sleeve_id, event.cash, event.limits))
 
@@ -214,8 +258,8 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     ReplaceIntent: orders.take_replace,
     PhaseChanged: _take_phase,
     SessionStarted: _take_session,
-    InstrumentUpdated: _see_instrument,
-    CorporateActionDue: take_corporate_action,
+    InstrumentUpdated: _take_instrument,
+    CorporateActionDue: _take_corporate_action,
     SleeveOpened: _take_sleeve,
     LimitsSet: _take_limits,
     TradingStateSet: _take_trading_state,
@@ -228,4 +272,5 @@ _OBSERVERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     PriceUpdated: _see_price,
     PhaseChanged: _see_phase,
     InstrumentUpdated: _see_instrument,
+    CorporateActionDue: _see_corporate_action,
 }

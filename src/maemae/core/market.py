@@ -12,6 +12,7 @@ from maemae.core.state import Sleeve
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
 from maemae.krx.session import Phase
+from maemae.krx.size_cap import max_order_qty
 from maemae.krx.status import InstrumentState, Permission, permission
 from maemae.krx.tick import TickTable, tick_table
 
@@ -45,6 +46,19 @@ class MarketView:
             self.ticks[instrument.symbol] = tick_table(
                 instrument.market, instrument.product, told.session_date
             )
+
+    def rescale(self, symbol: Symbol, numerator: int, denominator: int) -> None:
+        """Tell the last price in new shares, until the first trade of the day tells it better."""
+        price = self.prices.get(symbol)
+        if price is not None:
+            self.prices[symbol] = max(1, price * denominator // numerator)
+
+    def order_cap(self, symbol: Symbol) -> int | None:
+        """Return the most shares that the exchange takes in one order; None if not known."""
+        told = self.instruments.get(symbol)
+        if told is None or told.base_price is None or not told.instrument.listed_shares:
+            return None
+        return max_order_qty(told.base_price, told.instrument.listed_shares)
 
     @property
     def is_auction(self) -> bool:

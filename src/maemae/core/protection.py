@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from maemae.core.actions import FillBooked, ProtectionEnded, ProtectionSet
 from maemae.core.desk import Desk
-from maemae.core.orders import place
+from maemae.core.orders import cancel, place
+from maemae.core.sizing import exit_size
 from maemae.core.state import Protection, Sleeve
 from maemae.domain.ids import IntentId, Symbol
-from maemae.domain.intent import MILLION, Everything, OrderIntent
+from maemae.domain.intent import MILLION, OrderIntent, Shares
 from maemae.domain.order import Order
 from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
 from maemae.krx.order_types import accepts
@@ -47,6 +48,13 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
             _leave(desk, sleeve, symbol, reason)
 
 
+def retry(desk: Desk, symbol: Symbol) -> None:
+    """Look at the last price again: what stood in the way of an exit may be gone."""
+    price = desk.market.prices.get(symbol)
+    if price is not None:
+        watch(desk, symbol, price)
+
+
 def _reason_to_leave(protection: Protection, price: int) -> str | None:
     if price <= protection.stop_px:
         return "STOP"
@@ -55,11 +63,13 @@ def _reason_to_leave(protection: Protection, price: int) -> str | None:
 
 def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, reason: str) -> None:
     """Sell all that is sellable; while the exchange takes nothing, wait without a word."""
-    if sleeve.sellable(symbol) <= 0:
-        return
     if not accepts(desk.market.phase, OrdType.MARKET, TimeInForce.DAY):
         return
     if desk.market.permission(symbol, Side.SELL) not in {Permission.ALLOW, Permission.WARN}:
+        return
+    is_clear = _clear_the_way(desk, sleeve, symbol)
+    qty = exit_size(desk, sleeve, symbol)
+    if qty <= 0 or not is_clear:
         return
     place(
         desk,
@@ -69,8 +79,27 @@ def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, reason: str) -> None:
             sleeve.sleeve_id,
             symbol,
             Side.SELL,
-            Everything(),
+            Shares(qty),
             desk.now,
             purpose=Purpose.REDUCE,
         ),
     )
+
+
+def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
+    """
+    Cancel what an exit could trade with, and resting sales that hold its shares.
+
+    Returns:
+        Whether no buy is left; while one is, the exit waits for its cancel.
+    """
+    is_clear = True
+    for number in tuple(desk.state.working.get(symbol, ())):
+        order = desk.state.orders[number]
+        mine = (order.account_id, order.sleeve_id) == (sleeve.account_id, sleeve.sleeve_id)
+        if order.side is Side.BUY:
+            is_clear = False
+            cancel(desk, order)
+        elif mine and order.ord_type is OrdType.LIMIT:
+            cancel(desk, order)
+    return is_clear

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from maemae.core import sizing
-from maemae.core.actions import IntentParked, IntentReleased, RebalanceEnded, RebalanceStarted
+from maemae.core.actions import (
+    IntentParked,
+    IntentRefused,
+    IntentReleased,
+    RebalanceEnded,
+    RebalanceStarted,
+)
 from maemae.core.desk import Desk
 from maemae.core.orders import place
-from maemae.core.state import Sleeve
+from maemae.core.state import Rebalance, Sleeve
 from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
+from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import Purpose, Side
 from maemae.krx.session import is_regular
 
@@ -16,6 +23,18 @@ from maemae.krx.session import is_regular
 def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
     """Start a rebalancing seen for the first time, or park it until the market opens."""
     if intent.intent_id in desk.state.taken:
+        return
+    if desk.state.find_sleeve(intent.account_id, intent.sleeve_id) is None:
+        desk.do(
+            IntentRefused(
+                intent.intent_id,
+                intent.account_id,
+                intent.sleeve_id,
+                Symbol(""),
+                (Refusal(Reason.UNKNOWN_ACCOUNT),),
+                desk.now,
+            )
+        )
         return
     if is_regular(desk.market.phase):
         _start(desk, intent)
@@ -29,17 +48,21 @@ def release(desk: Desk, intent: TargetWeights) -> None:
     _start(desk, intent)
 
 
-def advance(desk: Desk, sleeve: Sleeve) -> None:
-    """Send the buys of a rebalancing whose sells have all ended, when the market is open."""
-    if sleeve.rebalance is None or not is_regular(desk.market.phase):
-        return
+def advance(desk: Desk) -> None:
+    """Send the buys of every rebalancing whose sells have all ended, when the market is open."""
+    if desk.state.rebalances and is_regular(desk.market.phase):
+        for rebalance in tuple(desk.state.rebalances.values()):
+            if not _is_selling(desk, rebalance):
+                intent = rebalance.intent
+                _buy(desk, desk.state.get_sleeve(intent.account_id, intent.sleeve_id), intent)
+                desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
+
+
+def _is_selling(desk: Desk, rebalance: Rebalance) -> bool:
     orders = desk.state.orders
-    for number in sleeve.rebalance.waits_for:
-        order = orders.get(number)
-        if order is not None and not order.is_closed:
-            return
-    _buy(desk, sleeve, sleeve.rebalance.intent)
-    desk.do(RebalanceEnded(sleeve.account_id, sleeve.sleeve_id))
+    return any(
+        number in orders and not orders[number].is_closed for number in rebalance.waits_for
+    )
 
 
 def _start(desk: Desk, intent: TargetWeights) -> None:
@@ -47,13 +70,13 @@ def _start(desk: Desk, intent: TargetWeights) -> None:
     targets = _targets(desk, sleeve, intent)
     sold: list[ClOrdId] = []
     for symbol in sorted(sleeve.positions):
-        excess = min(sleeve.positions[symbol].qty - targets.get(symbol, 0), sleeve.sellable(symbol))
+        excess = sleeve.sellable(symbol) - targets.get(symbol, 0)
         if excess > 0:
             number = place(desk, _leg(desk, intent, symbol, Side.SELL, excess))
             if number is not None:
                 sold.append(number)
     desk.do(RebalanceStarted(intent, tuple(sold)))
-    advance(desk, sleeve)
+    advance(desk)
 
 
 def _targets(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> dict[Symbol, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from maemae.core.config import CashRule
 from maemae.core.desk import Desk
 from maemae.core.state import Sleeve
+from maemae.domain.ids import Symbol
 from maemae.domain.intent import MILLION, Cash, Everything, OrderIntent, Shares
 from maemae.domain.terms import Side
 
@@ -55,6 +56,12 @@ def charge_ppm(desk: Desk, intent: OrderIntent) -> int:
     """Return the commission to set aside with the cash [ppm, rounded up]."""
     schedule = desk.config.schedules[intent.account_id]
     return -(-schedule.rate * MILLION // schedule.rate_unit)
+
+
+def exit_size(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> int:
+    """Return the shares that one order can take out of a position; what is left goes next."""
+    cap, qty = desk.market.order_cap(symbol), sleeve.sellable(symbol)
+    return qty if cap is None else min(qty, cap)
 
 
 def shares(desk: Desk, intent: OrderIntent, sleeve: Sleeve, reserve_px: int) -> int:

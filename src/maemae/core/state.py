@@ -6,6 +6,7 @@ Prices and phases are not here (`maemae.core.market`): they are observed anew af
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 import msgspec
@@ -85,7 +86,6 @@ class Sleeve(msgspec.Struct):
     protections: dict[Symbol, Protection] = {}
     repetitions: dict[Symbol, Repetition] = {}
     sent_at: list[int] = []
-    rebalance: Rebalance | None = None
 
     @property
     def orderable(self) -> int:
@@ -114,6 +114,7 @@ class CoreState(msgspec.Struct):
         working: Numbers of the open orders of an instrument, oldest first.
         taken: Numbers of this session's intents.
         guarded: Sleeves that guard a position, by instrument.
+        rebalances: Rebalancings whose buys are still to come, by sleeve.
         parked: Wishes that wait for the market to open, oldest first.
         turnover: Notional of today's fills by account, instrument and side, where the
             broker rounds its charges by the day [won].
@@ -128,6 +129,7 @@ class CoreState(msgspec.Struct):
     working: dict[Symbol, list[ClOrdId]] = {}
     taken: dict[IntentId, bool] = {}
     guarded: dict[Symbol, list[str]] = {}
+    rebalances: dict[str, Rebalance] = {}
     parked: list[OrderIntent | TargetWeights] = []
     turnover: dict[str, int] = {}
 
@@ -149,6 +151,11 @@ class CoreState(msgspec.Struct):
                 f"Account {account_id} has no sleeve {sleeve_id}. Open it first.",
             )
         return sleeve
+
+
+def book_hash(state: CoreState) -> str:
+    """Return the SHA-256 of a book: equal books have equal ones."""
+    return hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest()
 
 
 def sleeve_key(account_id: AccountId, sleeve_id: SleeveId) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +14,7 @@ from maemae.core.config import CoreConfig
 from maemae.core.events import SleeveOpened, TradingStateSet
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
-from maemae.core.state import CoreState
+from maemae.core.state import CoreState, book_hash
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.refusal import Reason
@@ -61,6 +60,10 @@ class BacktestPlan(msgspec.Struct, frozen=True):
     dense: bool = False
 
 
+DEFAULT_PLAN = BacktestPlan()
+"""Ten million won, Kiwoom's charges, wide limits."""
+
+
 class BacktestResult(msgspec.Struct, frozen=True, eq=False):
     """
     What came of a backtest.
@@ -95,7 +98,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
 def backtest(
     strategy: Strategy,
     panel: Panel,
-    plan: BacktestPlan = BacktestPlan(),
+    plan: BacktestPlan = DEFAULT_PLAN,
     *,
     journal: Journal | None = None,
     watch: Callable[[int], None] | None = None,
@@ -181,11 +184,6 @@ def _result(
         order_hash=recorder.order_hash,
         book_hash=book_hash(core.state),
     )
-
-
-def book_hash(state: CoreState) -> str:
-    """Return the SHA-256 of a book."""
-    return hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest()
 
 
 def _trade_fills(recorder: Recorder) -> list[TradeFill]:

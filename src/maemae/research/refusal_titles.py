@@ -74,9 +74,7 @@ REFUSAL_TITLES: Final[dict[Reason, Text]] = {
         "내 반대편 주문과 체결될 수 있었습니다.",
         "It could have traded with an own order on the other side.",
     ),
-    Reason.ORDER_IN_DOUBT: Text(
-        "결과를 모르는 주문이 있었습니다.", "Another order was in doubt."
-    ),
+    Reason.ORDER_IN_DOUBT: Text("결과를 모르는 주문이 있었습니다.", "Another order was in doubt."),
     Reason.ORDER_NOT_WORKING: Text(
         "정정·취소할 주문이 살아 있지 않았습니다.",
         "The order to replace or cancel was not working.",

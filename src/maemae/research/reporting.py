@@ -55,9 +55,7 @@ def price_warning(basis: PriceBasis) -> Text | None:
 def refusal_counts(refusals: Counter[Reason]) -> list[RefusalCount]:
     """Return how often the gate refused for each reason, the most frequent first."""
     ordered = sorted(refusals.items(), key=lambda item: (-item[1], item[0].value))
-    return [
-        RefusalCount(reason.value, REFUSAL_TITLES[reason], count) for reason, count in ordered
-    ]
+    return [RefusalCount(reason.value, REFUSAL_TITLES[reason], count) for reason, count in ordered]
 
 
 def assumption_rows(assumptions: Assumptions) -> list[Assumption]:
@@ -70,11 +68,11 @@ def assumption_rows(assumptions: Assumptions) -> list[Assumption]:
 
 def data_warnings(manifest: Manifest) -> list[Text]:
     """Return what the data check found when the dataset came in, one sentence a check."""
-    sentences = {check.code.value: check.definition for check in CHECKS}
+    counts = ((check.definition, manifest.findings.get(check.code.value, 0)) for check in CHECKS)
     return [
-        Text(f"{sentences[code].ko} ({count:,}건)", f"{sentences[code].en} ({count:,} findings)")
-        for code, count in manifest.findings.items()
-        if count and code in sentences
+        Text(f"{meaning.ko} ({count:,}건)", f"{meaning.en} ({count:,} findings)")
+        for meaning, count in counts
+        if count
     ]
 
 

@@ -20,7 +20,7 @@ from maemae.core.events import Event, SleeveOpened, TradingStateSet
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.core.market import MarketView
-from maemae.core.state import CoreState
+from maemae.core.state import CoreState, book_hash
 from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.instant import kst_nanos
@@ -216,7 +216,7 @@ class TradingDay:
         recorder = self._recorder
         return DayResult(
             order_hash=recorder.order_hash,
-            book_hash=hashlib.sha256(encode(self.state)).hexdigest(),
+            book_hash=book_hash(self.state),
             orders=recorder.orders,
             fills=recorder.fills,
             refusals=recorder.refusals,

@@ -1,0 +1,5 @@
+"""`python -m maemae` is `maemae`."""
+
+from maemae.cli.main import main
+
+main()

@@ -1,0 +1,131 @@
+"""`maemae backtest`: one strategy over the past."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from maemae.cli.options import both, command
+from maemae.cli.parsing import (
+    choice_from_text,
+    day_from_text,
+    pairs_from_texts,
+    symbols_from_text,
+    won_from_text,
+)
+from maemae.cli.session import Session
+from maemae.domain.errors import ConfigError
+
+
+class BacktestOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae backtest`."""
+
+    strategy: Annotated[
+        str,
+        typer.Argument(
+            help=both(
+                "golden_cross, momentum 또는 my.py:MyStrategy",
+                "golden_cross, momentum, or my.py:MyStrategy",
+            )
+        ),
+    ]
+    symbols: Annotated[
+        str,
+        typer.Option(
+            metavar="005930,…|all",
+            help=both("매매할 종목", "what may be traded"),
+        ),
+    ] = "all"
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=both(
+                "데이터셋 (종목을 가진 것이 하나면 생략)", "dataset, if several have the symbols"
+            ),
+        ),
+    ] = None
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help=both("첫날, 2024-01-02", "first day")),
+    ] = None
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DATE", help=both("마지막 날", "last day")),
+    ] = None
+    cash: Annotated[
+        str, typer.Option(metavar="WON", help=both("시작 자금 [원]", "cash at the start [won]"))
+    ] = "10,000,000"
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=both("매개변수, 예: fast=5 (여러 번)", "parameter, such as fast=5; repeat"),
+        ),
+    ] = None
+    fees: Annotated[
+        str,
+        typer.Option(
+            metavar="kiwoom|paper|kis",
+            help=both("수수료: 키움, 키움 모의투자, 한국투자", "whose commission"),
+        ),
+    ] = "kiwoom"
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=both("HTML 보고서를 쓸 곳", "write an HTML report")),
+    ] = None
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=both("모든 사건과 행동을 기록할 새 파일", "record every event in a new file"),
+        ),
+    ] = None
+    dense: Annotated[
+        bool,
+        typer.Option(
+            "--dense",
+            help=both(
+                "모든 봉을 방문한다 (느리고 결과는 같다)", "visit every bar: slower, same result"
+            ),
+        ),
+    ] = False
+
+
+def run(session: Session, options: BacktestOptions) -> None:
+    """Run a backtest and show what came of it."""
+    if options.report is not None and find_spec("jinja2") is None:
+        raise ConfigError(
+            "보고서에는 Jinja2 가 필요합니다. `pip install 'maemae[report]'` 로 설치하세요.",
+            "Reports need Jinja2. Install it with `pip install 'maemae[report]'`.",
+        )
+    from maemae.app.backtests import FEES, BacktestRequest, set_up_backtest
+    from maemae.app.datasets import open_catalogue
+    from maemae.cli.backtest_run import run_and_show
+
+    request = BacktestRequest(
+        strategy=options.strategy,
+        values=pairs_from_texts("--set", options.values or []),
+        dataset=options.data,
+        symbols=symbols_from_text(options.symbols),
+        first=day_from_text("--from", options.first),
+        last=day_from_text("--to", options.last),
+        cash=won_from_text("--cash", options.cash),
+        fees=choice_from_text("--fees", options.fees, FEES),
+        dense=options.dense,
+    )
+    setup = set_up_backtest(open_catalogue(session.settings), request)
+    run_and_show(session.screen, setup, options.report, options.journal)
+
+
+COMMAND: Final = (
+    "backtest",
+    both("전략을 과거 데이터로 돌려 봅니다.", "Run a strategy over the past."),
+    command(BacktestOptions, run),
+)
+"""Name, help and function."""

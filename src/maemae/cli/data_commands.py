@@ -1,0 +1,168 @@
+"""`maemae data …`: market data comes in, is checked, and is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+import typer
+
+from maemae.cli.options import both, command
+from maemae.cli.parsing import choice_from_text, pairs_from_texts
+from maemae.cli.session import Session
+from maemae.domain.ids import Symbol
+from maemae.domain.terms import Market, PriceBasis, Product, Term
+
+T = TypeVar("T", bound=Term)
+
+
+class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data import`."""
+
+    file: Annotated[str, typer.Argument(help=both("CSV 나 Parquet 파일", "a CSV or Parquet file"))]
+    name: Annotated[str, typer.Option(help=both("데이터셋의 이름", "name of the dataset"))]
+    basis: Annotated[
+        str,
+        typer.Option(
+            metavar="raw|adjusted",
+            help=both("가격 기준: 원주가 raw, 수정주가 adjusted", "price basis, never guessed"),
+        ),
+    ]
+    interval: Annotated[
+        str, typer.Option(help=both("봉 간격: 1d, 5m …", "length of a bar: 1d, 5m …"))
+    ] = "1d"
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="OURS=THEIRS",
+            help=both("열 이름, 예: close=종가 (여러 번)", "a column, such as close=종가"),
+        ),
+    ] = None
+    symbol: Annotated[
+        str | None,
+        typer.Option(help=both("한 종목 파일의 종목코드", "code of the only symbol in the file")),
+    ] = None
+    tz: Annotated[
+        str | None,
+        typer.Option(
+            help=both("시간대 없는 시각의 시간대: Asia/Seoul", "zone of naive times: Asia/Seoul")
+        ),
+    ] = None
+    label: Annotated[
+        str,
+        typer.Option(
+            metavar="start|end",
+            help=both("분봉의 시각이 봉의 시작인지 끝인지", "which end of a bar its time names"),
+        ),
+    ] = "start"
+    market: Annotated[
+        str,
+        typer.Option(
+            help=both("파일에 없을 때의 시장: kospi, kosdaq, konex", "board: kospi, kosdaq, konex")
+        ),
+    ] = "kospi"
+    product: Annotated[
+        str, typer.Option(help=both("상품: stock, etf, etn", "product: stock, etf, etn"))
+    ] = "stock"
+    sort: Annotated[
+        bool,
+        typer.Option("--sort", help=both("순서가 틀린 봉을 정렬한다", "sort bars out of order")),
+    ] = False
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
+        ),
+    ] = False
+
+
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data check`."""
+
+    name: Annotated[str, typer.Argument(help=both("데이터셋의 이름", "name of the dataset"))]
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help=both("나온 것이 있으면 1로 끝낸다", "exit 1 on findings")),
+    ] = False
+
+
+class ListOptions(msgspec.Struct, frozen=True):
+    """`maemae data list` has no options."""
+
+
+def command_group() -> typer.Typer:
+    """Return the commands about data."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        help=both(
+            "시세 데이터를 가져오고, 점검하고, 봅니다.", "Bring in, check and list market data."
+        ),
+    )
+    group.command(
+        "import",
+        help=both(
+            "CSV·Parquet 파일의 봉을 가져옵니다. 모두 통과해야 저장됩니다.",
+            "Bring in bars from a file; nothing is stored unless all of it passes.",
+        ),
+    )(command(ImportOptions, import_file))
+    group.command(
+        "check",
+        help=both(
+            "저장된 봉을 다시 점검해, 나온 것을 정의와 예와 함께 보입니다.",
+            "Check the stored bars again and show what was found, with definitions.",
+        ),
+    )(command(CheckOptions, check))
+    group.command("list", help=both("데이터셋의 목록을 봅니다.", "List the datasets."))(
+        command(ListOptions, list_datasets)
+    )
+    return group
+
+
+def import_file(session: Session, options: ImportOptions) -> None:
+    """Bring in a file and say what came."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.catalogue.import_spec import ImportSpec
+    from maemae.catalogue.interval import BarLabel, interval_from_text
+    from maemae.cli.data_view import manifest_view
+
+    spec = ImportSpec(
+        dataset=options.name,
+        basis=choice_from_text("--basis", options.basis, _words(PriceBasis)),
+        interval=interval_from_text(options.interval),
+        label=choice_from_text("--label", options.label, _words(BarLabel)),
+        columns=pairs_from_texts("--map", options.columns or []),
+        symbol=None if options.symbol is None else Symbol(options.symbol.strip().upper()),
+        tz=options.tz,
+        sort=options.sort,
+        replace=options.replace,
+        market=choice_from_text("--market", options.market, _words(Market)),
+        product=choice_from_text("--product", options.product, _words(Product)),
+    )
+    manifest = Catalogue(session.settings.catalogue).import_file(Path(options.file), spec)
+    manifest_view(session.screen, manifest)
+
+
+def check(session: Session, options: CheckOptions) -> None:
+    """Check a dataset and show the findings by definition."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.cli.data_view import findings_view
+
+    findings = Catalogue(session.settings.catalogue).check(options.name)
+    findings_view(session.screen, options.name, findings)
+    if options.strict and any(found.count for found in findings):
+        raise typer.Exit(1)
+
+
+def list_datasets(session: Session, options: ListOptions) -> None:
+    """List the datasets."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.cli.data_view import datasets_view
+
+    datasets_view(session.screen, Catalogue(session.settings.catalogue).datasets())
+
+
+def _words(terms: type[T]) -> dict[str, T]:
+    return {term.value.lower(): term for term in terms}

@@ -1,0 +1,111 @@
+"""The demo: two strategies on the synthetic market and on real data, then a trading day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from maemae.app.backtests import BacktestRequest, set_up_backtest
+from maemae.app.datasets import SYNTHETIC, ensure_imported, ensure_synthetic, open_catalogue
+from maemae.app.simulated_day import SEED
+from maemae.catalogue.catalogue import Catalogue
+from maemae.catalogue.manifest import Manifest
+from maemae.cli.backtest_run import save, watched
+from maemae.cli.day_run import run_day
+from maemae.cli.run_view import side_by_side
+from maemae.cli.screen import QUIET, Screen
+from maemae.cli.session import Session
+from maemae.domain.terms import PriceBasis
+from maemae.research.report.model import RunReport
+
+_DAYS: Final = (date(2019, 1, 2), date(2026, 10, 30))
+_STRATEGIES: Final = ("golden_cross", "momentum")
+_REAL_FILE: Final = "daily_invest_kr_2023_2025.parquet"
+_REAL: Final = "invest_kr"
+
+
+def run_demo(session: Session) -> None:
+    """Show what maemae does, from data to a trading day, saying at each step what it is."""
+    screen, settings = session.screen, session.settings
+    catalogue = open_catalogue(settings)
+    datasets = [_synthetic(screen, catalogue), *_real(session, catalogue)]
+    reports: list[RunReport] = []
+    for manifest in datasets:
+        reports += [_run(session, catalogue, manifest, name) for name in _STRATEGIES]
+    side_by_side(screen, reports)
+    noted = {report.price_warning: report for report in reports}
+    for report in noted.values():
+        if report.price_warning is not None:
+            screen.say_text(report.price_warning, "yellow")
+    screen.step(
+        "모의 시장의 하루를 빠르게 매매합니다 (그만두려면 Ctrl-C)",
+        "Trading one accelerated day on the simulated market (Ctrl-C stops)",
+    )
+    run_day(session, SEED, None, None, fresh=True)
+    _say_what_next(screen, settings.reports, [manifest.dataset for manifest in datasets])
+
+
+def _synthetic(screen: Screen, catalogue: Catalogue) -> Manifest:
+    screen.step(
+        f"합성 KRX 시장을 만듭니다 (씨앗 {SEED}, {_DAYS[0]} ~ {_DAYS[1]})",
+        f"Making a synthetic KRX market (seed {SEED}, {_DAYS[0]} ~ {_DAYS[1]})",
+    )
+    manifest = ensure_synthetic(catalogue, SYNTHETIC, SEED, _DAYS)
+    _say_dataset(screen, manifest)
+    return manifest
+
+
+def _real(session: Session, catalogue: Catalogue) -> list[Manifest]:
+    screen, path = session.screen, session.settings.shared_data / _REAL_FILE
+    if not path.exists():
+        screen.say(
+            f"  실데이터는 건너뜁니다: {path} 이(가) 없습니다 (MAEMAE_SHARED_DATA).",
+            f"  Real data is left out: there is no {path} (MAEMAE_SHARED_DATA).",
+            QUIET,
+        )
+        return []
+    screen.step(f"실데이터를 가져옵니다: {path.name}", f"Bringing in real data: {path.name}")
+    manifest = ensure_imported(catalogue, path, _REAL, PriceBasis.ADJUSTED)
+    _say_dataset(screen, manifest)
+    return [manifest]
+
+
+def _say_dataset(screen: Screen, manifest: Manifest) -> None:
+    found = sum(manifest.findings.values())
+    screen.say(
+        f"  {manifest.symbols:,}종목, 봉 {manifest.rows:,}개, 점검에서 {found:,}건",
+        f"  {manifest.symbols:,} symbols, {manifest.rows:,} bars, {found:,} findings",
+        QUIET,
+    )
+
+
+def _run(session: Session, catalogue: Catalogue, manifest: Manifest, strategy: str) -> RunReport:
+    screen = session.screen
+    screen.step(
+        f"백테스트: {strategy}, {manifest.dataset} {manifest.symbols:,}종목",
+        f"Backtest: {strategy}, {manifest.symbols:,} symbols of {manifest.dataset}",
+    )
+    setup = set_up_backtest(catalogue, BacktestRequest(strategy=strategy, dataset=manifest.dataset))
+    report = setup.report(watched(screen, setup), screen.language)
+    save(screen, report, session.settings.reports / f"{strategy}-{manifest.dataset}.html")
+    return report
+
+
+def _say_what_next(screen: Screen, reports: Path, datasets: Sequence[str]) -> None:
+    screen.step(
+        f"보고서는 {reports} 에 있습니다. 브라우저로 여세요. 다음에 해 볼 것:",
+        f"The reports are in {reports}; open them in a browser. What to try next:",
+    )
+    dataset = datasets[-1]
+    screen.say(
+        f"  maemae backtest golden_cross --data {dataset} --set fast=5 --report my.html\n"
+        "  maemae data check synthetic      데이터 점검\n"
+        "  maemae day                       하루를 다시; Ctrl-C 로 끊고 다시 실행하면 이어 감\n"
+        "  maemae backtest my.py:MyStrategy 직접 쓴 전략",
+        f"  maemae backtest golden_cross --data {dataset} --set fast=5 --report my.html\n"
+        "  maemae data check synthetic      the data check\n"
+        "  maemae day                       the day again; stop it with Ctrl-C, and it resumes\n"
+        "  maemae backtest my.py:MyStrategy a strategy of your own",
+    )

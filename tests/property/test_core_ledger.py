@@ -1,0 +1,407 @@
+"""
+Whatever happens to a core, its books add up, and its actions alone give the books back.
+
+A broker is played in two ways: an honest one reports what an exchange could do, a wild one
+repeats, loses, overfills, busts and confuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maemae.core.actions import Action, CancelOrder, ReplaceOrder, SubmitOrder
+from maemae.core.events import (
+    CorporateActionDue,
+    Event,
+    KillLevel,
+    KillSet,
+    PhaseChanged,
+    SessionStarted,
+    SleeveResumed,
+    TradingStateSet,
+)
+from maemae.core.fold import fold
+from maemae.core.machine import TradingCore
+from maemae.core.state import CoreState
+from maemae.domain.cash_flow import CashFlow, CashFlowKind
+from maemae.domain.corporate_action import (
+    CashDividend,
+    CorporateAction,
+    Delisting,
+    Merger,
+    RightsIssue,
+    ShareChange,
+)
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import ClOrdId, Symbol
+from maemae.domain.instant import SECOND
+from maemae.domain.intent import (
+    MILLION,
+    CancelIntent,
+    Cash,
+    Everything,
+    ReplaceIntent,
+    Size,
+    Weight,
+)
+from maemae.domain.order import Order
+from maemae.domain.order_status import ExecType
+from maemae.domain.terms import Side, TradingState
+from maemae.krx.calendar import next_session
+from maemae.krx.costs import CostSchedule, Rounding
+from maemae.krx.session import Phase
+from tests.builders import (
+    ACCOUNT,
+    CASH,
+    DAY_1,
+    HYNIX,
+    NOON,
+    OTHER_SLEEVE,
+    SAMSUNG,
+    SLEEVE,
+    a_config,
+    a_fill,
+    a_price,
+    a_report,
+    an_intent,
+    opening,
+    rules,
+    target_weights,
+)
+
+E = ExecType
+SYMBOLS, SLEEVES = (SAMSUNG, HYNIX), (SLEEVE, OTHER_SLEEVE)
+PRICES = st.integers(700, 1_300).map(lambda tens: tens * 10)
+PHASES = (Phase.CONTINUOUS, Phase.CONTINUOUS, Phase.CLOSED, Phase.PRE_OPEN_AUCTION)
+SIZES: st.SearchStrategy[Size | int] = st.one_of(
+    st.integers(1, 300),
+    st.builds(Cash, st.integers(1, CASH)),
+    st.builds(Weight, st.integers(1, MILLION)),
+    st.integers(1, 20).map(lambda steps: Weight(steps * 10_000)),
+)
+TO_BYTES = msgspec.json.encode
+ACTIONS = msgspec.json.Decoder(list[Action])
+EVENTS = msgspec.json.Decoder(Event)
+
+
+class Town:
+    """A core, the broker and the exchange around it, and what a person could check afterwards."""
+
+    def __init__(self, data: st.DataObject, *, honest: bool, rounding: Rounding) -> None:
+        self._draw = data.draw
+        self._honest = honest
+        schedule = CostSchedule("시험", 35, 10_000, cut=10, rounding=rounding)
+        self._config = a_config(schedule=schedule, cash_spare=1_000)
+        self.core, self.told = TradingCore(self._config), TradingCore(self._config)
+        self.shadow = CoreState()
+        self.at, self.today, self.count = int(NOON), DAY_1, 0
+        self.sent: dict[ClOrdId, Order] = {}  # what the exchange still has
+        self.asked: list[CancelOrder | ReplaceOrder] = []
+        for event in opening(sleeves=SLEEVES):
+            self.tell(event)
+
+    def tell(self, event: Event) -> None:
+        try:
+            actions = self.core.handle(event)
+        except InvalidValueError:
+            return  # a withdrawal of what is not there
+        self._check(event, actions)
+        for action in actions:
+            if isinstance(action, SubmitOrder):
+                self.sent[action.order.cl_ord_id] = action.order
+            elif isinstance(action, CancelOrder | ReplaceOrder):
+                self.asked.append(action)
+
+    def _check(self, event: Event, actions: list[Action]) -> None:
+        for action in actions:
+            fold(self.shadow, action)
+        assert TO_BYTES(self.shadow) == TO_BYTES(self.core.state)
+        again = self.told.handle(EVENTS.decode(TO_BYTES(event)))
+        assert TO_BYTES(again) == TO_BYTES(actions)
+        assert ACTIONS.decode(TO_BYTES(actions)) == actions
+        check_books(self.core.state)
+        if self._honest:
+            assert all(sleeve.orderable >= 0 for sleeve in self.core.state.sleeves.values())
+            assert not any(sleeve.halted for sleeve in self.core.state.sleeves.values())
+
+    def wish(self) -> None:
+        self.count += 1
+        side, limited = self._draw(st.sampled_from(Side)), self._draw(st.booleans())
+        sizes = SIZES if side is Side.BUY else SIZES | st.just(Everything())
+        guards = st.none() | st.integers(1, 200_000)
+        self.tell(
+            an_intent(
+                side,
+                self._draw(sizes),
+                intent_id=f"wish-{self.count - self._draw(st.integers(0, 1))}",
+                symbol=self._draw(st.sampled_from(SYMBOLS)),
+                sleeve_id=self._draw(st.sampled_from(SLEEVES)),
+                price=self._draw(PRICES) if limited else None,
+                stop_loss=self._draw(guards),
+                take_profit=self._draw(guards),
+                at=self.at,
+            )
+        )
+
+    def weigh(self) -> None:
+        self.count += 1
+        weights = self._draw(
+            st.dictionaries(st.sampled_from(SYMBOLS), st.integers(0, MILLION), max_size=2)
+        )
+        sleeve_id = self._draw(st.sampled_from(SLEEVES))
+        number = f"weights-{self.count}"
+        self.tell(target_weights(weights, intent_id=number, sleeve_id=sleeve_id, at=self.at))
+
+    def change_order(self) -> None:
+        if self.core.state.orders:
+            number = self._draw(st.sampled_from(list(self.core.state.orders)))
+            if self._draw(st.booleans()):
+                self.tell(CancelIntent(number, self.at))
+            else:
+                qty = self._draw(st.integers(1, 400))
+                self.tell(ReplaceIntent(number, self._draw(PRICES), qty, self.at))
+
+    def trade(self) -> None:
+        """Fill some of an order at a price that its terms allow."""
+        order = self._pick()
+        if order is None:
+            return
+        limit = order.price or 13_000 if order.side is Side.BUY else order.price or 7_000
+        low, high = (700, limit // 10) if order.side is Side.BUY else (limit // 10, 1_300)
+        px = self._draw(st.integers(low, high)) * 10
+        most = order.leaves_qty if self._honest else max(1, order.leaves_qty + 20)
+        if most > 0:
+            fill = a_fill(self._draw(st.integers(1, most)), px, "", order.cl_ord_id, self.at)
+            self._report(msgspec.structs.replace(fill, exec_id=f"F{self._next()}"))
+
+    def acknowledge(self) -> None:
+        order = self._pick()
+        if order is not None:
+            self._report(self._said(E.NEW, order))
+
+    def end(self) -> None:
+        """End an order by the exchange; nobody fills it afterwards."""
+        order = self._pick()
+        if order is not None:
+            ending = self._draw(st.sampled_from((E.EXPIRED, E.CANCELED, E.REJECTED)))
+            if order.cum_qty and ending is E.REJECTED:
+                ending = E.CANCELED
+            self._report(self._said(ending, order))
+
+    def lose(self) -> None:
+        order = self._pick()
+        if order is not None:
+            self._report(self._said(E.OUTCOME_UNKNOWN, order))
+
+    def answer(self) -> None:
+        """Answer the oldest request: yes while the order can take it, otherwise no."""
+        if not self.asked:
+            return
+        request = self.asked.pop(0)
+        order = self.core.state.orders.get(request.orig_cl_ord_id)
+        if order is None:
+            return
+        said = self._said(E.CANCEL_REJECTED, order, request.cl_ord_id)
+        if not order.is_closed and self._draw(st.booleans()):
+            if isinstance(request, CancelOrder):
+                said = self._said(E.CANCELED, order, request.cl_ord_id)
+            elif request.order_qty > order.cum_qty:
+                said = a_report(
+                    E.REPLACED,
+                    cl_ord_id=order.cl_ord_id,
+                    exec_id=f"R{self._next()}",
+                    price=request.price,
+                    order_qty=request.order_qty,
+                    request_id=request.cl_ord_id,
+                    at=self.at,
+                )
+        self._report(said)
+
+    def misbehave(self) -> None:
+        """Bust, correct or invent, on any order that was ever sent."""
+        if not self.sent:
+            return
+        order = self._draw(st.sampled_from(list(self.sent.values())))
+        now = self.core.state.orders.get(order.cl_ord_id, order)
+        ref = str(self._draw(st.sampled_from(now.fills)).exec_id) if now.fills else "F0"
+        kind = self._draw(
+            st.sampled_from((E.TRADE_CANCEL, E.TRADE_CORRECT, E.TRADE, E.CANCELED, E.REPLACED))
+        )
+        qty = self._draw(st.integers(1, 200)) if kind in {E.TRADE, E.TRADE_CORRECT} else 0
+        self._report(
+            a_report(
+                kind,
+                qty,
+                self._draw(PRICES),
+                cl_ord_id=order.cl_ord_id,
+                exec_id=f"M{self._next()}",
+                at=self.at,
+                ref=ref,
+                price=self._draw(PRICES),
+                order_qty=self._draw(st.integers(1, 400)),
+            )
+        )
+
+    def move_price(self) -> None:
+        symbol = self._draw(st.sampled_from(SYMBOLS))
+        self.tell(a_price(self._draw(PRICES), symbol, self.at))
+
+    def move_time(self) -> None:
+        self.at += self._draw(st.integers(0, 3)) * SECOND
+        self.tell(PhaseChanged(self._draw(st.sampled_from(PHASES)), self.at))
+        for symbol in SYMBOLS:
+            self.tell(a_price(self._draw(PRICES), symbol, self.at))
+
+    def next_day(self) -> None:
+        """Begin the next session; the exchange has ended every order of the day."""
+        if self._honest:
+            while (order := self._pick()) is not None:
+                self._report(self._said(E.EXPIRED, order))
+        self.today = next_session(self.today)
+        self.at += 86_400 * SECOND
+        self.tell(SessionStarted(self.today, self.at))
+        for symbol in SYMBOLS:
+            self.tell(rules(symbol, day=self.today, at=self.at))
+        self.move_time()
+
+    def move_money(self) -> None:
+        kind = self._draw(st.sampled_from(CashFlowKind))
+        amount = self._draw(st.integers(-CASH, CASH))
+        sleeve_id = self._draw(st.sampled_from(SLEEVES))
+        self.tell(CashFlow(ACCOUNT, sleeve_id, kind, amount, self.at))
+
+    def act_corporately(self) -> None:
+        symbol = self._draw(st.sampled_from(SYMBOLS))
+        if self._honest and symbol in self.core.state.working:
+            return  # an exchange ends the orders before the shares change
+        up, down = self._draw(st.integers(1, 5)), self._draw(st.integers(1, 5))
+        cash, pay = self._draw(st.integers(0, 5_000)), next_session(self.today)
+        other = HYNIX if symbol == SAMSUNG else SAMSUNG
+        day: date = self.today
+        actions: list[CorporateAction] = [
+            ShareChange(symbol, day, self.at, up, down, cash),
+            CashDividend(symbol, day, self.at, cash, pay),
+            RightsIssue(symbol, day, self.at, up, down, cash),
+            Merger(symbol, day, self.at, other, up, down, cash),
+            Delisting(symbol, day, self.at, cash),
+        ]
+        self.tell(CorporateActionDue(self._draw(st.sampled_from(actions)), self.at))
+
+    def command(self) -> None:
+        commands: list[Event] = [
+            *(SleeveResumed(ACCOUNT, name, "시험", self.at) for name in SLEEVES),
+            TradingStateSet(TradingState.ACTIVE, "시험", self.at),
+            TradingStateSet(self._draw(st.sampled_from(TradingState)), "시험", self.at),
+            KillSet(KillLevel.OFF, "시험", self.at),
+            KillSet(self._draw(st.sampled_from(KillLevel)), "시험", self.at),
+        ]
+        self.tell(self._draw(st.sampled_from(commands)))
+
+    def _pick(self) -> Order | None:
+        """Draw one of the orders that can still fill."""
+        orders = self.core.state.orders
+        live = [number for number in self.sent if number in orders]
+        if self._honest:
+            live = [number for number in live if not orders[number].is_closed]
+        return orders[self._draw(st.sampled_from(live))] if live else None
+
+    def _said(
+        self, kind: ExecType, order: Order, request_id: ClOrdId | None = None
+    ) -> ExecutionReport:
+        return a_report(
+            kind,
+            cl_ord_id=order.cl_ord_id,
+            exec_id=f"S{self._next()}",
+            request_id=request_id,
+            order_id=f"{order.cl_ord_id:07d}",
+            at=self.at,
+        )
+
+    def _report(self, report: ExecutionReport) -> None:
+        self.tell(report)
+        if self._draw(st.integers(0, 3)) == 0:
+            self.tell(report)
+
+    def _next(self) -> int:
+        self.count += 1
+        return self.count
+
+
+def check_books(state: CoreState) -> None:
+    """Check cash to the won, and every index against what it indexes."""
+    open_orders = [order for order in state.orders.values() if not order.is_closed]
+    for key, sleeve in state.sleeves.items():
+        cost = sum(position.cost for position in sleeve.positions.values())
+        assert (
+            sleeve.cash + sum(sleeve.receivable.values()) == sleeve.flows + sleeve.realized - cost
+        )
+        mine = [order for order in open_orders if f"{ACCOUNT}\t{order.sleeve_id}" == key]
+        buys = [order for order in mine if order.side is Side.BUY]
+        assert sleeve.reserved == sum(order.reserved_cash for order in buys) >= 0
+        assert sleeve.buying == counted((order.symbol, 1) for order in buys)
+        sells = [order for order in mine if order.side is Side.SELL]
+        assert sleeve.selling == counted((order.symbol, order.reserved_qty) for order in sells)
+        assert all(position.cost >= 0 for position in sleeve.positions.values())
+        assert all(position.qty for position in sleeve.positions.values())
+        assert sleeve.protections.keys() <= sleeve.positions.keys()
+        guards = {symbol for symbol, keys in state.guarded.items() if key in keys}
+        assert guards == sleeve.protections.keys()
+    working = {symbol: sorted(numbers) for symbol, numbers in state.working.items()}
+    expected: dict[Symbol, list[ClOrdId]] = {}
+    for order in open_orders:
+        expected.setdefault(order.symbol, []).append(order.cl_ord_id)
+    assert working == {symbol: sorted(numbers) for symbol, numbers in expected.items()}
+    assert all(won >= 0 for won in state.turnover.values())
+
+
+def counted(pairs: Iterable[tuple[Symbol, int]]) -> dict[Symbol, int]:
+    counts: dict[Symbol, int] = {}
+    for symbol, count in pairs:
+        counts[symbol] = counts.get(symbol, 0) + count
+    return counts
+
+
+HONEST = (
+    Town.wish,
+    Town.wish,
+    Town.weigh,
+    Town.change_order,
+    Town.wish,
+    Town.trade,
+    Town.trade,
+    Town.trade,
+    Town.acknowledge,
+    Town.end,
+    Town.answer,
+    Town.lose,
+    Town.move_price,
+    Town.move_time,
+    Town.next_day,
+    Town.move_money,
+    Town.act_corporately,
+)
+WILD = (*HONEST, Town.misbehave, Town.misbehave, Town.command, Town.command, Town.command)
+
+
+@given(st.data(), st.sampled_from(Rounding))
+def test_books_when_the_broker_is_honest_add_up_and_never_spend_what_is_not_there(
+    data: st.DataObject, rounding: Rounding
+) -> None:
+    town = Town(data, honest=True, rounding=rounding)
+    for happening in data.draw(st.lists(st.sampled_from(HONEST), min_size=30, max_size=60)):
+        happening(town)
+
+
+@given(st.data(), st.sampled_from(Rounding))
+def test_books_when_the_broker_is_wild_still_add_up(
+    data: st.DataObject, rounding: Rounding
+) -> None:
+    town = Town(data, honest=False, rounding=rounding)
+    for happening in data.draw(st.lists(st.sampled_from(WILD), min_size=30, max_size=60)):
+        happening(town)
