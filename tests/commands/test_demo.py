@@ -12,8 +12,8 @@ def test_demo_works_twice_and_leaves_reports(tmp_path: Path) -> None:
     first, second = maemae(tmp_path, "demo"), maemae(tmp_path, "demo", "--lang", "en")
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
-    assert "실데이터는 건너뜁니다" in first.stdout
-    assert "Real data is left out" in second.stdout
+    assert "실데이터는 없어서 건너뜁니다" in first.stdout
+    assert "Real data is not there" in second.stdout
     reports = sorted(path.name for path in (tmp_path / "reports").iterdir())
     assert reports == ["golden_cross-synthetic.html", "momentum-synthetic.html"]
 

@@ -36,7 +36,7 @@ def run_and_show(
             QUIET,
         )
     if journal is not None:
-        screen.say(f"저널: {journal}", f"Journal: {journal}")
+        screen.say(f"  저널: {journal}", f"  Journal: {journal}")
 
 
 def watched(screen: Screen, setup: BacktestSetup) -> BacktestResult:
@@ -51,7 +51,7 @@ def save(screen: Screen, report: RunReport, path: Path) -> None:
     from maemae.research.report.render import render  # Jinja2 comes with an extra
 
     write_report(path, render(report, screen.language))
-    screen.say(f"보고서: {path}", f"Report: {path}")
+    screen.say(f"  보고서: {path}", f"  Report: {path}")
 
 
 def _run(screen: Screen, setup: BacktestSetup, path: Path | None) -> BacktestResult:

@@ -45,7 +45,7 @@ def run_day(
                 "The journal held the whole day. Add --fresh to trade it again.",
                 WARNING,
             )
-        _say_end(screen, figures, path)
+        _say_end(screen, figures)
 
 
 def _say_beginning(screen: Screen, opened: OpenDay, path: Path) -> None:
@@ -54,9 +54,9 @@ def _say_beginning(screen: Screen, opened: OpenDay, path: Path) -> None:
     if resumed is None:
         screen.say(
             f"{day.session_date} 하루를 시작합니다: 합성 시장 {symbols}종목, 전략 "
-            f"{len(day.hosts)}개, 저널 {path}",
+            f"{len(day.hosts)}개\n저널 {path}",
             f"The day of {day.session_date} begins: {symbols} synthetic symbols, "
-            f"{len(day.hosts)} strategies, journal {path}",
+            f"{len(day.hosts)} strategies\nJournal {path}",
         )
         return
     clock = f"{kst_datetime(resumed.at):%H:%M:%S}"
@@ -69,7 +69,7 @@ def _say_beginning(screen: Screen, opened: OpenDay, path: Path) -> None:
     )
 
 
-def _say_end(screen: Screen, figures: DayFigures, path: Path) -> None:
+def _say_end(screen: Screen, figures: DayFigures) -> None:
     language, result = screen.language, figures.result
     screen.say(
         f"하루가 끝났습니다: 자산 {won(figures.equity, language)} "
@@ -89,7 +89,7 @@ def _say_end(screen: Screen, figures: DayFigures, path: Path) -> None:
             "The sleeves' books add up to the broker's, to the won.",
         )
     screen.say(
-        f"주문 지문 {result.order_hash}\n저널 {path}",
-        f"Order hash {result.order_hash}\nJournal {path}",
+        f"주문 지문 {result.order_hash}",
+        f"Order hash {result.order_hash}",
         QUIET,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from shutil import which
 from typing import Final
 
 from maemae.app.backtests import BacktestRequest, set_up_backtest
@@ -61,8 +63,10 @@ def _real(session: Session, catalogue: Catalogue) -> list[Manifest]:
     screen, path = session.screen, session.settings.shared_data / _REAL_FILE
     if not path.exists():
         screen.say(
-            f"  실데이터는 건너뜁니다: {path} 이(가) 없습니다 (MAEMAE_SHARED_DATA).",
-            f"  Real data is left out: there is no {path} (MAEMAE_SHARED_DATA).",
+            f"  실데이터는 없어서 건너뜁니다: {path}\n"
+            "  다른 곳에 있으면 MAEMAE_SHARED_DATA 로 알려 주세요.",
+            f"  Real data is not there and left out: {path}\n"
+            "  If it is elsewhere, say so by MAEMAE_SHARED_DATA.",
             QUIET,
         )
         return []
@@ -95,17 +99,21 @@ def _run(session: Session, catalogue: Catalogue, manifest: Manifest, strategy: s
 
 def _say_what_next(screen: Screen, reports: Path, datasets: Sequence[str]) -> None:
     screen.step(
-        f"보고서는 {reports} 에 있습니다. 브라우저로 여세요. 다음에 해 볼 것:",
-        f"The reports are in {reports}; open them in a browser. What to try next:",
+        f"보고서는 {reports} 에 있습니다. 브라우저로 여세요.",
+        f"The reports are in {reports}. Open them in a browser.",
     )
-    dataset = datasets[-1]
-    screen.say(
-        f"  maemae backtest golden_cross --data {dataset} --set fast=5 --report my.html\n"
-        "  maemae data check synthetic      데이터 점검\n"
-        "  maemae day                       하루를 다시; Ctrl-C 로 끊고 다시 실행하면 이어 감\n"
-        "  maemae backtest my.py:MyStrategy 직접 쓴 전략",
-        f"  maemae backtest golden_cross --data {dataset} --set fast=5 --report my.html\n"
-        "  maemae data check synthetic      the data check\n"
-        "  maemae day                       the day again; stop it with Ctrl-C, and it resumes\n"
-        "  maemae backtest my.py:MyStrategy a strategy of your own",
+    screen.step("다음에 해 볼 것", "What to try next")
+    tries = (
+        (f"backtest momentum --data {datasets[-1]} --report my.html", "", ""),
+        ("backtest my.py:MyStrategy", "직접 쓴 전략", "a strategy of your own"),
+        ("data check synthetic", "데이터 점검", "the data check"),
+        ("day", "하루를 다시; Ctrl-C 로 끊어도 이어 감", "the day again; resumes after Ctrl-C"),
     )
+    for words, ko, en in tries:
+        screen.say(f"  {_program()} {words:<26} {ko}", f"  {_program()} {words:<26} {en}")
+
+
+def _program() -> str:
+    """Return what to type for `maemae`, which need not be on the search path."""
+    own = Path(sys.argv[0])
+    return str(own) if own.name == "maemae" and which("maemae") is None else "maemae"

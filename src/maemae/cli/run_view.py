@@ -50,12 +50,13 @@ def run_view(screen: Screen, report: RunReport) -> None:
     """Show one run: what was run, its figures, warnings, refusals and fingerprint."""
     summary = report.summary
     values = ", ".join(f"{name}={value}" for name, value in report.parameters.items())
+    days = f"{day(summary.first_day)} ~ {day(summary.last_day)}"
+    headline = f"{report.title} ({values})" if values else report.title
+    screen.say(headline, headline, "bold")
     screen.say(
-        f"{report.title} ({values}) · {report.symbols:,}종목 · "
-        f"{day(summary.first_day)} ~ {day(summary.last_day)} · {summary.sessions:,}거래일",
-        f"{report.title} ({values}) · {report.symbols:,} symbols · "
-        f"{day(summary.first_day)} ~ {day(summary.last_day)} · {summary.sessions:,} sessions",
-        "bold",
+        f"{report.symbols:,}종목 · {days} · {summary.sessions:,}거래일 · {report.venue}",
+        f"{report.symbols:,} symbols · {days} · {summary.sessions:,} sessions · {report.venue}",
+        QUIET,
     )
     rows = rows_of(screen, report)
     half = -(-len(rows) // 2)

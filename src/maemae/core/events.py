@@ -121,7 +121,7 @@ class SleeveResumed(msgspec.Struct, frozen=True, tag="SLEEVE_RESUMED"):
 
 
 class CorporateActionDue(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_DUE"):
-    """A corporate action takes effect (for a dividend: is paid) on this day."""
+    """A corporate action takes effect: its ex-date has come, a dividend's payment has not."""
 
     action: CorporateAction
     at: int

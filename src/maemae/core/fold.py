@@ -68,16 +68,21 @@ def _submit(state: CoreState, action: SubmitOrder) -> None:
         sleeve.buying[order.symbol] = sleeve.buying.get(order.symbol, 0) + 1
     else:
         sleeve.selling[order.symbol] = sleeve.selling.get(order.symbol, 0) + order.order_qty
-    _count(sleeve, order)
+    _count(sleeve, order.at)
+    _count_repetition(sleeve, order)
 
 
-def _count(sleeve: Sleeve, order: Order) -> None:
-    """Count an order towards the limits of rate and repetition."""
+def _count(sleeve: Sleeve, at: int) -> None:
+    """Count a request towards the limits of rate."""
     sleeve.orders_today += 1
     sent_at = sleeve.sent_at
-    sent_at.append(order.at)
+    sent_at.append(at)
     if len(sent_at) > sleeve.limits.max_orders_per_sec:
         del sent_at[0]
+
+
+def _count_repetition(sleeve: Sleeve, order: Order) -> None:
+    """Count how often the same order came in a row."""
     last = sleeve.repetitions.get(order.symbol)
     if (
         last is not None
@@ -103,6 +108,7 @@ def _replace(state: CoreState, action: ReplaceOrder) -> None:
     order = state.orders[action.orig_cl_ord_id]
     request = Request(action.cl_ord_id, RequestKind.REPLACE, action.price, action.order_qty)
     _swap(state, order, order.request(request))
+    _count(state.get_sleeve(order.account_id, order.sleeve_id), action.at)
 
 
 def _reported(state: CoreState, action: OrderReported) -> None:

@@ -143,11 +143,13 @@ def _see_phase(desk: Desk, event: PhaseChanged) -> None:
 
 
 def _take_phase(desk: Desk, event: PhaseChanged) -> None:
-    """Release what waited for the market, oldest first."""
+    """Look at every guard again, then release what waited for the market, oldest first."""
     _see_phase(desk, event)
     if not is_regular(event.phase):
         return
     kill.liquidate(desk)
+    for symbol in tuple(desk.state.guarded):
+        protection.retry(desk, symbol)
     for intent in tuple(desk.state.parked):
         if isinstance(intent, TargetWeights):
             rebalance.release(desk, intent)

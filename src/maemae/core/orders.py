@@ -17,10 +17,12 @@ from maemae.core.desk import Desk
 from maemae.core.gate import Approved, Refused, decide
 from maemae.core.state import Sleeve
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.instant import kst_date
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent
 from maemae.domain.order import Order, RequestKind
 from maemae.domain.refusal import Reason, Refusal
-from maemae.domain.terms import Purpose, Side
+from maemae.domain.terms import OrdType, Purpose, Side
+from maemae.krx.calendar import next_session
 from maemae.krx.session import is_regular
 
 
@@ -28,6 +30,8 @@ def take_intent(desk: Desk, intent: OrderIntent) -> None:
     """Place an order for a wish seen for the first time, or park it until the market opens."""
     if intent.intent_id in desk.state.taken:
         return
+    if intent.purpose is Purpose.LIQUIDATE:  # the kill switch alone skips the gate's checks
+        intent = replace(intent, purpose=Purpose.REDUCE)
     if is_regular(desk.market.phase):
         place(desk, intent)
     else:
@@ -35,9 +39,18 @@ def take_intent(desk: Desk, intent: OrderIntent) -> None:
 
 
 def release(desk: Desk, intent: OrderIntent) -> None:
-    """Place an order for a wish that waited for the market to open."""
+    """Place an order for a wish that waited for the market to open, unless it waited too long."""
     desk.do(IntentReleased(intent.intent_id))
-    place(desk, intent)
+    if is_stale(desk, intent.at):
+        _refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
+    else:
+        place(desk, intent)
+
+
+def is_stale(desk: Desk, wished_at: int) -> bool:
+    """Whether a whole session went by since a wish: the executor was down, the wish is old."""
+    today = desk.state.session_date
+    return today is not None and today > next_session(kst_date(wished_at))
 
 
 def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
@@ -124,7 +137,7 @@ def cancel(desk: Desk, order: Order) -> None:
 def take_replace(desk: Desk, intent: ReplaceIntent) -> None:
     """Ask the broker to change an order, if the gate would take it on the new terms."""
     order = desk.state.orders.get(intent.cl_ord_id)
-    if order is None or order.is_closed or order.requests or not order.order_ids:
+    if order is None or not _is_replaceable(order):
         _refuse_replace(desk, intent, order, (Refusal(Reason.ORDER_NOT_WORKING, intent.cl_ord_id),))
         return
     if (order.price, order.order_qty) == (intent.price, intent.order_qty):
@@ -144,6 +157,13 @@ def take_replace(desk: Desk, intent: ReplaceIntent) -> None:
             desk.now,
         )
     )
+
+
+def _is_replaceable(order: Order) -> bool:
+    """Whether the order works at a limit price and nothing is asked of it already."""
+    if order.is_closed or order.requests or not order.order_ids:
+        return False
+    return order.ord_type is OrdType.LIMIT
 
 
 def _refusals_of_terms(desk: Desk, order: Order, intent: ReplaceIntent) -> tuple[Refusal, ...]:

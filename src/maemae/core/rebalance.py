@@ -11,7 +11,7 @@ from maemae.core.actions import (
     RebalanceStarted,
 )
 from maemae.core.desk import Desk
-from maemae.core.orders import place
+from maemae.core.orders import is_stale, place
 from maemae.core.state import Rebalance, Sleeve
 from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
@@ -25,16 +25,7 @@ def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
     if intent.intent_id in desk.state.taken:
         return
     if desk.state.find_sleeve(intent.account_id, intent.sleeve_id) is None:
-        desk.do(
-            IntentRefused(
-                intent.intent_id,
-                intent.account_id,
-                intent.sleeve_id,
-                Symbol(""),
-                (Refusal(Reason.UNKNOWN_ACCOUNT),),
-                desk.now,
-            )
-        )
+        _refuse(desk, intent, Reason.UNKNOWN_ACCOUNT)
         return
     if is_regular(desk.market.phase):
         _start(desk, intent)
@@ -42,10 +33,27 @@ def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
         desk.do(IntentParked(intent))
 
 
+def _refuse(desk: Desk, intent: TargetWeights, reason: Reason) -> None:
+    """Refuse a whole rebalancing; it names no one instrument."""
+    desk.do(
+        IntentRefused(
+            intent.intent_id,
+            intent.account_id,
+            intent.sleeve_id,
+            Symbol(""),
+            (Refusal(reason),),
+            desk.now,
+        )
+    )
+
+
 def release(desk: Desk, intent: TargetWeights) -> None:
     """Start a rebalancing that waited for the market to open."""
     desk.do(IntentReleased(intent.intent_id))
-    _start(desk, intent)
+    if is_stale(desk, intent.at):
+        _refuse(desk, intent, Reason.INTENT_EXPIRED)
+    else:
+        _start(desk, intent)
 
 
 def advance(desk: Desk) -> None:
@@ -60,9 +68,7 @@ def advance(desk: Desk) -> None:
 
 def _is_selling(desk: Desk, rebalance: Rebalance) -> bool:
     orders = desk.state.orders
-    return any(
-        number in orders and not orders[number].is_closed for number in rebalance.waits_for
-    )
+    return any(number in orders and not orders[number].is_closed for number in rebalance.waits_for)
 
 
 def _start(desk: Desk, intent: TargetWeights) -> None:
@@ -107,9 +113,10 @@ def _buy(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> None:
         return
     ppm = sizing.charge_ppm(desk, _leg(desk, intent, wanted[0][0], Side.BUY, 1))
     needed = sum(qty * px for _, qty, px in wanted) * (MILLION + ppm) // MILLION + len(wanted)
-    spare = max(0, sleeve.orderable - desk.config.cash_spare)
+    spare = sleeve.orderable - desk.config.cash_spare
+    share = max(0, spare - len(wanted))  # each order's charge is rounded up by itself
     for symbol, missing, _ in wanted:
-        qty = missing if needed <= spare else missing * spare // needed
+        qty = missing if needed <= spare else missing * share // needed
         if qty > 0:
             place(desk, _leg(desk, intent, symbol, Side.BUY, qty))
 

@@ -10,7 +10,7 @@ from maemae.core.desk import Desk
 from maemae.core.kill import liquidate
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.order import Order, RequestKind
-from maemae.domain.order_status import ExecType
+from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.terms import Side
 
 
@@ -61,7 +61,8 @@ def _follow(desk: Desk, before: Order) -> None:
         rebalance.advance(desk)
         if any(request.kind is RequestKind.CANCEL for request in before.requests):
             protection.retry(desk, after.symbol)
-        liquidate(desk)
+        if after.status is not OrderStatus.REJECTED:  # sent again at once it would be again
+            liquidate(desk)
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})

@@ -8,6 +8,7 @@ from maemae.core.state import Sleeve
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import MILLION, Cash, Everything, OrderIntent, Shares
 from maemae.domain.terms import Side
+from maemae.krx.band import NO_UPPER_LIMIT
 
 
 def limit_price(desk: Desk, intent: OrderIntent) -> int | None:
@@ -38,7 +39,7 @@ def reserve_price(desk: Desk, intent: OrderIntent, price: int | None) -> int:
     if price is not None:
         return price
     told = desk.market.instruments.get(intent.symbol)
-    if told is not None and told.band is not None:
+    if told is not None and told.band is not None and told.band.upper < NO_UPPER_LIMIT:
         return told.band.upper
     last = desk.market.prices.get(intent.symbol, 0)
     return -(-last * desk.config.market_reserve_ppm // MILLION)

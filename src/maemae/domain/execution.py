@@ -21,7 +21,8 @@ class ExecutionReport(msgspec.Struct, frozen=True, tag="EXECUTION_REPORT", omit_
         order_id: The broker's number of the order, None before acknowledgment.
         last_qty: Quantity of this fill [shares], > 0 for a fill and 0 otherwise.
         last_px: Price of this fill [won].
-        price: Limit price after a replace [won], None for a market order.
+        price: Limit price after a replace [won]. A REPLACED report always names it and
+            order_qty, changed or not: the newest report then says all there is to say.
         order_qty: Quantity asked for after a replace [shares], cum_qty included.
         request_id: The cancel or replace request that is answered, None if none was made.
         exec_ref_id: The fill that is taken back or changed.

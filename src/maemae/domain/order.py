@@ -257,7 +257,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         status = status_of(
             order.standing,
             order.cum_qty,
-            order.order_qty,
+            max([order.order_qty, *(request.order_qty for request in order.requests)]),
             cancel_pending=RequestKind.CANCEL in kinds,
             replace_pending=RequestKind.REPLACE in kinds,
         )

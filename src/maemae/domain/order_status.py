@@ -149,10 +149,20 @@ def status_of(
     replace_pending: bool,
 ) -> OrderStatus:
     """
-    Return the status that a person reads, by FIX precedence.
+    Return the status that a person reads.
 
     FILLED outranks the other closed states, those outrank pending requests, and a pending
     request outranks PARTIALLY_FILLED. Quantities say whether an order is filled, never a flag.
+    FIX ranks pending requests above all of these; here what can no longer fill is closed,
+    whatever answer is still on its way.
+
+    Args:
+        standing: What the broker has said.
+        cum_qty: Filled so far [shares].
+        order_qty: Most that is asked for, a replace that is still open included [shares]: an
+            order filled on its old terms may go on on the new ones.
+        cancel_pending: Whether a cancel is unanswered.
+        replace_pending: Whether a replace is unanswered.
     """
     if cum_qty >= order_qty:
         return OrderStatus.FILLED

@@ -42,7 +42,7 @@ def test_backtest_of_ones_own_file_shows_the_figures(backtest: CommandLine) -> N
     outcome = backtest("--symbols", "000010")
 
     assert (outcome.code, outcome.err) == (0, "")
-    assert "Mine · sample (shares=10) · 1종목 · 2024.01.02 ~ 2024.01.04" in outcome.out
+    assert "Mine · sample (shares=10)\n1종목 · 2024.01.02 ~ 2024.01.04" in outcome.out
     assert re.search(r"주문 / 체결 +2 / 2", outcome.out)
     assert order_hash(outcome)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from maemae.core.actions import IntentRefused, SubmitOrder
+from maemae.core.actions import IntentRefused, KillChanged, SubmitOrder
 from maemae.core.config import CoreConfig
 from maemae.core.events import Event, KillLevel, KillSet, SessionStarted, SleeveOpened
 from maemae.core.limits import Limits
@@ -352,7 +352,7 @@ def test_reduction_when_its_own_checks_fail_is_refused(
 def test_reasons_are_all_reachable() -> None:
     reached = {reason for reason, _ in [*BUYS.values(), *REDUCTIONS.values()]}
     reached |= {reason for reason, _ in SALES.values()}
-    # An order that waited too long is turned away where it leaves, not in the core.
+    # A wish that waited too long never reaches the gate (test_orders.py).
     assert reached == set(Reason) - {R.INTENT_EXPIRED}
 
 
@@ -381,8 +381,14 @@ def test_exit_when_new_risk_is_refused_passes(
 
 
 def test_liquidation_when_trading_is_halted_passes() -> None:
-    (action,) = holding(state=TradingState.HALTED).handle(sale(Purpose.LIQUIDATE))
-    assert isinstance(action, SubmitOrder)
+    core = holding(state=TradingState.HALTED)
+    actions = core.handle(KillSet(KillLevel.LIQUIDATE, "drill", LATER))
+    assert [type(action) for action in actions] == [KillChanged, SubmitOrder]
+
+
+def test_sale_when_a_strategy_calls_it_a_liquidation_passes_no_more_than_an_exit() -> None:
+    core = holding(state=TradingState.HALTED)
+    assert reasons((core, sale(Purpose.LIQUIDATE))) == {R.TRADING_HALTED}
 
 
 def _replaced_buy() -> tuple[TradingCore, Event]:

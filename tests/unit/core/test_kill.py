@@ -196,3 +196,15 @@ def test_exit_when_the_kill_only_stops_new_risk_still_goes() -> None:
     assert isinstance(sent, SubmitOrder)
     (refused,) = core.handle(an_intent(symbol=SAMSUNG, intent_id="new"))
     assert isinstance(refused, IntentRefused)
+
+
+def test_liquidation_when_the_broker_rejects_it_is_not_sent_again_at_once() -> None:
+    core = a_core()
+    hold(core)
+    feed(core, KillSet(KillLevel.LIQUIDATE, "drill", NOON))
+    number = core.state.last_cl_ord_id
+
+    actions = core.handle(a_report(ExecType.REJECTED, cl_ord_id=number))
+    assert not [action for action in actions if isinstance(action, SubmitOrder)]
+    again = core.handle(PhaseChanged(Phase.CLOSING_AUCTION, NOON))
+    assert [action for action in again if isinstance(action, SubmitOrder)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pytest
 
 from maemae.core.actions import (
@@ -21,12 +23,14 @@ from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.domain.errors import InvalidTransitionError, InvalidValueError
 from maemae.domain.ids import ClOrdId
+from maemae.domain.instant import kst_date, kst_nanos
 from maemae.domain.intent import (
     MILLION,
     CancelIntent,
     Cash,
     Everything,
     ReplaceIntent,
+    Shares,
     Size,
     Weight,
 )
@@ -356,3 +360,41 @@ def test_booking_when_filled_says_when_the_cash_settles() -> None:
     (_, booked) = a_core(an_intent()).handle(a_fill(10))
     assert isinstance(booked, FillBooked)
     assert str(booked.settles) == "2024-03-06"
+
+
+def test_replace_when_the_old_terms_fill_meanwhile_keeps_the_cash_of_the_new_ones() -> None:
+    core = a_core()
+    feed(core, an_intent(price=10_000, size=Shares(100)), a_report(cl_ord_id=1))
+    feed(core, ReplaceIntent(ClOrdId(1), 10_000, 200, NOON))
+    feed(core, a_fill(cl_ord_id=1, qty=100, px=10_000))
+
+    assert core.state.orders[ClOrdId(1)].status is OrderStatus.PENDING_REPLACE
+    assert sleeve_of(core).reserved >= 100 * 10_000
+
+
+def test_replace_when_the_order_is_at_market_is_refused() -> None:
+    core = a_core()
+    feed(core, an_intent(), a_report(cl_ord_id=1))
+
+    (action,) = core.handle(ReplaceIntent(ClOrdId(1), 10_000, 20, NOON))
+    assert isinstance(action, IntentRefused)
+    assert [refusal.reason for refusal in action.refusals] == [Reason.ORDER_NOT_WORKING]
+
+
+def test_replace_counts_towards_the_orders_of_the_day() -> None:
+    core = a_core()
+    feed(core, an_intent(price=10_000), a_report(cl_ord_id=1))
+    before = sleeve_of(core).orders_today
+    feed(core, ReplaceIntent(ClOrdId(1), 9_990, 10, NOON))
+    assert sleeve_of(core).orders_today == before + 1
+
+
+def test_wish_when_a_whole_session_went_by_is_refused_as_expired() -> None:
+    core = a_core()
+    feed(core, CLOSED, an_intent(intent_id="old"))
+    later = kst_nanos(DAY_2 + timedelta(days=14), time(8, 30))
+    feed(core, SessionStarted(kst_date(later), later))
+
+    actions = core.handle(PhaseChanged(Phase.PRE_OPEN_AUCTION, later))
+    refusals = [action.refusals for action in actions if isinstance(action, IntentRefused)]
+    assert [refusal.reason for (refusal,) in refusals] == [Reason.INTENT_EXPIRED]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maemae.core.actions import Action, IntentParked, IntentRefused, SubmitOrder
@@ -71,14 +71,16 @@ def test_rebalance_when_cash_runs_short_cuts_every_buy_by_the_same_share() -> No
 
 @given(
     st.lists(st.integers(1, MILLION), min_size=2, max_size=2),
-    st.integers(2_000, 60_000),
-    st.integers(1_000, 5_000_000),
+    st.lists(st.integers(1, 60_000), min_size=2, max_size=2),
+    st.integers(1, 5_000_000),
 )
+@example([1_000_000, 715_547], [6, 6], 41)  # two charges rounded up by a won each
 def test_rebalance_when_cut_is_never_refused_for_want_of_cash(
-    weights: list[int], price: int, cash: int
+    weights: list[int], prices: list[int], cash: int
 ) -> None:
     core = a_core(cash=cash, schedule=KIWOOM_PAPER)
-    feed(core, rules(HYNIX, base_price=price), a_price(price, HYNIX))
+    for symbol, price in zip((SAMSUNG, HYNIX), prices, strict=True):
+        feed(core, rules(symbol, base_price=None), a_price(price, symbol))
     actions = core.handle(target_weights(dict(zip((SAMSUNG, HYNIX), weights, strict=True))))
     assert not [action for action in actions if isinstance(action, IntentRefused)]
     assert sleeve_of(core).orderable >= 0

@@ -129,7 +129,7 @@ MATRICES: dict[str, list[tuple[Step, Seen]]] = {
     "C.1.c filled order is increased": [
         (ACK, (S.NEW, 100, 0, 100)),
         (amend(120), (S.PENDING_REPLACE, 100, 0, 100)),
-        (fill(100, "F1"), (S.FILLED, 100, 100, 0)),
+        (fill(100, "F1"), (S.PENDING_REPLACE, 100, 100, 0)),  # it may go on: it is not over
         (replaced(120), (S.PARTIALLY_FILLED, 120, 100, 20)),
     ],
     "C.2.a replace is rejected because a fill occurred": [
