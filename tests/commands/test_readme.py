@@ -38,9 +38,10 @@ def test_demo_prints_the_figures_shown(home: Path, readme: str) -> None:
 
     printed = lines(maemae(home, "demo", "--lang", language).stdout)
 
-    first = next(place for place, line in enumerate(block) if "GoldenCross" in line)
-    last = next(place for place, line in enumerate(block) if "CPU" in line or "1,961" in line)
-    assert [line for line in block[first : last + 1] if line not in printed] == []
+    table = block[next(place for place, line in enumerate(block) if "GoldenCross" in line) :]
+    table = table[: next(place for place, line in enumerate(table) if line.startswith("▶"))]
+    assert len(table) > len(("headings", "of two", "lines"))
+    assert [line for line in table if line not in printed] == []
     assert [line for line in block if line.startswith(("주문 지문", "Order hash"))] == [
         line for line in printed if line.startswith(("주문 지문", "Order hash"))
     ]
@@ -48,9 +49,9 @@ def test_demo_prints_the_figures_shown(home: Path, readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_backtest_prints_what_is_shown(home: Path, readme: str, tmp_path: Path) -> None:
-    command, output = re.fullmatch(
-        r"\$ \S+maemae (.*?[^\\])\n(.*)", shown(readme, "backtest"), re.DOTALL
-    ).groups()
+    ((command, output),) = re.findall(
+        r"(?s)^\$ \S+maemae (.*?[^\\])\n(.*)", shown(readme, "backtest")
+    )
     words = shlex.split(command.replace("\\\n", " "))
     words[words.index("--report") + 1] = str(tmp_path / "golden.html")
 

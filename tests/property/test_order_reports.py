@@ -89,7 +89,9 @@ def _check(order: Order) -> None:
     if order.is_closed:
         assert (order.leaves_qty, order.reserved_qty, order.reserved_cash) == (0, 0, 0)
     else:
-        assert order.leaves_qty == order.order_qty - order.cum_qty > 0
+        # Filled on its old terms, an order may still go on by a replace that is open.
+        assert order.leaves_qty == max(0, order.order_qty - order.cum_qty)
+        assert order.leaves_qty > 0 or order.status == "PENDING_REPLACE"
         assert order.reserved_qty >= order.leaves_qty
         assert order.reserved_cash >= order.leaves_qty * order.reserve_px
 

@@ -17,7 +17,7 @@ from maemae.catalogue.manifest import Manifest
 from maemae.cli.backtest_run import save, watched
 from maemae.cli.day_run import run_day
 from maemae.cli.run_view import side_by_side
-from maemae.cli.screen import QUIET, Screen
+from maemae.cli.screen import QUIET, WARNING, Screen
 from maemae.cli.session import Session
 from maemae.domain.terms import PriceBasis
 from maemae.research.report.model import RunReport
@@ -37,10 +37,15 @@ def run_demo(session: Session) -> None:
     for manifest in datasets:
         reports += [_run(session, catalogue, manifest, name) for name in _STRATEGIES]
     side_by_side(screen, reports)
+    screen.say(
+        "합성 시장의 가격은 지어낸 것이어서 그 수익률에는 아무 뜻이 없습니다.",
+        "The synthetic market's prices are made up, so returns on it mean nothing.",
+        WARNING,
+    )
     noted = {report.price_warning: report for report in reports}
     for report in noted.values():
         if report.price_warning is not None:
-            screen.say_text(report.price_warning, "yellow")
+            screen.say_text(report.price_warning, WARNING)
     screen.step(
         "모의 시장의 하루를 빠르게 매매합니다 (그만두려면 Ctrl-C)",
         "Trading one accelerated day on the simulated market (Ctrl-C stops)",

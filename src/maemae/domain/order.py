@@ -107,7 +107,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def leaves_qty(self) -> int:
         """Quantity still able to fill [shares]; 0 once closed (FIX LeavesQty <151>)."""
-        return 0 if self.status in CLOSED else self.order_qty - self.cum_qty
+        return 0 if self.status in CLOSED else max(0, self.order_qty - self.cum_qty)
 
     @property
     def is_overfilled(self) -> bool:
