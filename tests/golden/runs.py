@@ -10,7 +10,7 @@ import sys
 from datetime import date
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
@@ -55,17 +55,18 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
 @cache
 def bars(dataset: str, symbols: int | None = None) -> Bars:
     """Return the bars of a dataset, of its first symbols if told how many; or skip the test."""
-    catalogue = Catalogue(Path(mkdtemp(prefix="maemae-golden-")))
-    if dataset == "synthetic":
-        market = synthetic_market(20_240_102, first=date(2021, 1, 4), last=date(2025, 12, 30))
-        spec = ImportSpec(dataset=dataset, basis=PriceBasis.RAW)
-        catalogue.import_frame(market.bars, spec, "synthetic", market.master)
-    else:
-        spec = ImportSpec(dataset=dataset, basis=PriceBasis.ADJUSTED)
-        catalogue.import_file(shared(REAL[dataset]), spec)
-    instruments = catalogue.instruments(dataset)
-    chosen = None if symbols is None else sorted(instruments)[:symbols]
-    return Bars(catalogue.panel(dataset, chosen), instruments)
+    with TemporaryDirectory() as folder:
+        catalogue = Catalogue(Path(folder))
+        if dataset == "synthetic":
+            market = synthetic_market(20_240_102, first=date(2021, 1, 4), last=date(2025, 12, 30))
+            spec = ImportSpec(dataset=dataset, basis=PriceBasis.RAW)
+            catalogue.import_frame(market.bars, spec, "synthetic", market.master)
+        else:
+            spec = ImportSpec(dataset=dataset, basis=PriceBasis.ADJUSTED)
+            catalogue.import_file(shared(REAL[dataset]), spec)
+        instruments = catalogue.instruments(dataset)
+        chosen = None if symbols is None else sorted(instruments)[:symbols]
+        return Bars(catalogue.panel(dataset, chosen), instruments)
 
 
 @cache

@@ -91,7 +91,7 @@ def _check(order: Order) -> None:
     else:
         # Filled on its old terms, an order may still go on by a replace that is open.
         assert order.leaves_qty == max(0, order.order_qty - order.cum_qty)
-        assert order.leaves_qty > 0 or order.status == "PENDING_REPLACE"
+        assert order.leaves_qty > 0 or asked > order.order_qty
         assert order.reserved_qty >= order.leaves_qty
         assert order.reserved_cash >= order.leaves_qty * order.reserve_px
 
