@@ -12,7 +12,7 @@ from maemae.domain.instant import DAY
 from maemae.domain.terms import Side
 
 
-class TradeFill(msgspec.Struct, frozen=True):
+class TradeFill(msgspec.Struct, frozen=True, gc=False):
     """
     One fill with its costs.
 
@@ -56,7 +56,7 @@ class Restated(msgspec.Struct, frozen=True):
     at: int
 
 
-class RoundTrip(msgspec.Struct, frozen=True):
+class RoundTrip(msgspec.Struct, frozen=True, gc=False):
     """
     What one selling order closed, against the average cost of the holding.
 
@@ -134,7 +134,7 @@ class TradeStats(msgspec.Struct, frozen=True):
     worst: int | None
 
 
-class _Holding(msgspec.Struct):
+class _Holding(msgspec.Struct, gc=False):
     """A position at average cost, and the charges of its purchases [won]."""
 
     qty: int = 0
@@ -173,17 +173,17 @@ class _Holding(msgspec.Struct):
         commission += fill.commission
         tax += fill.tax
         return RoundTrip(
-            sleeve_id=fill.sleeve_id,
-            symbol=fill.symbol,
-            opened_at=self.opened_at,
-            closed_at=fill.at,
-            qty=fill.qty,
-            cost=cost,
-            proceeds=proceeds,
-            commission=commission,
-            tax=tax,
-            pnl=proceeds - cost - commission - tax,
-            reason=fill.reason,
+            fill.sleeve_id,
+            fill.symbol,
+            self.opened_at,
+            fill.at,
+            fill.qty,
+            cost,
+            proceeds,
+            commission,
+            tax,
+            proceeds - cost - commission - tax,
+            fill.reason,
         )
 
 
@@ -199,11 +199,15 @@ def round_trips(events: Iterable[TradeFill | Restated]) -> list[RoundTrip]:
     """
     holdings: dict[tuple[SleeveId, Symbol], _Holding] = {}
     trips: dict[tuple[SleeveId, Symbol, ClOrdId], RoundTrip] = {}
+    buy = Side.BUY
     for event in events:
-        holding = holdings.setdefault((event.sleeve_id, event.symbol), _Holding())
+        place = event.sleeve_id, event.symbol
+        holding = holdings.get(place)
+        if holding is None:
+            holding = holdings[place] = _Holding()
         if isinstance(event, Restated):
             holding.restate(event.qty, event.cost, event.at)
-        elif event.side is Side.BUY:
+        elif event.side is buy:
             holding.add(event)
         else:
             order = (event.sleeve_id, event.symbol, event.cl_ord_id)

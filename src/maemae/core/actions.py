@@ -24,7 +24,7 @@ from maemae.domain.refusal import Refusal
 from maemae.domain.terms import Term, TradingState
 
 
-class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER"):
+class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER", gc=False):
     """Request: send this order, which the gate approved, exactly once."""
 
     order: Order
@@ -53,7 +53,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, tag="REPLACE_ORDER"):
 OrderRequest = SubmitOrder | CancelOrder | ReplaceOrder
 
 
-class OrderReported(msgspec.Struct, frozen=True, tag="ORDER_REPORTED"):
+class OrderReported(msgspec.Struct, frozen=True, tag="ORDER_REPORTED", gc=False):
     """A report was applied to its order."""
 
     report: ExecutionReport

@@ -7,6 +7,8 @@ Each reads the live ledger or the market view. Which apply to which purpose is t
 
 from __future__ import annotations
 
+from typing import Final
+
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel
 from maemae.core.state import Sleeve
@@ -23,11 +25,13 @@ from maemae.krx.status import Permission
 
 def kill(desk: Desk, _order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse while the kill switch is on."""
-    return Refusal(Reason.KILLED) if desk.state.kill is not KillLevel.OFF else None
+    return Refusal(Reason.KILLED) if desk.state.kill is not _OFF else None
 
 
 def active(desk: Desk, _order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse new risk unless trading is ACTIVE."""
+    if desk.state.trading_state is _ACTIVE:
+        return None
     if desk.state.trading_state is TradingState.REDUCING:
         return Refusal(Reason.REDUCE_ONLY)
     return not_halted(desk, _order, _sleeve)
@@ -35,7 +39,7 @@ def active(desk: Desk, _order: Order, _sleeve: Sleeve) -> Refusal | None:
 
 def not_halted(desk: Desk, _order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse while trading is HALTED."""
-    if desk.state.trading_state is TradingState.HALTED:
+    if desk.state.trading_state is _HALTED:
         return Refusal(Reason.TRADING_HALTED)
     return None
 
@@ -47,7 +51,7 @@ def sleeve_running(_desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None
 
 def mode(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse a real order of an account that nobody armed."""
-    if desk.config.mode is Mode.REAL and order.account_id not in desk.config.armed:
+    if desk.config.mode is _REAL and order.account_id not in desk.config.armed:
         return Refusal(Reason.REAL_NOT_ARMED)
     return None
 
@@ -76,7 +80,7 @@ def instrument_state(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | Non
 
 def limit_named(_desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
     """Refuse a limit order without a limit: its bound had no last price to start from."""
-    unnamed = order.ord_type is OrdType.LIMIT and order.price is None
+    unnamed = order.ord_type is _LIMIT and order.price is None
     return Refusal(Reason.NO_PRICE) if unnamed else None
 
 
@@ -149,7 +153,7 @@ def value(_desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
 
 def cash(desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse a buy that the sleeve's cash does not cover at worst."""
-    if order.side is Side.SELL:
+    if order.side is _SELL:
         return None
     standing = desk.state.orders.get(order.cl_ord_id)  # the order itself, when it is replaced
     needed, orderable = order.reserved_cash, sleeve.orderable - desk.config.cash_spare
@@ -160,7 +164,7 @@ def cash(desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
 
 def sellable(desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse a sale of more than is held and not already being sold."""
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         return None
     most = sleeve.sellable(order.symbol)
     standing = desk.state.orders.get(order.cl_ord_id)
@@ -278,3 +282,13 @@ def in_doubt(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
         if doubtful and other.side is order.side and other.account_id == order.account_id:
             return Refusal(Reason.ORDER_IN_DOUBT, number)
     return None
+
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
+_LIMIT: Final = OrdType.LIMIT
+_REAL: Final = Mode.REAL
+_OFF: Final = KillLevel.OFF
+_ACTIVE: Final = TradingState.ACTIVE
+_HALTED: Final = TradingState.HALTED

@@ -46,7 +46,7 @@ from maemae.domain.cash_flow import CashFlowKind
 from maemae.domain.ids import IntentId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order, Request, RequestKind
-from maemae.domain.order_status import CLOSED
+from maemae.domain.order_status import CLOSED, ExecType
 from maemae.domain.position import Position
 from maemae.domain.terms import Side
 
@@ -63,7 +63,7 @@ def _submit(state: CoreState, action: SubmitOrder) -> None:
     state.taken[order.intent_id] = True
     state.working.setdefault(order.symbol, []).append(order.cl_ord_id)
     sleeve = state.get_sleeve(order.account_id, order.sleeve_id)
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         sleeve.reserved += order.reserved_cash
         sleeve.buying[order.symbol] = sleeve.buying.get(order.symbol, 0) + 1
     else:
@@ -86,8 +86,8 @@ def _count_repetition(sleeve: Sleeve, order: Order) -> None:
     last = sleeve.repetitions.get(order.symbol)
     if (
         last is not None
-        and (last.side, last.order_qty, last.price) == (order.side, order.order_qty, order.price)
         and order.at - last.first_at < SECOND
+        and (last.side, last.order_qty, last.price) == (order.side, order.order_qty, order.price)
     ):
         first_at, count = last.first_at, last.count + 1
     else:
@@ -112,8 +112,13 @@ def _replace(state: CoreState, action: ReplaceOrder) -> None:
 
 
 def _reported(state: CoreState, action: OrderReported) -> None:
-    order = state.orders[action.report.cl_ord_id]
-    _swap(state, order, order.apply(action.report))
+    report = action.report
+    before = state.orders[report.cl_ord_id]
+    after = before.apply(report)
+    if report.exec_type is _ACKNOWLEDGED and after.requests is before.requests:
+        state.orders[after.cl_ord_id] = after  # it works on as it did: nothing is moved
+    else:
+        _swap(state, before, after)
 
 
 def _swap(state: CoreState, before: Order, after: Order) -> None:
@@ -121,20 +126,22 @@ def _swap(state: CoreState, before: Order, after: Order) -> None:
     state.orders[after.cl_ord_id] = after
     sleeve = state.get_sleeve(after.account_id, after.sleeve_id)
     symbol = after.symbol
-    if after.side is Side.BUY:
+    is_buy = after.side is _BUY
+    if is_buy:
         sleeve.reserved += after.reserved_cash - before.reserved_cash
     else:
         _shift(sleeve.selling, symbol, after.reserved_qty - before.reserved_qty)
-    closed_before, closed_now = before.status in CLOSED, after.status in CLOSED
-    if closed_before == closed_now:
+    closed_now = after.status in CLOSED
+    if (before.status in CLOSED) == closed_now:
         return
     if closed_now:
-        state.working[symbol].remove(after.cl_ord_id)
-        if not state.working[symbol]:
+        numbers = state.working[symbol]
+        numbers.remove(after.cl_ord_id)
+        if not numbers:
             del state.working[symbol]
     else:  # a fill was taken back: the order works again
         state.working.setdefault(symbol, []).append(after.cl_ord_id)
-    if after.side is Side.BUY:
+    if is_buy:
         _shift(sleeve.buying, symbol, -1 if closed_now else 1)
 
 
@@ -149,31 +156,31 @@ def _shift(counts: dict[Any, int], key: object, change: int) -> None:
 
 def _booked(state: CoreState, action: FillBooked) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    cash = -action.qty * action.px - action.commission - action.tax
+    symbol, qty, px = action.symbol, action.qty, action.px
+    cash = -qty * px - action.commission - action.tax
     sleeve.cash += cash
     _shift(sleeve.unsettled, action.settles, cash)
     sleeve.commission += action.commission
     sleeve.tax += action.tax
     sleeve.realized += action.realized
-    held = sleeve.positions.get(action.symbol)
+    positions = sleeve.positions
+    held = positions.get(symbol)
     if held is None:
-        sleeve.positions[action.symbol] = Position(action.qty, action.cost, action.at)
-    elif held.qty + action.qty:
-        sleeve.positions[action.symbol] = Position(
-            held.qty + action.qty, held.cost + action.cost, held.opened_at
-        )
+        positions[symbol] = Position(qty, action.cost, action.at)
+    elif held.qty + qty:
+        positions[symbol] = Position(held.qty + qty, held.cost + action.cost, held.opened_at)
     else:
-        del sleeve.positions[action.symbol]
+        del positions[symbol]
     # By the side of the order: a buy taken back is less bought, not more sold.
     side = state.orders[action.cl_ord_id].side
-    key = turnover_key(action.account_id, action.symbol, side)
-    notional = (action.qty if side is Side.BUY else -action.qty) * action.px
+    key = turnover_key(action.account_id, symbol, side)
+    notional = (qty if side is _BUY else -qty) * px
     state.turnover[key] = max(0, state.turnover.get(key, 0) + notional)
 
 
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
     """Return the key of `CoreState.turnover`."""
-    return f"{account_id}\t{symbol}\t{side}"
+    return "\t".join((account_id, symbol, side))
 
 
 def _refused(state: CoreState, action: IntentRefused) -> None:
@@ -331,3 +338,7 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     DividendEarned: _dividend_earned,
     AlarmRaised: _alarm_raised,
 }
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_ACKNOWLEDGED: Final = ExecType.NEW

@@ -18,7 +18,7 @@ from maemae.core.desk import Desk
 from maemae.core.state import Sleeve
 from maemae.domain.order import Order
 from maemae.domain.refusal import Refusal
-from maemae.domain.terms import Purpose
+from maemae.domain.terms import OrdType, Purpose
 
 Check = Callable[[Desk, Order, Sleeve], Refusal | None]
 
@@ -63,14 +63,22 @@ CHECKS: Final[Mapping[Purpose, tuple[Check, ...]]] = {
     Purpose.LIQUIDATE: _ALWAYS,
 }
 
+_OF_A_PRICE: Final = frozenset({checks.limit_named, checks.tick, checks.band, checks.collar})
 
-class Approved(msgspec.Struct, frozen=True):
+_UNPRICED: Final[Mapping[Purpose, tuple[Check, ...]]] = {
+    purpose: tuple(check for check in row if check not in _OF_A_PRICE)
+    for purpose, row in CHECKS.items()
+}
+"""The same without what only a limit order can fail."""
+
+
+class Approved(msgspec.Struct, frozen=True, gc=False):
     """An order that passed; only the gate makes one, and only it is sent."""
 
     order: Order
 
 
-class Refused(msgspec.Struct, frozen=True):
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """An order that did not pass, with every reason and not just the first."""
 
     order: Order
@@ -79,9 +87,13 @@ class Refused(msgspec.Struct, frozen=True):
 
 def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
     """Return the order approved, or refused with all reasons."""
+    is_unpriced = order.ord_type is _MARKET and order.price is None
     refusals = [
         refusal
-        for check in CHECKS[order.purpose]
+        for check in (_UNPRICED if is_unpriced else CHECKS)[order.purpose]
         if (refusal := check(desk, order, sleeve)) is not None
     ]
     return Refused(order, tuple(refusals)) if refusals else Approved(order)
+
+
+_MARKET: Final = OrdType.MARKET  # 3.11 looks a member up on its enumeration slowly

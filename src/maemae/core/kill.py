@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel, KillSet
@@ -15,6 +17,7 @@ from maemae.krx.status import Permission
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
 _CANCELS = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
+_LIQUIDATE: Final = KillLevel.LIQUIDATE  # 3.11 looks a member up on its enumeration slowly
 
 
 def take_kill(desk: Desk, event: KillSet) -> None:
@@ -46,7 +49,7 @@ def liquidate(desk: Desk) -> None:
     Called again after every report, phase and news of an instrument, so that what could not
     be sold now goes later.
     """
-    if desk.state.kill is not KillLevel.LIQUIDATE:
+    if desk.state.kill is not _LIQUIDATE:
         return
     if not accepts(desk.market.phase, OrdType.MARKET, TimeInForce.DAY):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -19,6 +20,10 @@ from maemae.krx.costs import Rounding
 from maemae.krx.instrument import Instrument
 
 _EMPTY = Position()
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_PER_ORDER: Final = Rounding.PER_ORDER
 
 
 def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBooked:
@@ -39,7 +44,7 @@ def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBook
     trade_date = kst_date(at)
     commission, tax = _charges(desk, order, _charged_before(desk, order), qty * px, trade_date)
     held = _held(desk, order)
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         signed, (cost, profit) = qty, held.bought(qty, px)
     else:
         signed, (cost, profit) = -qty, held.sold(qty, px)
@@ -67,8 +72,14 @@ def book(desk: Desk, order: Order, booked: FillBooked) -> None:
         _halt(desk, order, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty}")
 
 
-def book_revision(desk: Desk, before: Order, after: Order, at: int) -> None:
-    """Book what the exchange took back or changed: the old fill's opposite, then the new fill."""
+def book_revision(desk: Desk, before: Order, after: Order, at: int) -> FillBooked | None:
+    """
+    Book what the exchange took back or changed: the old fill's opposite, then the new fill.
+
+    Returns:
+        The last booking, None if there was none.
+    """
+    booked = None
     olds = {fill.exec_id: fill for fill in before.fills}
     order = before
     for fill in after.fills:
@@ -76,10 +87,13 @@ def book_revision(desk: Desk, before: Order, after: Order, at: int) -> None:
         if old is not None and (old.qty, old.px) == (fill.qty, fill.px):
             continue
         if old is not None and old.qty:
-            book(desk, order, _price_opposite(desk, order, old, at))
+            booked = _price_opposite(desk, order, old, at)
+            book(desk, order, booked)
             order = replace(order, notional=order.notional - old.qty * old.px)
         if fill.qty:
-            book(desk, order, price_fill(desk, order, fill.qty, fill.px, at))
+            booked = price_fill(desk, order, fill.qty, fill.px, at)
+            book(desk, order, booked)
+    return booked
 
 
 def require_instrument(desk: Desk, order: Order) -> Instrument:
@@ -135,7 +149,7 @@ def _charges(
     """Return the commission and the tax that a notional adds to what was charged [won]."""
     schedule = desk.config.schedules[order.account_id]
     commission = schedule.charge_for_fill(charged, notional)
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         return commission, 0
     instrument = require_instrument(desk, order)
     return commission, schedule.tax_for_fill(charged, notional, instrument, trade_date)
@@ -144,10 +158,12 @@ def _charges(
 def _charged_before(desk: Desk, order: Order) -> int:
     """Return the notional on which charges were cut down already [won]."""
     rounding = desk.config.schedules[order.account_id].rounding
+    if rounding is _PER_ORDER:
+        return order.notional
     if rounding is Rounding.PER_DAY:
         key = turnover_key(order.account_id, order.symbol, order.side)
         return desk.state.turnover.get(key, 0)
-    return order.notional if rounding is Rounding.PER_ORDER else 0
+    return 0
 
 
 def _halt(desk: Desk, order: Order, code: AlarmCode, detail: str) -> None:

@@ -88,15 +88,18 @@ class TradingCore:
             InvalidTransitionError: A report that its order cannot take.
         """
         desk = self._desk
-        desk.now = max(desk.now, event.at)
-        desk.actions = []
+        if event.at > desk.now:
+            desk.now = event.at
+        actions: list[Action] = []
+        desk.actions = actions
         _HANDLERS[type(event)](desk, event)
-        return desk.actions
+        return actions
 
     def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
         """Take in the market without acting on it, as after a restart."""
         desk = self._desk
-        desk.now = max(desk.now, event.at)
+        if event.at > desk.now:
+            desk.now = event.at
         _OBSERVERS[type(event)](desk, event)
 
     def restore(self, actions: Iterable[Action]) -> None:
@@ -119,8 +122,11 @@ class TradingCore:
 
         A driver may leave out prices in between [won]; 0 where nothing waits.
         """
+        guards = self._desk.state.guarded.get(symbol)
+        if guards is None:
+            return 0, 0
         stop = take = 0
-        for key in self._desk.state.guarded.get(symbol, ()):
+        for key in guards:
             protected = self._desk.state.sleeves[key].protections[symbol]
             stop = max(stop, protected.stop_px)
             if protected.take_px:

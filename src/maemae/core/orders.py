@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from maemae.core import sizing
@@ -19,7 +21,7 @@ from maemae.core.state import Sleeve
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent
-from maemae.domain.order import Order, RequestKind
+from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Purpose, Side
 from maemae.krx.calendar import next_session
@@ -82,9 +84,9 @@ def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
     price = sizing.limit_price(desk, intent)
     reserve_px = sizing.reserve_price(desk, intent, price)
     purpose = intent.purpose
-    if intent.side is Side.BUY:
-        purpose = Purpose.NEW  # whatever it calls itself, a buy is new risk
-    elif purpose is Purpose.NEW:
+    if intent.side is _BUY:
+        purpose = _NEW  # whatever it calls itself, a buy is new risk
+    elif purpose is _NEW:
         purpose = Purpose.REDUCE  # a cash account never sells short
     return Order(
         desk.next_cl_ord_id(),
@@ -128,7 +130,7 @@ def take_cancel(desk: Desk, intent: CancelIntent) -> None:
 
 def cancel(desk: Desk, order: Order) -> None:
     """Ask the broker to cancel an open order, once."""
-    if any(request.kind is RequestKind.CANCEL for request in order.requests):
+    if order.is_cancel_pending:
         return
     number = order.order_ids[-1] if order.order_ids else None
     desk.do(CancelOrder(desk.next_cl_ord_id(), order.cl_ord_id, number, desk.now))
@@ -192,3 +194,8 @@ def _refuse_replace(
     )
     number = IntentId(f"REPLACE:{intent.cl_ord_id}:{intent.at}")
     desk.do(IntentRefused(number, account_id, sleeve_id, symbol, refusals, desk.now))
+
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_NEW: Final = Purpose.NEW

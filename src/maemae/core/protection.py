@@ -17,13 +17,16 @@ from maemae.krx.status import Permission
 
 def follow_fill(desk: Desk, order: Order, booked: FillBooked) -> None:
     """Guard what a buy brought, and stop guarding what is empty."""
+    asked = order.stop_loss is not None or order.take_profit is not None
+    if not asked and booked.symbol not in desk.state.guarded:
+        return
     sleeve = desk.state.get_sleeve(booked.account_id, booked.sleeve_id)
     position = sleeve.positions.get(booked.symbol)
     guarded = booked.symbol in sleeve.protections
     if position is None:
         if guarded:
             desk.do(ProtectionEnded(booked.account_id, booked.sleeve_id, booked.symbol))
-    elif booked.qty > 0 and (order.stop_loss is not None or order.take_profit is not None):
+    elif booked.qty > 0 and asked:
         stop_px = take_px = 0
         if order.stop_loss is not None:
             stop_px = position.cost * (MILLION - order.stop_loss) // (position.qty * MILLION)

@@ -9,8 +9,8 @@ from maemae.core.actions import AlarmCode, AlarmRaised, FillBooked, OrderReporte
 from maemae.core.desk import Desk
 from maemae.core.kill import liquidate
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.order import Order, RequestKind
-from maemae.domain.order_status import ExecType, OrderStatus
+from maemae.domain.order import Order
+from maemae.domain.order_status import CLOSED, ExecType, OrderStatus
 from maemae.domain.terms import Side
 
 
@@ -19,50 +19,57 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     before = desk.state.orders.get(report.cl_ord_id)
     if before is None:
         desk.do(AlarmRaised(AlarmCode.UNKNOWN_ORDER, report.cl_ord_id, report.exec_id, desk.now))
-    elif report.exec_type is ExecType.TRADE:
+        return
+    booked = None
+    exec_type = report.exec_type
+    if exec_type is _TRADE:
         if not before.has_fill(report.exec_id):
-            _take_fill(desk, before, report)
-    elif report.exec_type in _REVISIONS:
-        _take_revision(desk, before, report)
+            booked = _take_fill(desk, before, report)
+    elif exec_type in _REVISIONS:
+        booked = _take_revision(desk, before, report)
     else:
         desk.do(OrderReported(report))
-        if report.exec_type is ExecType.OUTCOME_UNKNOWN:
+        if exec_type is _OUTCOME_UNKNOWN:
             desk.do(AlarmRaised(AlarmCode.OUTCOME_UNKNOWN, before.cl_ord_id, report.text, desk.now))
-    if before is not None:
-        _follow(desk, before)
+    _follow(desk, before, booked)
 
 
-def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> None:
+def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked:
     # Whatever can fail fails here, before the order counts a fill that the ledger then lacks.
     booked = ledger.price_fill(desk, before, report.last_qty, report.last_px, report.at)
     desk.do(OrderReported(report))
     if before.is_closed:
         desk.do(AlarmRaised(AlarmCode.LATE_FILL, before.cl_ord_id, report.exec_id, desk.now))
     ledger.book(desk, before, booked)
+    return booked
 
 
-def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> None:
+def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked | None:
+    """Return the last booking, None if nothing had to be booked."""
     if before.side is Side.SELL:
         ledger.require_instrument(desk, before)
     desk.do(OrderReported(report))
     desk.do(AlarmRaised(AlarmCode.FILL_REVISED, before.cl_ord_id, report.exec_id, desk.now))
-    ledger.book_revision(desk, before, desk.state.orders[before.cl_ord_id], report.at)
+    return ledger.book_revision(desk, before, desk.state.orders[before.cl_ord_id], report.at)
 
 
-def _follow(desk: Desk, before: Order) -> None:
+def _follow(desk: Desk, before: Order, booked: FillBooked | None) -> None:
     """Draw what follows from an order's new state: guards, buys that waited, the kill."""
     after = desk.state.orders[before.cl_ord_id]
-    booked = next((done for done in reversed(desk.actions) if isinstance(done, FillBooked)), None)
     if booked is not None:
-        if after.is_overfilled:
+        if after.cum_qty > after.order_qty:
             ledger.halt_overfilled(desk, after)
         protection.follow_fill(desk, after, booked)
-    if after.is_closed and not before.is_closed:
+    if after.status in CLOSED and before.status not in CLOSED:
         rebalance.advance(desk)
-        if any(request.kind is RequestKind.CANCEL for request in before.requests):
+        if before.requests and before.is_cancel_pending:
             protection.retry(desk, after.symbol)
         if after.status is not OrderStatus.REJECTED:  # sent again at once it would be again
             liquidate(desk)
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_TRADE: Final = ExecType.TRADE
+_OUTCOME_UNKNOWN: Final = ExecType.OUTCOME_UNKNOWN

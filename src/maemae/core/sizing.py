@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from maemae.core.config import CashRule
 from maemae.core.desk import Desk
 from maemae.core.state import Sleeve
@@ -34,7 +36,7 @@ def reserve_price(desk: Desk, intent: OrderIntent, price: int | None) -> int:
 
     Korean brokers hold a market buy at the upper price limit.
     """
-    if intent.side is Side.SELL:
+    if intent.side is _SELL:
         return 0
     if price is not None:
         return price
@@ -89,3 +91,6 @@ def shares(desk: Desk, intent: OrderIntent, sleeve: Sleeve, reserve_px: int) -> 
     if intent.side is Side.SELL or desk.config.cash_rule is CashRule.REFUSE:
         return qty
     return min(qty, affordable(desk, sleeve, reserve_px, charge_ppm(desk, intent)))
+
+
+_SELL: Final = Side.SELL  # 3.11 looks a member up on its enumeration slowly

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -144,13 +145,13 @@ class CoreState(msgspec.Struct):
         Raises:
             InvalidValueError: There is none.
         """
-        sleeve = self.sleeves.get(sleeve_key(account_id, sleeve_id))
-        if sleeve is None:
+        try:
+            return self.sleeves[sleeve_key(account_id, sleeve_id)]
+        except KeyError:
             raise InvalidValueError(
                 f"계좌 {account_id} 에 {sleeve_id} 전략이 없습니다. 먼저 배정하세요.",
                 f"Account {account_id} has no sleeve {sleeve_id}. Open it first.",
-            )
-        return sleeve
+            ) from None
 
 
 def book_hash(state: CoreState) -> str:
@@ -158,6 +159,7 @@ def book_hash(state: CoreState) -> str:
     return hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest()
 
 
+@lru_cache(maxsize=1_024)
 def sleeve_key(account_id: AccountId, sleeve_id: SleeveId) -> str:
     """Return the key of a sleeve in `CoreState.sleeves`."""
     return f"{account_id}\t{sleeve_id}"

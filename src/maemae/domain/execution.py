@@ -8,7 +8,9 @@ from maemae.domain.ids import ClOrdId, ExecId, OrderId
 from maemae.domain.order_status import ExecType
 
 
-class ExecutionReport(msgspec.Struct, frozen=True, tag="EXECUTION_REPORT", omit_defaults=True):
+class ExecutionReport(
+    msgspec.Struct, frozen=True, tag="EXECUTION_REPORT", omit_defaults=True, gc=False
+):
     """
     One statement about one order (FIX ExecutionReport, 35=8).
 

@@ -17,32 +17,32 @@ MILLION: Final = 1_000_000
 """Parts per million in one whole."""
 
 
-class Shares(msgspec.Struct, frozen=True, tag="SHARES"):
+class Shares(msgspec.Struct, frozen=True, tag="SHARES", gc=False):
     """That many shares [> 0]."""
 
     qty: int
 
 
-class Cash(msgspec.Struct, frozen=True, tag="CASH"):
+class Cash(msgspec.Struct, frozen=True, tag="CASH", gc=False):
     """As many shares as that much buys at the last price [won, > 0]."""
 
     won: int
 
 
-class Weight(msgspec.Struct, frozen=True, tag="WEIGHT"):
+class Weight(msgspec.Struct, frozen=True, tag="WEIGHT", gc=False):
     """As many shares as that share of the sleeve's equity buys at the last price [ppm, > 0]."""
 
     ppm: int
 
 
-class Everything(msgspec.Struct, frozen=True, tag="EVERYTHING"):
+class Everything(msgspec.Struct, frozen=True, tag="EVERYTHING", gc=False):
     """All sellable shares of the position."""
 
 
 Size = Shares | Cash | Weight | Everything
 
 
-class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True):
+class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, gc=False):
     """
     A wish to buy or sell one instrument.
 
@@ -72,7 +72,7 @@ class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True):
     @property
     def ord_type(self) -> OrdType:
         """LIMIT if a price is named or bounded, otherwise MARKET."""
-        return OrdType.MARKET if self.price is None and self.within is None else OrdType.LIMIT
+        return _MARKET if self.price is None and self.within is None else _LIMIT
 
 
 class TargetWeights(msgspec.Struct, frozen=True, tag="TARGET_WEIGHTS", omit_defaults=True):
@@ -116,5 +116,9 @@ class ReplaceIntent(msgspec.Struct, frozen=True, tag="REPLACE"):
     order_qty: int
     at: int
 
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_MARKET: Final = OrdType.MARKET
+_LIMIT: Final = OrdType.LIMIT
 
 Intent = OrderIntent | TargetWeights | CancelIntent | ReplaceIntent

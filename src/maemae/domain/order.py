@@ -24,7 +24,7 @@ class RequestKind(Term):
     REPLACE = "REPLACE"
 
 
-class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """
     A cancel or replace that the broker has not answered yet.
 
@@ -39,7 +39,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     order_qty: int = 0
 
 
-class Fill(msgspec.Struct, frozen=True):
+class Fill(msgspec.Struct, frozen=True, gc=False):
     """
     Shares that changed hands (FIX ExecutionReport with ExecType=TRADE).
 
@@ -52,7 +52,7 @@ class Fill(msgspec.Struct, frozen=True):
     revised_at: int  # of the last bust or correction [ns]; -1 as first reported
 
 
-class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """
     An instruction to trade and all that became of it.
 
@@ -110,6 +110,11 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         return 0 if self.status in CLOSED else max(0, self.order_qty - self.cum_qty)
 
     @property
+    def is_cancel_pending(self) -> bool:
+        """Whether a cancel has not been answered yet."""
+        return any(request.kind is RequestKind.CANCEL for request in self.requests)
+
+    @property
     def is_overfilled(self) -> bool:
         """Whether the broker filled more than was asked for."""
         return self.cum_qty > self.order_qty
@@ -127,7 +132,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def reserved_cash(self) -> int:
         """Most cash that the order can still cost, charges included [won]; 0 for a sell."""
-        if self.side is Side.SELL or self.status in CLOSED:
+        if self.side is _SELL or self.status in CLOSED:
             return 0
         notional = (self.order_qty - self.cum_qty) * self.reserve_px
         for request in self.requests:
@@ -136,7 +141,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def has_fill(self, exec_id: ExecId) -> bool:
         """Whether that fill has been counted."""
-        return any(fill.exec_id == exec_id for fill in self.fills)
+        return bool(self.fills) and any(fill.exec_id == exec_id for fill in self.fills)
 
     def request(self, request: Request) -> Order:
         """
@@ -150,7 +155,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
                 f"주문 {self.cl_ord_id} 은 이미 {self.status} 입니다. 더 바꿀 수 없습니다.",
                 f"Order {self.cl_ord_id} is already {self.status}; it cannot be changed.",
             )
-        return self._settled(requests=(*self.requests, request))
+        return self._settled(self.standing, self.order_ids, (*self.requests, request))
 
     def apply(self, report: ExecutionReport) -> Order:
         """
@@ -171,35 +176,37 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
                 f"주문 {report.cl_ord_id} 의 통보를 주문 {self.cl_ord_id} 에 적용할 수 없습니다.",
                 f"A report on order {report.cl_ord_id} cannot be applied to {self.cl_ord_id}.",
             )
-        standing = next_standing(self.standing, report.exec_type)
-        if report.exec_type is ExecType.TRADE:
-            return self._traded(standing, report)
-        if report.exec_type in _REVISIONS:
-            return self._revised(standing, report)
-        if report.exec_type is ExecType.REPLACED:
-            return self._replaced(standing, report)
-        return self._settled(
-            standing=standing,
-            order_ids=_chained(self.order_ids, report.order_id),
-            requests=self._without(report.request_id),
-        )
-
-    def _traded(self, standing: OrderStatus, report: ExecutionReport) -> Order:
-        _require_fill(report)
+        exec_type = report.exec_type
+        standing = next_standing(self.standing, exec_type)
         ids = _chained(self.order_ids, report.order_id)
+        if exec_type is _TRADE:
+            return self._traded(standing, ids, report)
+        if exec_type in _REVISIONS:
+            return self._revised(standing, ids, report)
+        answered = self._without(report.request_id)
+        if exec_type is _REPLACED:
+            return self._replaced(standing, ids, answered, report)
+        return self._settled(standing, ids, answered)
+
+    def _traded(
+        self, standing: OrderStatus, ids: tuple[OrderId, ...], report: ExecutionReport
+    ) -> Order:
+        _require_fill(report)
         if self.has_fill(report.exec_id):
             return self if ids is self.order_ids else replace(self, order_ids=ids)
-        return self._settled(
-            standing=standing,
-            order_ids=ids,
-            fills=_in_order(
-                (*self.fills, Fill(report.exec_id, report.last_qty, report.last_px, -1))
-            ),
-            cum_qty=self.cum_qty + report.last_qty,
-            notional=self.notional + report.last_qty * report.last_px,
+        fill = Fill(report.exec_id, report.last_qty, report.last_px, -1)
+        fills = _in_order((*self.fills, fill)) if self.fills else (fill,)
+        return self._filled(
+            standing,
+            ids,
+            fills,
+            self.cum_qty + report.last_qty,
+            self.notional + report.last_qty * report.last_px,
         )
 
-    def _revised(self, standing: OrderStatus, report: ExecutionReport) -> Order:
+    def _revised(
+        self, standing: OrderStatus, ids: tuple[OrderId, ...], report: ExecutionReport
+    ) -> Order:
         """Take a fill back or change it; the latest word of the venue holds."""
         if report.exec_ref_id is None:
             raise InvalidTransitionError(
@@ -215,17 +222,21 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
             if fill.exec_id == revised.exec_id:
                 revised = max(fill, revised, key=_revision)
         fills = _in_order((*others, revised))
-        return self._settled(
-            standing=standing,
-            order_ids=_chained(self.order_ids, report.order_id),
-            fills=fills,
-            cum_qty=sum(fill.qty for fill in fills),
-            notional=sum(fill.qty * fill.px for fill in fills),
+        return self._filled(
+            standing,
+            ids,
+            fills,
+            sum(fill.qty for fill in fills),
+            sum(fill.qty * fill.px for fill in fills),
         )
 
-    def _replaced(self, standing: OrderStatus, report: ExecutionReport) -> Order:
-        answered = self._without(report.request_id)
-        ids = _chained(self.order_ids, report.order_id)
+    def _replaced(
+        self,
+        standing: OrderStatus,
+        ids: tuple[OrderId, ...],
+        answered: tuple[Request, ...],
+        report: ExecutionReport,
+    ) -> Order:
         order_qty = self.order_qty if report.order_qty is None else report.order_qty
         price = self.price if report.price is None else report.price
         if order_qty < 1 or (price is not None and price < 1):
@@ -234,10 +245,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
                 f"An order cannot be replaced to {order_qty} shares at {price} won.",
             )
         if _terms(report.at, price, order_qty) <= _terms(self.terms_at, self.price, self.order_qty):
-            return self._settled(standing=standing, order_ids=ids, requests=answered)
+            return self._settled(standing, ids, answered)
         reserves = self.side is Side.BUY and price is not None
-        return self._settled(
+        return replace(
+            self,
             standing=standing,
+            status=_status(standing, self.cum_qty, order_qty, answered),
             order_ids=ids,
             requests=answered,
             price=price,
@@ -251,20 +264,57 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
             return self.requests
         return tuple(request for request in self.requests if request.cl_ord_id != request_id)
 
-    def _settled(self, **changes: object) -> Order:
-        order = replace(self, **changes)
-        kinds = [request.kind for request in order.requests]
-        status = status_of(
-            order.standing,
-            order.cum_qty,
-            max([order.order_qty, *(request.order_qty for request in order.requests)]),
-            cancel_pending=RequestKind.CANCEL in kinds,
-            replace_pending=RequestKind.REPLACE in kinds,
+    def _filled(
+        self,
+        standing: OrderStatus,
+        ids: tuple[OrderId, ...],
+        fills: tuple[Fill, ...],
+        cum_qty: int,
+        notional: int,
+    ) -> Order:
+        return replace(
+            self,
+            standing=standing,
+            status=_status(standing, cum_qty, self.order_qty, self.requests),
+            order_ids=ids,
+            fills=fills,
+            cum_qty=cum_qty,
+            notional=notional,
         )
-        return order if status is order.status else replace(order, status=status)
+
+    def _settled(
+        self, standing: OrderStatus, ids: tuple[OrderId, ...], requests: tuple[Request, ...]
+    ) -> Order:
+        return replace(
+            self,
+            standing=standing,
+            status=_status(standing, self.cum_qty, self.order_qty, requests),
+            order_ids=ids,
+            requests=requests,
+        )
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_SELL: Final = Side.SELL
+_TRADE: Final = ExecType.TRADE
+_REPLACED: Final = ExecType.REPLACED
+
+
+def _status(
+    standing: OrderStatus, cum_qty: int, order_qty: int, requests: tuple[Request, ...]
+) -> OrderStatus:
+    if not requests:
+        return status_of(standing, cum_qty, order_qty)
+    kinds = [request.kind for request in requests]
+    return status_of(
+        standing,
+        cum_qty,
+        max(order_qty, *(request.order_qty for request in requests)),
+        cancel_pending=RequestKind.CANCEL in kinds,
+        replace_pending=RequestKind.REPLACE in kinds,
+    )
 
 
 def _revision(fill: Fill) -> tuple[int, int, int]:

@@ -145,8 +145,8 @@ def status_of(
     cum_qty: int,
     order_qty: int,
     *,
-    cancel_pending: bool,
-    replace_pending: bool,
+    cancel_pending: bool = False,
+    replace_pending: bool = False,
 ) -> OrderStatus:
     """
     Return the status that a person reads.
@@ -165,7 +165,7 @@ def status_of(
         replace_pending: Whether a replace is unanswered.
     """
     if cum_qty >= order_qty:
-        return OrderStatus.FILLED
+        return _FILLED
     if standing in CLOSED:
         return standing
     if cancel_pending:
@@ -175,3 +175,6 @@ def status_of(
     if cum_qty > 0:
         return OrderStatus.PARTIALLY_FILLED
     return standing
+
+
+_FILLED: Final = OrderStatus.FILLED  # 3.11 looks a member up on its enumeration slowly

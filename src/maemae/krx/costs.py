@@ -31,6 +31,9 @@ class Rounding(Term):
     PER_DAY = "PER_DAY"  # per instrument and side on one day
 
 
+_PER_FILL: Final = Rounding.PER_FILL  # 3.11 looks a member up on its enumeration slowly
+
+
 class SellTax(msgspec.Struct, frozen=True):
     """
     Tax due on a sale, in hundred-thousandths of the notional.
@@ -73,7 +76,9 @@ class CostSchedule(msgspec.Struct, frozen=True):
         Raises:
             InvalidValueError: The notional is negative.
         """
-        charge = _not_negative(notional) * self.rate // self.rate_unit
+        if notional < 0:
+            raise _negative(notional)
+        charge = notional * self.rate // self.rate_unit
         return charge - charge % self.cut
 
     def tax(self, notional: int, instrument: Instrument, trade_date: date) -> int:
@@ -89,8 +94,9 @@ class CostSchedule(msgspec.Struct, frozen=True):
             InvalidValueError: The notional is negative.
             UnknownRuleError: The settlement lies outside the known calendar.
         """
-        rates = sell_tax(instrument.market, instrument.product, trade_date)
-        return rates.on(_not_negative(notional))
+        if notional < 0:
+            raise _negative(notional)
+        return sell_tax(instrument.market, instrument.product, trade_date).on(notional)
 
     def charge_for_fill(self, cumulative_before: int, last_notional: int) -> int:
         """
@@ -105,7 +111,11 @@ class CostSchedule(msgspec.Struct, frozen=True):
             InvalidValueError: A notional is negative.
         """
         before = self._counted(cumulative_before)
-        return self.commission(before + _not_negative(last_notional)) - self.commission(before)
+        if before == 0:
+            return self.commission(last_notional)
+        if last_notional < 0:
+            raise _negative(last_notional)
+        return self.commission(before + last_notional) - self.commission(before)
 
     def tax_for_fill(
         self, cumulative_before: int, last_notional: int, instrument: Instrument, trade_date: date
@@ -117,12 +127,14 @@ class CostSchedule(msgspec.Struct, frozen=True):
             InvalidValueError: A notional is negative.
             UnknownRuleError: The settlement lies outside the known calendar.
         """
-        before = _not_negative(self._counted(cumulative_before))
+        before = self._counted(cumulative_before)
+        if before < 0 or last_notional < 0:
+            raise _negative(min(before, last_notional))
         rates = sell_tax(instrument.market, instrument.product, trade_date)
-        return rates.on(before + _not_negative(last_notional)) - rates.on(before)
+        return rates.on(before + last_notional) - (rates.on(before) if before else 0)
 
     def _counted(self, cumulative_before: int) -> int:
-        return 0 if self.rounding is Rounding.PER_FILL else cumulative_before
+        return 0 if self.rounding is _PER_FILL else cumulative_before
 
 
 @lru_cache(maxsize=8_192)
@@ -151,13 +163,11 @@ def sell_tax(market: Market, product: Product, trade_date: date) -> SellTax:
     )
 
 
-def _not_negative(notional: int) -> int:
-    if notional < 0:
-        raise InvalidValueError(
-            f"거래대금이 음수입니다: {notional}. 가격과 수량의 곱을 쓰세요.",
-            f"The notional {notional} is negative. Use price times quantity.",
-        )
-    return notional
+def _negative(notional: int) -> InvalidValueError:
+    return InvalidValueError(
+        f"거래대금이 음수입니다: {notional}. 가격과 수량의 곱을 쓰세요.",
+        f"The notional {notional} is negative. Use price times quantity.",
+    )
 
 
 _TAX_UNIT: Final = 100_000

@@ -162,14 +162,15 @@ def _result(
     house: House,
     recorder: Recorder,
 ) -> BacktestResult:
-    curve = equity_curve(panel, recorder.fills, plan.cash)
+    fills = recorder.fills
+    curve = equity_curve(panel, fills, plan.cash)
     trips = round_trips(_trade_fills(recorder))
     activity = Activity(
         orders=recorder.orders,
-        fills=len(recorder.fills),
-        traded=sum(abs(fill.qty) * fill.px for fill in recorder.fills),
-        commission=sum(fill.commission for fill in recorder.fills),
-        tax=sum(fill.tax for fill in recorder.fills),
+        fills=len(fills),
+        traded=sum([abs(fill.qty) * fill.px for fill in fills]),
+        commission=sum([fill.commission for fill in fills]),
+        tax=sum([fill.tax for fill in fills]),
     )
     return BacktestResult(
         curve=curve,
@@ -187,18 +188,19 @@ def _result(
 
 
 def _trade_fills(recorder: Recorder) -> list[TradeFill]:
+    buy, sell, reasons = Side.BUY, Side.SELL, recorder.reasons
     return [
         TradeFill(
-            sleeve_id=fill.sleeve_id,
-            symbol=fill.symbol,
-            cl_ord_id=fill.cl_ord_id,
-            side=Side.BUY if fill.qty > 0 else Side.SELL,
-            qty=abs(fill.qty),
-            px=fill.px,
-            commission=fill.commission,
-            tax=fill.tax,
-            at=fill.at,
-            reason=recorder.reasons.get(fill.cl_ord_id, SIGNAL),
+            fill.sleeve_id,
+            fill.symbol,
+            fill.cl_ord_id,
+            buy if fill.qty > 0 else sell,
+            abs(fill.qty),
+            fill.px,
+            fill.commission,
+            fill.tax,
+            fill.at,
+            reasons.get(fill.cl_ord_id, SIGNAL),
         )
         for fill in recorder.fills
     ]

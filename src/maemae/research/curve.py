@@ -31,22 +31,23 @@ def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
     count = len(axis.starts)
     days = [axis.session_date(session) for session in range(count)]
     places = {day: place for place, day in enumerate(days)}
-    money = np.zeros(count, np.int64)
-    held: dict[Symbol, Ints] = {}
+    money = [0] * count
+    held: dict[Symbol, list[int]] = {}
     for fill in fills:
         place = _place(places, days, kst_date(fill.at))
         money[place] -= fill.qty * fill.px + fill.commission + fill.tax
-        if fill.symbol not in held:
-            held[fill.symbol] = np.zeros(count, np.int64)
-        held[fill.symbol][place] += fill.qty
+        changes = held.get(fill.symbol)
+        if changes is None:
+            changes = held[fill.symbol] = [0] * count
+        changes[place] += fill.qty
     ends = np.array([axis.last(session) for session in range(count)], np.int64)
     invested = np.zeros(count, np.int64)
     for symbol, changes in held.items():
-        invested += np.cumsum(changes) * _closes(panel, panel.row(symbol), ends)
+        invested += np.cumsum(np.array(changes, np.int64)) * _closes(panel, panel.row(symbol), ends)
     return Curve(
         start=cash,
         days=days,
-        equity=cash + np.cumsum(money) + invested,
+        equity=cash + np.cumsum(np.array(money, np.int64)) + invested,
         invested=invested,
         flows=np.zeros(count, np.int64),
     )

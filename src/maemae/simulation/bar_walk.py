@@ -10,6 +10,8 @@ from maemae.simulation.bars import BarReader
 from maemae.simulation.marks import Marks
 from maemae.simulation.wire import Wire
 
+_Bar = tuple[int, int, int, int, int]  # open, high, low, close, volume
+
 
 class BarWalk:
     """
@@ -27,7 +29,7 @@ class BarWalk:
         self._core = wire.core
         self._house = wire.house
         self._guarded = wire.core.state.guarded
-        self._inside: dict[Symbol, None] = {}  # instruments whose bar has begun, in order
+        self._inside: dict[Symbol, _Bar] = {}  # bars that have begun, in order
         self._index = 0
 
     def walk(self, symbols: Iterable[Symbol], index: int) -> None:
@@ -37,10 +39,10 @@ class BarWalk:
         for symbol in symbols:
             self._see_opening(symbol)
         wire.opening = self._join
-        for symbol in tuple(inside):
-            self._print_opening(symbol)
+        for symbol, bar in tuple(inside.items()):
+            self._print_opening(symbol, bar)
         wire.opening = None
-        for symbol in sorted(inside) if len(inside) > 1 else tuple(inside):
+        for symbol in sorted(inside):
             wire.walking = symbol
             self._walk_bar(symbol)
         inside.clear()
@@ -53,13 +55,14 @@ class BarWalk:
         if bars.last_traded(row, index) != index:
             return
         self._marks.tell_rules(symbol)
-        self._inside[symbol] = None
-        self._core.observe(PriceUpdated(symbol, bars.bar(row, index)[0], bars.opened[index]))
+        self._inside[symbol] = bar = bars.bar(row, index)
+        self._core.observe(PriceUpdated(symbol, bar[0], bars.opened[index]))
 
-    def _print_opening(self, symbol: Symbol) -> None:
-        bar = self._bars.bar(self._rows[symbol], self._index)
+    def _print_opening(self, symbol: Symbol, bar: _Bar) -> None:
         opened = self._bars.opened[self._index]
-        self._wire.take(self._house.begin_bar(symbol, *bar, opened))
+        reports = self._house.begin_bar(symbol, *bar, opened)
+        if reports:
+            self._wire.take(reports)
         if symbol in self._guarded:
             self._wire.tell(PriceUpdated(symbol, bar[0], opened))
 
@@ -67,22 +70,25 @@ class BarWalk:
         """Begin the bar of an instrument that an order of this opening brought in."""
         if symbol not in self._inside:
             self._see_opening(symbol)
-            if symbol in self._inside:
-                self._print_opening(symbol)
+            bar = self._inside.get(symbol)
+            if bar is not None:
+                self._print_opening(symbol, bar)
 
     def _walk_bar(self, symbol: Symbol) -> None:
         """Go from the open to the low, the high and the close, stopping at every guard."""
         house, guarded = self._house, self._guarded
         at = self._bars.known[self._index] - 1
         if symbol in guarded or symbol in house.resting_symbols:
-            price, high, low, close, _ = self._bars.bar(self._rows[symbol], self._index)
+            price, high, low, close, _ = self._inside[symbol]
             for target in (low, high, close):
                 while price != target:
                     price = self._next_stop(symbol, price, target)
                     self._wire.take(house.move(symbol, price, at))
                     if symbol in guarded:
                         self._wire.tell(PriceUpdated(symbol, price, at))
-        self._wire.take(house.end_bar(symbol, at))
+        ended = house.end_bar(symbol, at)
+        if ended:
+            self._wire.take(ended)
 
     def _next_stop(self, symbol: Symbol, price: int, target: int) -> int:
         """Return the nearest guard on the way to a price, or that price."""

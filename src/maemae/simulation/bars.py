@@ -19,19 +19,18 @@ class BarReader:
         self.panel = panel
         self.opened = panel.opened.data
         self.known = panel.known.data
-        self._rows: dict[int, tuple[memoryview, ...]] = {}
+        self._fields: dict[int, tuple[memoryview, ...]] = {}
         self._last_traded: dict[int, memoryview] = {}
 
     def bar(self, row: int, index: int) -> tuple[int, int, int, int, int]:
         """Return open, high, low, close [won] and volume [shares] of a bar."""
-        views = self._rows.get(row)
-        if views is None:
-            panel = self.panel
-            fields = (panel.open, panel.high, panel.low, panel.close, panel.volume)
-            views = tuple(np.ascontiguousarray(field[row]).data for field in fields)
-            self._rows[row] = views
-        opening, high, low, close, volume = views
+        opening, high, low, close, volume = self._fields.get(row) or self._views(row)
         return opening[index], high[index], low[index], close[index], volume[index]
+
+    def close(self, row: int, index: int) -> int:
+        """Return the close of a bar [won]."""
+        close: int = (self._fields.get(row) or self._views(row))[3][index]
+        return close
 
     def last_traded(self, row: int, index: int) -> int:
         """Return the newest index at or before `index` at which the row traded; -1 if none."""
@@ -47,3 +46,10 @@ class BarReader:
     def trades(self, row: int, index: int) -> bool:
         """Return whether the row traded in that very bar."""
         return self.last_traded(row, index) == index
+
+    def _views(self, row: int) -> tuple[memoryview, ...]:
+        panel = self.panel
+        fields = (panel.open, panel.high, panel.low, panel.close, panel.volume)
+        views = tuple(np.ascontiguousarray(field[row]).data for field in fields)
+        self._fields[row] = views
+        return views

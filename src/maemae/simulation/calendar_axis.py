@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
+from functools import lru_cache
 
 from maemae.domain.instant import kst_date
 from maemae.krx.session import PhaseChange, is_regular, phases
@@ -41,12 +42,13 @@ class CalendarAxis:
         return self.first(session + 1) - 1
 
 
-def regular_phases(day: date) -> list[PhaseChange]:
+@lru_cache(maxsize=16_384)
+def regular_phases(day: date) -> tuple[PhaseChange, ...]:
     """Return the phases of the regular session, and the one that ends it."""
     changes: list[PhaseChange] = []
     for change in phases(day):
         if is_regular(change.phase):
             changes.append(change)
         elif changes:
-            return [*changes, change]
-    return changes
+            return (*changes, change)
+    return tuple(changes)

@@ -45,13 +45,10 @@ class HostCursor:
     def __init__(self, host: Host, length: int) -> None:
         self.host = host
         self.run = host.run
-        self._wakes = host.wakes.data
-        self._place = -1
+        self._ahead = iter(host.wakes.data)
         self._length = length
-        self.next = -1
-        self.advance()
+        self.next = next(self._ahead, length)
 
     def advance(self) -> None:
         """Go to the next wake."""
-        self._place += 1
-        self.next = self._wakes[self._place] if self._place < len(self._wakes) else self._length
+        self.next = next(self._ahead, self._length)

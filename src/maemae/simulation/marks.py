@@ -28,10 +28,6 @@ class Marks:
         self._told: set[Symbol] = set()  # instruments whose rules of the session are known
         self._marked: dict[Symbol, int] = {}  # index of the last close shown
 
-    def is_waiting(self) -> bool:
-        """Whether a wish waits for the market, or a rebalancing for its sells."""
-        return bool(self._state.parked) or bool(self._state.rebalances)
-
     def waiting(self) -> list[Symbol]:
         """Return what parked wishes and rebalancings name."""
         state = self._state
@@ -65,10 +61,11 @@ class Marks:
         """Show the last prices, as of a bar's end, of what is held or waits."""
         if index < 0:
             return
-        for sleeve in self._state.sleeves.values():
+        state = self._state
+        for sleeve in state.sleeves.values():
             for symbol in sleeve.positions:
                 self.show_close(symbol, index)
-        if self.is_waiting():
+        if state.parked or state.rebalances:
             for symbol in self.waiting():
                 self.show_close(symbol, index)
 
@@ -79,7 +76,7 @@ class Marks:
         if last < 0 or self._marked.get(symbol, -1) >= last:
             return
         self._marked[symbol] = last
-        close = bars.bar(row, last)[3]
+        close = bars.close(row, last)
         self._wire.house.set_last_price(symbol, close)
         self._wire.core.observe(PriceUpdated(symbol, close, bars.known[last]))
 

@@ -15,6 +15,7 @@ from maemae.core.actions import (
     FillBooked,
     IntentRefused,
     OrderReported,
+    OrderRequest,
     ReplaceOrder,
     SubmitOrder,
 )
@@ -24,6 +25,8 @@ from maemae.domain.order import Order
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Purpose
 
+_REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
+_NEW = Purpose.NEW  # 3.11 looks a member up on its enumeration slowly
 _OWN_REASONS = frozenset({"STOP", "TAKE", "KILL"})
 
 
@@ -57,26 +60,33 @@ class Recorder:
         self._hash = hashlib.sha256()
         self._encode = msgspec.msgpack.Encoder().encode
 
-    def record(self, event: Event, actions: Sequence[Action]) -> None:
-        """Take one event and what followed from it."""
+    def record(self, event: Event, actions: Sequence[Action]) -> list[OrderRequest]:
+        """
+        Take one event and what followed from it.
+
+        Returns:
+            The requests among the actions, in order.
+        """
+        requests: list[OrderRequest] = []
         for action in actions:
             if isinstance(action, OrderReported):
                 self._hash.update(self._encode(action))
             elif isinstance(action, FillBooked):
                 self.fills.append(action)
-            elif isinstance(action, SubmitOrder):
+            elif isinstance(action, _REQUESTS):
                 self._hash.update(self._encode(action))
-                self._count(action.order)
+                requests.append(action)
+                if isinstance(action, SubmitOrder):
+                    self._count(action.order)
             elif isinstance(action, IntentRefused):
                 self.refusals.update(refusal.reason for refusal in action.refusals)
-            elif isinstance(action, CancelOrder | ReplaceOrder):
-                self._hash.update(self._encode(action))
         if self._journal is not None:
             self._journal.append(event, actions)
+        return requests
 
     def _count(self, order: Order) -> None:
         self.orders += 1
-        if order.purpose is not Purpose.NEW:
+        if order.purpose is not _NEW:
             reason = order.intent_id.rpartition(":")[2]
             if reason in _OWN_REASONS:
                 self.reasons[order.cl_ord_id] = reason

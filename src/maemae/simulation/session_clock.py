@@ -31,7 +31,7 @@ class SessionClock:
         day = self._axis.session_date(session)
         self.session = session
         self.ends = self._axis.first(session + 1)
-        self._ahead = regular_phases(day)
+        self._ahead = list(regular_phases(day))
         self.next_change = self._ahead[0].at
         self._wire.house.start_session(day)
         self._wire.tell(SessionStarted(day, self.next_change))
@@ -49,6 +49,7 @@ class SessionClock:
             self._wire.house.set_phase(change.phase)
             self._wire.tell(PhaseChanged(change.phase, change.at))
             if not is_regular(change.phase):  # the core knows by now that nothing can follow
+                self._wire.touched.update(self._wire.house.resting_symbols)
                 self._wire.take(self._wire.house.end_session(change.at))
 
 

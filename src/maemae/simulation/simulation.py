@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from maemae.core.actions import FillBooked
 from maemae.domain.ids import Symbol
@@ -62,22 +63,25 @@ class Simulation:
         self.index = -1
         self._end = len(panel)
         self._state = core.state
+        self._fills = recorder.fills
+        self._told = len(recorder.fills)  # of the fills, to the strategies
         self._cursors = [HostCursor(host, len(panel)) for host in hosts]
         self._bars = BarReader(panel)
         self._axis = CalendarAxis(panel)
         self._wire = Wire(core, house, recorder)
         self._clock = SessionClock(self._axis, self._wire)
-        self._wakes = Wakes(panel, core, house)
+        self._wakes = Wakes(self._bars, core, house)
         reference = Reference(panel, self._axis, instruments)
         self._marks = Marks(self._bars, reference, self._clock, self._wire)
         self._walk = BarWalk(self._bars, self._marks, self._wire)
 
     def run(self, *, dense: bool = False, watch: Watcher | None = None) -> None:
         """Visit every bar, or only those at which something can happen."""
+        only = self._cursors[0] if len(self._cursors) == 1 else None
         event = self._next_event(dense=dense)
         while True:
-            wake = self._next_wake()
-            index = min(event, wake)
+            wake = only.next if only is not None else self._next_wake()
+            index = event if event < wake else wake
             if index >= self._end:
                 break
             self.index = index
@@ -96,19 +100,16 @@ class Simulation:
 
     def _next_wake(self) -> int:
         """Return the next index at which a strategy runs."""
-        if len(self._cursors) == 1:
-            return self._cursors[0].next
         return min((cursor.next for cursor in self._cursors), default=self._end)
 
     def _next_event(self, *, dense: bool) -> int:
         """Return the next index at which core or house can act, strategies left aside."""
         if dense:
             return self.index + 1
-        found = self._wakes.next()
-        ends = self._clock.ends
-        if found >= ends and self._state.working:  # day orders end with the session
+        found, ends, state = self._wakes.next(), self._clock.ends, self._state
+        if found >= ends and state.working:  # day orders end with the session
             found = ends - 1
-        if self._marks.is_waiting():
+        if state.parked or state.rebalances:
             change = bisect_left(self._bars.known, self._clock.next_change)
             found = min(found, ends, change)
         return found if found > self.index else self.index + 1
@@ -116,14 +117,16 @@ class Simulation:
     def _visit(self, index: int, *, dense: bool) -> None:
         if index >= self._clock.ends:
             self._enter_session(index)
-        if self._marks.is_waiting():
+        state = self._state
+        if state.parked or state.rebalances:
             self._marks.show(index - 1)
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
             self._clock.advance(opened)
-        self._find_wakes(index - 1)  # what was parked rests now, and meets this bar's opening
+        if self._wire.touched:  # what was parked rests now, and meets this bar's opening
+            self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)
-        if self._state.rebalances:  # its buys may follow the openings of its sells
+        if state.rebalances:  # its buys may follow the openings of its sells
             due = sorted({*due, *self._marks.waiting()})
         if due:
             self._walk.walk(due, index)
@@ -147,7 +150,7 @@ class Simulation:
         happened = known >= self._clock.next_change
         if happened:
             self._clock.advance(known)
-        if self._wire.filled:
+        if len(self._fills) > self._told:
             self._tell_fills()
         for cursor in self._cursors:
             if cursor.next == index:
@@ -156,38 +159,46 @@ class Simulation:
                 if intents:
                     happened = True
                     self._take_intents(intents)
-        self._find_wakes(index)
+        if self._wire.touched:
+            self._find_wakes(index)
         return happened
 
     def _find_wakes(self, index: int) -> None:
         """Look anew, from an index on, where anything can happen to what was touched."""
         touched = self._wire.touched
-        if touched:
-            for symbol in touched:
-                self._wakes.refresh(symbol, index)
-            touched.clear()
+        for symbol in touched:
+            self._wakes.refresh(symbol, index)
+        touched.clear()
 
     def _tell_fills(self) -> None:
-        filled, self._wire.filled = self._wire.filled, []
+        fills = self._fills[self._told :]
+        self._told += len(fills)
+        self._wire.touched.update([booked.symbol for booked in fills])
         for cursor in self._cursors:
             host = cursor.host
-            for booked in filled:
+            for booked in fills:
                 if (booked.account_id, booked.sleeve_id) == (host.account_id, host.sleeve_id):
-                    self._take_intents(host.fill(_news(booked)))
+                    intents = host.fill(_news(booked))
+                    if intents:
+                        self._take_intents(intents)
 
     def _take_intents(self, intents: Sequence[Intent]) -> None:
-        if not intents:
-            return
-        marks = self._marks
-        marks.show(self.index)
+        marks, index = self._marks, self.index
+        marks.show(index)
         for intent in intents:
             for symbol in symbols_of(intent):
                 marks.tell_rules(symbol)
-                marks.show_close(symbol, self.index)
+                marks.show_close(symbol, index)
             self._wire.tell(intent)
 
 
 def _news(booked: FillBooked) -> Filled:
     """Return a booking as a strategy is told of it."""
-    side = Side.BUY if booked.qty > 0 else Side.SELL
-    return Filled(booked.symbol, side, abs(booked.qty), booked.px, booked.at, booked.cl_ord_id)
+    qty = booked.qty
+    side = _BUY if qty > 0 else _SELL
+    return Filled(booked.symbol, side, abs(qty), booked.px, booked.at, booked.cl_ord_id)
+
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL

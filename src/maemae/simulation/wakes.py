@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from maemae.domain.ids import Symbol
+from maemae.simulation.bars import BarReader
 from maemae.simulation.levels import next_at_or_above, next_at_or_below, next_traded
 from maemae.simulation.wire import Core
-from maemae.strategy.panel import Panel
 from maemae.venue.house import House
 
 
@@ -16,11 +16,14 @@ class Wakes:
     An index is proved, not guessed: no bar before it reaches a resting limit or a guard.
     """
 
-    def __init__(self, panel: Panel, core: Core, house: House) -> None:
-        self._panel = panel
+    def __init__(self, bars: BarReader, core: Core, house: House) -> None:
+        self._bars = bars
+        self._panel = bars.panel
         self._core = core
         self._house = house
-        self._end = len(panel)
+        self._guarded = core.state.guarded
+        self._resting = house.resting_symbols
+        self._end = len(bars.panel)
         self._next: dict[Symbol, int] = {}
 
     @property
@@ -42,28 +45,36 @@ class Wakes:
 
     def due(self, index: int) -> list[Symbol]:
         """Return the instruments that act at an index, in a fixed order."""
-        due = [symbol for symbol, found in self._next.items() if found <= index]
-        return sorted(due) if len(due) > 1 else due
+        return sorted([symbol for symbol, found in self._next.items() if found <= index])
 
     def _find(self, symbol: Symbol, start: int) -> int | None:
-        stop_px, take_px = self._core.guards(symbol)
-        rests = symbol in self._house.resting_symbols
-        if not rests and not stop_px and not take_px:
+        guarded, rests = symbol in self._guarded, symbol in self._resting
+        if not rests and not guarded:
             return None
-        panel, end = self._panel, len(self._panel)
+        panel, end = self._panel, self._end
         row = panel.row(symbol)
-        traded = panel.traded[row]
-        below, above = stop_px, take_px
+        below, above = self._core.guards(symbol) if guarded else (0, 0)
+        if guarded and self._is_reached(symbol, below, above):
+            return min(start, end)
         if rests:
             wake = self._house.wakes(symbol)
             if wake.any_next_bar:
-                return next_traded(traded, start, end)
+                if start < end and self._bars.trades(row, start):
+                    return start
+                return next_traded(panel.traded[row], start, end)
             below = max(below, wake.buy_at)
             if wake.sell_at:
                 above = min(above, wake.sell_at) if above else wake.sell_at
-        found = end
+        if not below and not above:
+            return end if rests else None
+        traded, found = panel.traded[row], end
         if below:
             found = next_at_or_below(panel.low[row], traded, below, start, found)
         if above:
             found = next_at_or_above(panel.high[row], traded, above, start, found)
         return found
+
+    def _is_reached(self, symbol: Symbol, stop_px: int, take_px: int) -> bool:
+        """Return whether a guard stands at the last price: it acts as soon as it may."""
+        price = self._core.market.prices.get(symbol)
+        return price is not None and (price <= stop_px or 0 < take_px <= price)

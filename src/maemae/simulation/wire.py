@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from maemae.core.actions import (
-    Action,
-    CancelOrder,
-    FillBooked,
-    OrderRequest,
-    ReplaceOrder,
-    SubmitOrder,
-)
+from maemae.core.actions import Action, CancelOrder, OrderRequest, SubmitOrder
 from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated
 from maemae.core.market import MarketView
 from maemae.core.state import CoreState
@@ -20,9 +13,6 @@ from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
 from maemae.simulation.recorder import Recorder
 from maemae.venue.house import House
-
-REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
-"""Actions that leave for the broker."""
 
 
 class Core(Protocol):
@@ -55,7 +45,6 @@ class Wire:
     Gives events to the core, and what it requests to the house, once it is recorded.
 
     Attributes:
-        filled: Bookings since the strategies ran last.
         touched: Instruments whose next wake may have moved.
         walking: The instrument whose bar is being walked. Requests for others wait until
             all bars are walked: their price of that instant is not known yet.
@@ -66,7 +55,6 @@ class Wire:
     def __init__(self, core: Core, house: House, recorder: Recorder) -> None:
         self.core = core
         self.house = house
-        self.filled: list[FillBooked] = []
         self.touched: set[Symbol] = set()
         self.walking: Symbol | None = None
         self.opening: Callable[[Symbol], None] | None = None
@@ -75,17 +63,7 @@ class Wire:
 
     def tell(self, event: Event) -> None:
         """Give an event to the core, make what follows durable, then let it leave."""
-        actions = self.core.handle(event)
-        self._recorder.record(event, actions)
-        if not actions:
-            return
-        requests: list[OrderRequest] = []
-        for action in actions:
-            if isinstance(action, FillBooked):
-                self.filled.append(action)
-                self.touched.add(action.symbol)
-            elif isinstance(action, REQUESTS):
-                requests.append(action)
+        requests = self._recorder.record(event, self.core.handle(event))
         if requests:
             self._recorder.commit()
             for request in requests:
@@ -99,6 +77,8 @@ class Wire:
     def release(self) -> None:
         """Send what was held back while bars were walked."""
         self.walking = None
+        if not self._held_back:
+            return
         held_back, self._held_back = self._held_back, []
         for request, at in held_back:
             self._send(request, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from maemae.domain.ids import Symbol
 from maemae.strategy.desk import Desk
 from maemae.strategy.panel import Ints
 from maemae.strategy.traded_bars import TradedBars
+
+Call = tuple[Callable[..., None], Symbol | None]
+"""A method, and the instrument that it is called with; None for a method without."""
 
 
 class Agenda:
@@ -42,20 +45,21 @@ class Agenda:
         due = np.zeros(len(panel), np.uint8)
         due[self.times] = 1
         self.is_due = due.tobytes()
-        self._methods = [methods[i] for i in which.tolist()]
-        self._symbols = [None if i < 0 else names[i] for i in whose.tolist()]
+        callers = [methods[i] for i in which.tolist()]
+        callees = [None if i < 0 else names[i] for i in whose.tolist()]
+        self._calls: list[Call] = list(zip(callers, callees, strict=True))
         self._first = np.append(first, len(times)).data
         self._times = self.times.data
         self._next = 0
 
-    def at(self, k: int) -> Iterable[tuple[Callable[..., None], Symbol | None]]:
+    def at(self, k: int) -> list[Call]:
         """Return the calls due at a time index of `times`; None stands for no symbol."""
         entry = self._next
         if entry >= len(self._times) or self._times[entry] != k:
             entry = bisect_left(self._times, k)  # the driver jumped
         self._next = entry + 1
         start, end = self._first[entry], self._first[entry + 1]
-        return zip(self._methods[start:end], self._symbols[start:end], strict=True)
+        return self._calls[start:end]
 
 
 def _sorted(found: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints, Ints]:

@@ -125,12 +125,15 @@ class Desk:
                 "setup() 안에는 아직 현재 봉이 없습니다. 주문과 시세는 호출되는 메서드에서 쓰세요.",
                 "There is no present bar inside setup(). Order and read from your callbacks.",
             )
-        return max(self._known[k] if k >= 0 else -1, self._filled_at)
+        known = self._known[k] if k >= 0 else -1
+        return known if known > self._filled_at else self._filled_at
 
     def filled(self, at: int) -> None:
         """Move on to the instant of a fill, and to the bars that were known by then [ns, UTC]."""
         self._filled_at = max(self._filled_at, at)
-        self.cursor.k = max(self.cursor.k, bisect_right(self._known, at) - 1)
+        after = self.cursor.k + 1
+        if after < len(self._known) and self._known[after] <= at:
+            self.cursor.k = bisect_right(self._known, at, after + 1) - 1
 
     def positions(self) -> Mapping[Symbol, Position]:
         """Return a read-only view of what is held."""

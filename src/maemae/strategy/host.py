@@ -103,7 +103,7 @@ class StrategyHost:
             raise self._raised(method, symbol, error) from error
         finally:
             self.in_callback = False
-        return self._pad.take()
+        return self._pad.take() if self._pad.page else []
 
     def fill(self, fill: Filled) -> list[Intent]:
         """

@@ -34,7 +34,7 @@ class Bar(msgspec.Struct, frozen=True):
         return kst_datetime(self.known)
 
 
-class Filled(msgspec.Struct, frozen=True):
+class Filled(msgspec.Struct, frozen=True, gc=False):
     """
     Shares of the strategy's that changed hands.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from typing import SupportsFloat, SupportsIndex
+from typing import Final, SupportsFloat, SupportsIndex
 
 from maemae.domain.errors import InvalidValueError, StrategyError
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
@@ -22,6 +22,11 @@ from maemae.domain.intent import (
 )
 from maemae.domain.terms import Purpose, Side
 
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_NEW: Final = Purpose.NEW
+_REDUCE: Final = Purpose.REDUCE
+
 _TARGET = "TARGET"  # stands for the instrument in the number of a rebalancing
 _SUM_SLACK = 1e-9  # what adding up floats may lose
 
@@ -32,6 +37,9 @@ class OrderPad:
 
     The number is sleeve, instant, instrument, and how many of that instrument came before
     at that instant.
+
+    Attributes:
+        page: What was written since it was taken last.
     """
 
     def __init__(self, account_id: AccountId, sleeve_id: SleeveId) -> None:
@@ -39,7 +47,7 @@ class OrderPad:
         self._sleeve_id = sleeve_id
         self._at = -1
         self._legs: dict[str, int] = {}
-        self._intents: list[Intent] = []
+        self.page: list[Intent] = []
 
     def order(
         self,
@@ -73,33 +81,36 @@ class OrderPad:
                 f"{symbol} 주문에 limit 과 within 을 함께 쓸 수 없습니다. 하나만 고르세요.",
                 f"An order for {symbol} takes limit or within, not both.",
             )
-        self._intents.append(
+        price = None if limit is None else whole("limit", limit)
+        bound = None if within is None else ppm("within", within)
+        stop_loss, take_profit = exits
+        self.page.append(
             OrderIntent(
-                intent_id=self._number(at, symbol),
-                account_id=self._account_id,
-                sleeve_id=self._sleeve_id,
-                symbol=symbol,
-                side=side,
-                size=size,
-                at=at,
-                price=None if limit is None else whole("limit", limit),
-                within=None if within is None else ppm("within", within),
-                stop_loss=exits[0],
-                take_profit=exits[1],
-                purpose=Purpose.NEW if side is Side.BUY else Purpose.REDUCE,
+                self._number(at, symbol),
+                self._account_id,
+                self._sleeve_id,
+                symbol,
+                side,
+                size,
+                at,
+                price,
+                bound,
+                stop_loss,
+                take_profit,
+                purpose=_NEW if side is _BUY else _REDUCE,
             )
         )
 
     def target(self, at: int, weights: tuple[tuple[Symbol, int], ...], within: int | None) -> None:
         """Write down a rebalancing; weights and bound in parts per million."""
         number = self._number(at, _TARGET)
-        self._intents.append(
+        self.page.append(
             TargetWeights(number, self._account_id, self._sleeve_id, weights, at, within)
         )
 
     def cancel(self, at: int, cl_ord_id: ClOrdId) -> None:
         """Write down a cancel."""
-        self._intents.append(CancelIntent(cl_ord_id, at))
+        self.page.append(CancelIntent(cl_ord_id, at))
 
     def repeat(self, intents: Iterable[Intent]) -> None:
         """Number on from wishes that were made before a restart."""
@@ -111,9 +122,9 @@ class OrderPad:
 
     def take(self) -> list[Intent]:
         """Return what was written since the last time, buys last, and begin a new page."""
-        if not self._intents:
+        if not self.page:
             return []
-        taken, self._intents = self._intents, []
+        taken, self.page = self.page, []
         if len(taken) > 1:
             taken.sort(key=_is_buy)
         return taken
@@ -128,7 +139,7 @@ class OrderPad:
 
 
 def _is_buy(intent: Intent) -> bool:
-    return isinstance(intent, OrderIntent) and intent.side is Side.BUY
+    return isinstance(intent, OrderIntent) and intent.side is _BUY
 
 
 def size_of_buy(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.intent import Everything, Shares
 from maemae.domain.terms import Side
 from maemae.strategy.order_pad import ppm, size_of_buy, target_ppm, whole
 from maemae.strategy.reading import Reading
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
 
 
 class Ordering(Reading):
@@ -49,9 +54,7 @@ class Ordering(Reading):
             None if take_profit is None else ppm("take_profit", take_profit),
         )
         size = size_of_buy(weight, shares, cash)
-        desk.pad.order(
-            desk.instant(), symbol, Side.BUY, size, limit=limit, within=within, exits=exits
-        )
+        desk.pad.order(desk.instant(), symbol, _BUY, size, limit=limit, within=within, exits=exits)
 
     def sell(
         self,
@@ -76,7 +79,7 @@ class Ordering(Reading):
         """
         desk = self._seat()
         size = Everything() if shares is None else Shares(whole("shares", shares))
-        desk.pad.order(desk.instant(), symbol, Side.SELL, size, limit=limit, within=within)
+        desk.pad.order(desk.instant(), symbol, _SELL, size, limit=limit, within=within)
 
     def close(self, symbol: Symbol) -> None:
         """Sell everything at the market; nothing happens if none is held or being bought."""

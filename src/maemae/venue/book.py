@@ -16,7 +16,7 @@ _BUY: Final = Side.BUY  # 3.11 looks a member up on its enumeration slowly
 _by_rank = attrgetter("rank")
 
 
-class Wake(msgspec.Struct, frozen=True):
+class Wake(msgspec.Struct, frozen=True, gc=False):
     """
     What a driver must not skip for the sake of resting orders.
 
@@ -89,20 +89,26 @@ class Book(msgspec.Struct):
 
     def wake(self) -> Wake:
         """Return what the resting orders wait for."""
-        if not self.buys and not self.sells:
+        buys, sells, last = self.buys, self.sells, self.last
+        if not buys and not sells:
             return _NOTHING
-        buy_at = next((order.limit for order in self.buys if not order.is_market), 0)
-        sell_at = next((order.limit for order in self.sells if not order.is_market), 0)
-        return Wake(
-            any_next_bar=self._waits_for_any_print()
-            or (self.last > 0 and (buy_at >= self.last or 0 < sell_at <= self.last)),
-            buy_at=buy_at,
-            sell_at=sell_at,
+        buy_at = _best_limit(buys) if buys else 0
+        sell_at = _best_limit(sells) if sells else 0
+        any_next_bar = (
+            self.immediates > 0
+            or (bool(buys) and buys[0].is_market)
+            or (bool(sells) and sells[0].is_market)
+            or (last > 0 and (buy_at >= last or 0 < sell_at <= last))
         )
+        return Wake(any_next_bar, buy_at, sell_at)
 
-    def _waits_for_any_print(self) -> bool:
-        markets = (queue and queue[0].is_market for queue in (self.buys, self.sells))
-        return self.immediates > 0 or any(markets)
+
+def _best_limit(queue: list[WorkingOrder]) -> int:
+    """Return the first limit of a queue [won]; 0 if it has none."""
+    for order in queue:
+        if not order.is_market:
+            return order.limit
+    return 0
 
 
 _NOTHING = Wake(any_next_bar=False, buy_at=0, sell_at=0)

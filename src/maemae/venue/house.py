@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, time
+from typing import Final
 
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.corporate_action import CashDividend, CorporateAction, RightsIssue
@@ -331,7 +332,7 @@ class House:
 
     def _worst_price(self, side: Side, book: Book) -> int | None:
         """Return the worst price of a market order [won], None if none follows."""
-        if side is Side.SELL:
+        if side is _SELL:
             return 0
         return self.assumptions.market_hold.price(book.listing.band, book.last)
 
@@ -386,3 +387,6 @@ class House:
     def _book_match(self, match: Match, at: int) -> ExecutionReport:
         self._bookkeeper.book(match, self._day, self._due)
         return self._reporter.traded(match, at)
+
+
+_SELL: Final = Side.SELL  # 3.11 looks a member up on its enumeration slowly

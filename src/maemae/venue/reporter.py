@@ -22,14 +22,14 @@ class Reporter:
 
     def start_session(self, day: date) -> None:
         """Count from 1 again; report numbers carry the day."""
-        self._prefix = f"{day:%Y%m%d}-"
+        self._prefix = f"{day.isoformat().replace('-', '')}-"
         self._reports = 0
         self._orders = 0
 
     def next_order_id(self) -> OrderId:
         """Return the next order number of the day, seven digits as at Kiwoom."""
         self._orders += 1
-        return OrderId(str(self._orders).zfill(7))
+        return OrderId(f"{self._orders:07d}")
 
     def accepted(self, order: WorkingOrder, at: int) -> ExecutionReport:
         """Report that an order works."""
@@ -105,7 +105,7 @@ class Reporter:
 
     def _next_exec_id(self) -> ExecId:
         self._reports += 1
-        return ExecId(self._prefix + str(self._reports).zfill(7))
+        return ExecId(f"{self._prefix}{self._reports:07d}")
 
 
 def _both(reason: Text) -> str:

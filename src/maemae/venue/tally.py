@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Tally(msgspec.Struct):
+class Tally(msgspec.Struct, gc=False):
     """
     What was filled and charged, and what is still open, under one rounding.
 

@@ -14,7 +14,7 @@ from maemae.venue.account import Account
 from maemae.venue.tally import Tally
 
 
-class WorkingOrder(msgspec.Struct):
+class WorkingOrder(msgspec.Struct, gc=False):
     """
     An order taken today.
 
@@ -55,7 +55,7 @@ class WorkingOrder(msgspec.Struct):
         self.rank = -limit if self.side is _BUY else limit
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """Shares of one order that traded, and their price [won]."""
 
     order: WorkingOrder
