@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maemae import Strategy, Symbol, param, ta
@@ -38,7 +38,7 @@ class Resting(Crossing):
 
     def enter(self, symbol: Symbol) -> None:
         price = self.bar(symbol).close
-        self.buy(symbol, shares=7, limit=price - price % 1_000, stop_loss=self.stop)
+        self.buy(symbol, shares=7, limit=max(1, price - price % 100), stop_loss=self.stop)
 
 
 class Rotation(Strategy):
@@ -66,6 +66,11 @@ def run(strategy: type[Strategy], panel: Panel, *, dense: bool) -> BacktestResul
     return backtest(strategy(), panel, BacktestPlan(cash=CASH, instruments=LISTED, dense=dense))
 
 
+# A guard that the last price already reached when the market opened again.
+@example(Crossing, daily_panel(154, PriceBasis.RAW, 1))
+@example(Crossing, daily_panel(55, PriceBasis.RAW, 1))
+@example(Crossing, daily_panel(83, PriceBasis.ADJUSTED, 1))
+@example(Crossing, daily_panel(87, PriceBasis.ADJUSTED, 1))
 @given(STRATEGIES, PANELS)
 def test_sparse_and_dense_drivers_give_one_order_hash(
     strategy: type[Strategy], panel: Panel
