@@ -26,6 +26,7 @@ from maemae.domain.intent import OrderIntent, Shares, Size, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import (
+    Cause,
     Market,
     Mode,
     OrdType,
@@ -136,6 +137,7 @@ def an_intent(
     account_id: AccountId = ACCOUNT,
     time_in_force: TimeInForce = TimeInForce.DAY,
     purpose: Purpose = Purpose.NEW,
+    cause: Cause = Cause.SIGNAL,
     at: int = NOON,
 ) -> OrderIntent:
     """Return a wish for a market order over 10 shares."""
@@ -153,6 +155,7 @@ def an_intent(
         take_profit=take_profit,
         time_in_force=time_in_force,
         purpose=purpose,
+        cause=cause,
     )
 
 

@@ -1,21 +1,21 @@
-"""Small random markets for tests: on the tick, inside the band, with halts."""
+"""Small random markets for tests: on the tick, with halts, inside the band or breaking out."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Final
 
 import numpy as np
 
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import MINUTE
+from maemae.domain.instant import MINUTE, kst_nanos
 from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.krx.band import price_band
 from maemae.krx.calendar import sessions
 from maemae.krx.instrument import Instrument
 from maemae.krx.session import regular_close, regular_open
 from maemae.krx.tick import TickTable, tick_table
-from maemae.strategy.panel import Ints, Panel
+from maemae.strategy.panel import FIELDS, Ints, Panel
 
 SYMBOLS: Final = tuple(Symbol(f"{number:06d}") for number in range(10, 60, 10))
 LISTED: Final = {
@@ -41,6 +41,50 @@ def minute_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
     ).astype(np.int64)
     of_bar = [day for day in days for _ in range(len(opened) // len(days))]
     return _panel(seed, basis, count, opened, opened + 15 * MINUTE, of_bar)
+
+
+def breaking_daily_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return a daily panel whose prices jump now and then, as at a split nobody tells of."""
+    return _breaking(daily_panel(seed, basis, count), seed)
+
+
+def breaking_minute_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return a panel of 15-minute bars that jump between sessions and within them."""
+    return _breaking(minute_panel(seed, basis, count), seed)
+
+
+def long_day_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return four sessions of hours, with markets before and after, and a closing print."""
+    days = _DAYS[-30:-26]
+    clocks = [
+        *(time(8), time(8, 45), time(9), time(9, 15)),
+        *(time(hour) for hour in range(10, 16)),
+        *(time(15, 15), time(15, 30), time(16), time(18)),
+    ]
+    of_bar = [day for day in days for _ in clocks]
+    opened = np.array([kst_nanos(day, clock) for day in days for clock in clocks], np.int64)
+    return _panel(seed, basis, count, opened, opened + 15 * MINUTE, of_bar)
+
+
+def _breaking(panel: Panel, seed: int) -> Panel:
+    """Let prices rise fivefold or fall to a fifth from random bars on."""
+    rng = np.random.default_rng([seed, 1])
+    up = np.cumsum(rng.random(panel.close.shape) < 0.02, axis=1)
+    factor = np.where(up % 2 == rng.integers(0, 2), 5, 1)
+    fields = {name: getattr(panel, name) * factor for name in FIELDS[:4]}
+    fields["volume"] = panel.volume.copy()
+    _trade_at_openings(panel, fields)
+    return Panel(panel.symbols, panel.opened, panel.known, fields, panel.basis)
+
+
+def _trade_at_openings(panel: Panel, fields: dict[str, Ints]) -> None:
+    """Let every instrument trade in the first bar of a session: that print tells the base."""
+    for first in panel.session_starts.tolist():
+        for row in np.flatnonzero(~panel.traded[:, first]).tolist():
+            later = np.flatnonzero(panel.traded[row, first:])
+            if len(later):
+                for values in fields.values():
+                    values[row, first] = values[row, first + later[0]]
 
 
 def _panel(

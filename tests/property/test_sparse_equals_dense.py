@@ -9,7 +9,14 @@ from maemae import Strategy, Symbol, param, ta
 from maemae.domain.terms import PriceBasis
 from maemae.research.backtest import ACCOUNT, BacktestPlan, BacktestResult, backtest
 from maemae.strategy.panel import Panel
-from tests.market import LISTED, daily_panel, minute_panel
+from tests.market import (
+    LISTED,
+    breaking_daily_panel,
+    breaking_minute_panel,
+    daily_panel,
+    long_day_panel,
+    minute_panel,
+)
 
 CASH = 50_000_000
 
@@ -55,7 +62,9 @@ class Rotation(Strategy):
 STRATEGIES = st.sampled_from([Crossing, Resting, Rotation])
 PANELS = st.builds(
     lambda kind, seed, basis, count: kind(seed, basis, count),
-    st.sampled_from([daily_panel, minute_panel]),
+    st.sampled_from(
+        [daily_panel, minute_panel, breaking_daily_panel, breaking_minute_panel, long_day_panel]
+    ),
     st.integers(0, 10_000),
     st.sampled_from([PriceBasis.RAW, PriceBasis.ADJUSTED]),
     st.integers(1, 4),

@@ -20,8 +20,8 @@ from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
-from maemae.domain.refusal import Refusal
-from maemae.domain.terms import Term, TradingState
+from maemae.domain.refusal import Reason, Refusal
+from maemae.domain.terms import Cause, Term, TradingState
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER", gc=False):
@@ -54,9 +54,15 @@ OrderRequest = SubmitOrder | CancelOrder | ReplaceOrder
 
 
 class OrderReported(msgspec.Struct, frozen=True, tag="ORDER_REPORTED", gc=False):
-    """A report was applied to its order."""
+    """
+    A report was applied to its order.
+
+    Attributes:
+        at: When the core took it in, by its own clock, not the broker's [ns, UTC].
+    """
 
     report: ExecutionReport
+    at: int
 
 
 class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
@@ -140,6 +146,24 @@ class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET"):
     take_px: int
 
 
+class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED"):
+    """A guard was reached; the position is left, whatever the price does now."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    cause: Cause
+
+
+class ProtectionRefused(msgspec.Struct, frozen=True, tag="PROTECTION_REFUSED"):
+    """An exit was refused for these reasons; the same ones are not told again."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    reasons: tuple[Reason, ...]
+
+
 class ProtectionEnded(msgspec.Struct, frozen=True, tag="PROTECTION_ENDED"):
     """The position is empty; nothing is left to guard."""
 
@@ -154,10 +178,12 @@ class SessionOpened(msgspec.Struct, frozen=True, tag="SESSION_OPENED"):
 
     Attributes:
         equities: Account, sleeve and equity at the last prices of the day before [won].
+        marks: Those prices, of what is held [won].
     """
 
     session_date: date
     equities: tuple[tuple[AccountId, SleeveId, int], ...]
+    marks: tuple[tuple[Symbol, int], ...] = ()
 
 
 class SleeveAdded(msgspec.Struct, frozen=True, tag="SLEEVE_ADDED"):
@@ -226,6 +252,12 @@ class HoldingChanged(msgspec.Struct, frozen=True, tag="HOLDING_CHANGED"):
     at: int
 
 
+class CorporateActionTaken(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_TAKEN"):
+    """A corporate action was booked; told again, it changes nothing."""
+
+    key: str
+
+
 class DividendEarned(msgspec.Struct, frozen=True, tag="DIVIDEND_EARNED"):
     """
     The position was held into the ex-date; the cash comes on the payment date.
@@ -273,7 +305,10 @@ Fact = (
     | RebalanceStarted
     | RebalanceEnded
     | ProtectionSet
+    | ProtectionTriggered
+    | ProtectionRefused
     | ProtectionEnded
+    | CorporateActionTaken
     | SessionOpened
     | SleeveAdded
     | SleeveLimited

@@ -12,13 +12,12 @@ from typing import Final
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel
 from maemae.core.state import Sleeve
-from maemae.domain.ids import MANUAL_SLEEVE
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import MILLION
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason, Refusal
-from maemae.domain.terms import Mode, OrdType, Side, TradingState
+from maemae.domain.terms import Cause, Mode, OrdType, Purpose, Side, TradingState
 from maemae.krx.order_types import accepts
 from maemae.krx.status import Permission
 
@@ -71,7 +70,7 @@ def instrument_state(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | Non
     if not told.states:
         return None
     answer = desk.market.permission(order.symbol, order.side)
-    if answer is Permission.MANUAL_ONLY and order.sleeve_id == MANUAL_SLEEVE:
+    if answer is Permission.MANUAL_ONLY and order.cause is Cause.PERSON:
         return None
     if answer in {Permission.ALLOW, Permission.WARN}:
         return None
@@ -255,6 +254,8 @@ def self_trade(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
         other = desk.state.orders[number]
         if other.side is order.side:
             continue
+        if order.purpose is not Purpose.NEW and other.standing is OrderStatus.UNKNOWN:
+            continue  # an exit does not wait for what may not exist
         if order.ord_type is OrdType.MARKET or other.ord_type is OrdType.MARKET:
             return Refusal(Reason.SELF_TRADE, number)
         buy, sell = (order, other) if order.side is Side.BUY else (other, order)

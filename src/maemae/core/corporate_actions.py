@@ -10,6 +10,7 @@ from maemae.core.actions import (
     HoldingChanged,
     ProtectionEnded,
     ProtectionSet,
+    ProtectionTriggered,
 )
 from maemae.core.allocation import allocate
 from maemae.core.desk import Desk
@@ -124,6 +125,8 @@ def _rescale_guard(
             -(-guard.take_px * action.denominator // action.numerator),
         )
     )
+    if guard.leaving is not None:
+        desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, new_symbol, guard.leaving))
 
 
 _BOOKINGS: Final[dict[type, Callable[[Desk, Any, Sequence[Sleeve]], None]]] = {

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from maemae.core.actions import (
     Action,
     AlarmRaised,
     CancelOrder,
     CashMoved,
+    CorporateActionTaken,
     DividendEarned,
     FillBooked,
     HoldingChanged,
@@ -23,7 +26,9 @@ from maemae.core.actions import (
     KillChanged,
     OrderReported,
     ProtectionEnded,
+    ProtectionRefused,
     ProtectionSet,
+    ProtectionTriggered,
     RebalanceEnded,
     RebalanceStarted,
     ReplaceOrder,
@@ -100,7 +105,8 @@ def _count_repetition(sleeve: Sleeve, order: Order) -> None:
 def _cancel(state: CoreState, action: CancelOrder) -> None:
     state.last_cl_ord_id = action.cl_ord_id
     order = state.orders[action.orig_cl_ord_id]
-    _swap(state, order, order.request(Request(action.cl_ord_id, RequestKind.CANCEL)))
+    asked = order.request(Request(action.cl_ord_id, RequestKind.CANCEL))
+    _swap(state, order, replace(asked, cancel_at=action.at))
 
 
 def _replace(state: CoreState, action: ReplaceOrder) -> None:
@@ -119,6 +125,9 @@ def _reported(state: CoreState, action: OrderReported) -> None:
         state.orders[after.cl_ord_id] = after  # it works on as it did: nothing is moved
     else:
         _swap(state, before, after)
+    if report.exec_type is _REJECTED and after.side is not _BUY:
+        sleeve = state.get_sleeve(after.account_id, after.sleeve_id)
+        sleeve.rejected_at[after.symbol] = action.at
 
 
 def _swap(state: CoreState, before: Order, after: Order) -> None:
@@ -157,6 +166,7 @@ def _shift(counts: dict[Any, int], key: object, change: int) -> None:
 def _booked(state: CoreState, action: FillBooked) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
     symbol, qty, px = action.symbol, action.qty, action.px
+    state.marks[symbol] = px
     cash = -qty * px - action.commission - action.tax
     sleeve.cash += cash
     _shift(sleeve.unsettled, action.settles, cash)
@@ -209,11 +219,23 @@ def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
 
 def _protection_set(state: CoreState, action: ProtectionSet) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    sleeve.protections[action.symbol] = Protection(action.stop_px, action.take_px)
+    before = sleeve.protections.get(action.symbol)
+    leaving = None if before is None else before.leaving
+    sleeve.protections[action.symbol] = Protection(action.stop_px, action.take_px, leaving)
     guards = state.guarded.setdefault(action.symbol, [])
     key = sleeve_key(action.account_id, action.sleeve_id)
     if key not in guards:
         guards.append(key)
+
+
+def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None:
+    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
+    guards[action.symbol] = replace(guards[action.symbol], leaving=action.cause)
+
+
+def _protection_refused(state: CoreState, action: ProtectionRefused) -> None:
+    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
+    guards[action.symbol] = replace(guards[action.symbol], refused=action.reasons)
 
 
 def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
@@ -229,7 +251,9 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
     today = action.session_date
     state.session_date = today
     state.orders = {number: order for number, order in state.orders.items() if not order.is_closed}
+    state.taken_before = state.taken
     state.taken = dict.fromkeys(_unfinished(state), True)
+    state.marks = dict(action.marks)
     state.turnover = {}
     for account_id, sleeve_id, equity in action.equities:
         sleeve = state.get_sleeve(account_id, sleeve_id)
@@ -238,6 +262,7 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
         sleeve.orders_today = 0
         sleeve.sent_at = []
         sleeve.repetitions = {}
+        sleeve.rejected_at = {}
         sleeve.unsettled = {day: won for day, won in sleeve.unsettled.items() if day > today}
         sleeve.cash += sum(won for day, won in sleeve.receivable.items() if day <= today)
         sleeve.receivable = {day: won for day, won in sleeve.receivable.items() if day > today}
@@ -284,16 +309,30 @@ def _kill_changed(state: CoreState, action: KillChanged) -> None:
 def _cash_moved(state: CoreState, action: CashMoved) -> None:
     flow = action.flow
     sleeve = state.get_sleeve(flow.account_id, flow.sleeve_id)
-    sleeve.cash += flow.amount
-    if flow.kind is CashFlowKind.DIVIDEND:
+    if flow.to_sleeve_id is not None:
+        _pour(sleeve, -flow.amount)
+        _pour(state.get_sleeve(flow.account_id, flow.to_sleeve_id), flow.amount)
+    elif flow.kind is CashFlowKind.DIVIDEND:
+        sleeve.cash += flow.amount
         sleeve.realized += flow.amount
     else:
-        sleeve.flows += flow.amount
+        _pour(sleeve, flow.amount)
+
+
+def _pour(sleeve: Sleeve, amount: int) -> None:
+    sleeve.cash += amount
+    sleeve.flows += amount
+
+
+def _corporate_action_taken(state: CoreState, action: CorporateActionTaken) -> None:
+    state.corporate_actions[action.key] = True
 
 
 def _holding_changed(state: CoreState, action: HoldingChanged) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
     held = sleeve.positions.pop(action.symbol)
+    if (action.new_symbol, action.new_qty) != (action.symbol, held.qty):
+        state.marks.pop(action.symbol, None)  # it was a price of the old shares
     other = sleeve.positions.get(action.new_symbol, Position())
     if action.new_qty + other.qty:
         sleeve.positions[action.new_symbol] = Position(
@@ -326,7 +365,10 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     RebalanceStarted: _rebalance_started,
     RebalanceEnded: _rebalance_ended,
     ProtectionSet: _protection_set,
+    ProtectionTriggered: _protection_triggered,
+    ProtectionRefused: _protection_refused,
     ProtectionEnded: _protection_ended,
+    CorporateActionTaken: _corporate_action_taken,
     SessionOpened: _session_opened,
     SleeveAdded: _sleeve_added,
     SleeveLimited: _sleeve_limited,
@@ -342,3 +384,4 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _ACKNOWLEDGED: Final = ExecType.NEW
+_REJECTED: Final = ExecType.REJECTED

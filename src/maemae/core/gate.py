@@ -58,7 +58,6 @@ CHECKS: Final[Mapping[Purpose, tuple[Check, ...]]] = {
         *_ALWAYS,
         checks.collar,
         checks.repetition,
-        checks.in_doubt,
     ),
     Purpose.LIQUIDATE: _ALWAYS,
 }

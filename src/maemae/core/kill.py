@@ -7,11 +7,14 @@ from typing import Final
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel, KillSet
+from maemae.core.exits import exit_intent, was_just_rejected
 from maemae.core.orders import cancel, place
 from maemae.core.sizing import exit_size
-from maemae.domain.ids import IntentId
-from maemae.domain.intent import OrderIntent, Shares
-from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
+from maemae.core.state import Sleeve
+from maemae.domain.ids import Symbol
+from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.order_status import OrderStatus
+from maemae.domain.terms import Cause, OrdType, Side, TimeInForce
 from maemae.krx.order_types import accepts
 from maemae.krx.status import Permission
 
@@ -32,7 +35,8 @@ def take_kill(desk: Desk, event: KillSet) -> None:
     level = max(desk.state.kill, event.level, key=_RANKS.__getitem__)
     desk.do(KillChanged(level, event.reason))
     for intent in tuple(desk.state.parked):
-        desk.do(IntentReleased(intent.intent_id))
+        if level in _CANCELS or not _is_exit(intent):
+            desk.do(IntentReleased(intent.intent_id))
     for rebalance in tuple(desk.state.rebalances.values()):
         desk.do(RebalanceEnded(rebalance.intent.account_id, rebalance.intent.sleeve_id))
     if level in _CANCELS:
@@ -40,6 +44,10 @@ def take_kill(desk: Desk, event: KillSet) -> None:
             for number in tuple(numbers):
                 cancel(desk, desk.state.orders[number])
     liquidate(desk)
+
+
+def _is_exit(intent: OrderIntent | TargetWeights) -> bool:
+    return isinstance(intent, OrderIntent) and intent.side is Side.SELL
 
 
 def liquidate(desk: Desk) -> None:
@@ -55,21 +63,18 @@ def liquidate(desk: Desk) -> None:
         return
     for sleeve in desk.state.sleeves.values():
         for symbol in tuple(sleeve.positions):
-            answer = desk.market.permission(symbol, Side.SELL)
-            qty = exit_size(desk, sleeve, symbol)
-            blocked = answer not in {Permission.ALLOW, Permission.WARN}
-            if blocked or symbol in desk.state.working or qty <= 0:
-                continue
-            place(
-                desk,
-                OrderIntent(
-                    IntentId(f"{sleeve.account_id}:{sleeve.sleeve_id}:{desk.now}:{symbol}:KILL"),
-                    sleeve.account_id,
-                    sleeve.sleeve_id,
-                    symbol,
-                    Side.SELL,
-                    Shares(qty),
-                    desk.now,
-                    purpose=Purpose.LIQUIDATE,
-                ),
-            )
+            if _can_go(desk, sleeve, symbol):
+                qty = exit_size(desk, sleeve, symbol)
+                if qty > 0:
+                    place(desk, exit_intent(desk, sleeve, symbol, qty, Cause.KILL))
+
+
+def _can_go(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
+    """Whether nothing of the account works in the instrument, and it may be sold now."""
+    if was_just_rejected(desk, sleeve, symbol):
+        return False
+    for number in desk.state.working.get(symbol, ()):
+        order = desk.state.orders[number]
+        if order.account_id == sleeve.account_id and order.standing is not OrderStatus.UNKNOWN:
+            return False
+    return desk.market.permission(symbol, Side.SELL) in {Permission.ALLOW, Permission.WARN}

@@ -15,6 +15,7 @@ from maemae.core import kill, orders, protection, rebalance, reports
 from maemae.core.actions import (
     Action,
     CashMoved,
+    CorporateActionTaken,
     SessionOpened,
     SleeveAdded,
     SleeveLimited,
@@ -39,14 +40,18 @@ from maemae.core.events import (
 )
 from maemae.core.fold import fold
 from maemae.core.market import MarketView
-from maemae.core.state import CoreState
-from maemae.domain.cash_flow import CashFlow
-from maemae.domain.corporate_action import ShareChange
+from maemae.core.state import CoreState, Sleeve
+from maemae.domain.cash_flow import CashFlow, CashFlowKind
+from maemae.domain.corporate_action import CorporateAction, ShareChange
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent, TargetWeights
+from maemae.domain.terms import Purpose, TradingState
 from maemae.krx.session import is_regular
+
+ANY_PRICE: Final = 2**62
+"""Published as a guard that every price reaches: the core acts at the next one."""
 
 
 class TradingCore:
@@ -88,8 +93,7 @@ class TradingCore:
             InvalidTransitionError: A report that its order cannot take.
         """
         desk = self._desk
-        if event.at > desk.now:
-            desk.now = event.at
+        _tell_time(desk, event)
         actions: list[Action] = []
         desk.actions = actions
         _HANDLERS[type(event)](desk, event)
@@ -110,7 +114,7 @@ class TradingCore:
     def repeat(self, event: Event, actions: Iterable[Action]) -> None:
         """Take in an event whose actions are durable already, as `handle` did the first time."""
         desk = self._desk
-        desk.now = max(desk.now, event.at)
+        _tell_time(desk, event)
         observer = _OBSERVERS.get(type(event))
         if observer is not None:
             observer(desk, event)
@@ -129,19 +133,37 @@ class TradingCore:
         for key in guards:
             protected = self._desk.state.sleeves[key].protections[symbol]
             stop = max(stop, protected.stop_px)
+            if protected.leaving is not None:
+                stop = ANY_PRICE
             if protected.take_px:
                 take = protected.take_px if not take else min(take, protected.take_px)
         return stop, take
 
 
-def _see_price(desk: Desk, event: PriceUpdated) -> None:
-    desk.market.prices[event.symbol] = event.price
-    desk.market.priced_at[event.symbol] = event.at
+def _tell_time(desk: Desk, event: Event) -> None:
+    """Move the core's time, forward only; a report's is its broker's, whose clock is not ours."""
+    if event.at > desk.now and type(event) is not ExecutionReport:
+        desk.now = event.at
+
+
+def _see_price(desk: Desk, event: PriceUpdated) -> bool:
+    """Take in a price, unless it is none or older than the last; return whether it was taken."""
+    symbol, market = event.symbol, desk.market
+    if event.price <= 0 or event.at < market.priced_at.get(symbol, 0):
+        return False
+    market.prices[symbol] = event.price
+    market.priced_at[symbol] = event.at
+    return True
+
+
+def _observe_price(desk: Desk, event: PriceUpdated) -> None:
+    _see_price(desk, event)
 
 
 def _take_price(desk: Desk, event: PriceUpdated) -> None:
-    _see_price(desk, event)
-    protection.watch(desk, event.symbol, event.price)
+    if _see_price(desk, event):
+        protection.watch(desk, event.symbol, event.price)
+        kill.liquidate(desk)
 
 
 def _see_phase(desk: Desk, event: PhaseChanged) -> None:
@@ -149,19 +171,33 @@ def _see_phase(desk: Desk, event: PhaseChanged) -> None:
 
 
 def _take_phase(desk: Desk, event: PhaseChanged) -> None:
-    """Look at every guard again, then release what waited for the market, oldest first."""
     _see_phase(desk, event)
-    if not is_regular(event.phase):
+    _wake(desk)
+
+
+def _wake(desk: Desk) -> None:
+    """
+    Do what waited for the market or for leave to trade: exits first, then wishes by age.
+
+    A wish waits on while trading is not ACTIVE.
+    """
+    state = desk.state
+    if not is_regular(desk.market.phase):
         return
     kill.liquidate(desk)
-    for symbol in tuple(desk.state.guarded):
+    for symbol in tuple(state.guarded):
         protection.retry(desk, symbol)
-    for intent in tuple(desk.state.parked):
-        if isinstance(intent, TargetWeights):
-            rebalance.release(desk, intent)
-        else:
-            orders.release(desk, intent)
+    for intent in tuple(state.parked):
+        if state.trading_state is TradingState.ACTIVE:
+            _release(desk, intent)
     rebalance.advance(desk)
+
+
+def _release(desk: Desk, intent: OrderIntent | TargetWeights) -> None:
+    if isinstance(intent, TargetWeights):
+        rebalance.release(desk, intent)
+    else:
+        orders.release(desk, intent)
 
 
 def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
@@ -177,18 +213,26 @@ def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:
 def _see_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
     """Tell the last price in new shares, until the first trade tells it better."""
     action = event.action
-    if isinstance(action, ShareChange):
+    if isinstance(action, ShareChange) and _key(action) not in desk.state.corporate_actions:
         desk.market.rescale(action.symbol, action.numerator, action.denominator)
 
 
 def _take_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
+    key = _key(event.action)
+    if key in desk.state.corporate_actions:
+        return
     _see_corporate_action(desk, event)
     take_corporate_action(desk, event)
+    desk.do(CorporateActionTaken(key))
+
+
+def _key(action: CorporateAction) -> str:
+    return f"{action.symbol}:{type(action).__name__}:{action.ex_date}"
 
 
 def _take_session(desk: Desk, event: SessionStarted) -> None:
     """
-    Begin a day at the last prices of the day before; an unknown price counts at cost.
+    Begin a day at the last prices of the day before, or those remembered from before a restart.
 
     A day begins once: told again, as after a restart, its counters go on.
     """
@@ -204,10 +248,25 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
     for sleeve in desk.state.sleeves.values():
         equity = desk.market.equity(sleeve)
         if equity is None:
-            equity = sleeve.cash + sum(sleeve.receivable.values())
-            equity += sum(position.cost for position in sleeve.positions.values())
+            equity = _equity_at_marks(desk.state, sleeve)
         equities.append((sleeve.account_id, sleeve.sleeve_id, equity))
-    desk.do(SessionOpened(event.session_date, tuple(equities)))
+    desk.do(SessionOpened(event.session_date, tuple(equities), _marks(desk)))
+
+
+def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
+    """Return the last known price of everything held [won]."""
+    held = sorted({symbol for sleeve in desk.state.sleeves.values() for symbol in sleeve.positions})
+    known = {**desk.state.marks, **desk.market.prices}
+    return tuple((symbol, known[symbol]) for symbol in held if symbol in known)
+
+
+def _equity_at_marks(state: CoreState, sleeve: Sleeve) -> int:
+    """Return equity at the prices remembered from before a restart [won]; at cost without one."""
+    equity = sleeve.cash + sum(sleeve.receivable.values())
+    for symbol, position in sleeve.positions.items():
+        mark = state.marks.get(symbol)
+        equity += position.cost if mark is None else position.qty * mark
+    return equity
 
 
 def _take_sleeve(desk: Desk, event: SleeveOpened) -> None:
@@ -235,7 +294,14 @@ def _take_limits(desk: Desk, event: LimitsSet) -> None:
 
 
 def _take_trading_state(desk: Desk, event: TradingStateSet) -> None:
+    """Open or close trading; once it is not ACTIVE, no order that adds risk goes on working."""
     desk.do(TradingStateChanged(event.state, event.reason))
+    if event.state is TradingState.ACTIVE:
+        _wake(desk)
+        return
+    for order in tuple(desk.state.orders.values()):
+        if not order.is_closed and order.purpose is Purpose.NEW:
+            orders.cancel(desk, order)
 
 
 def _take_resume(desk: Desk, event: SleeveResumed) -> None:
@@ -248,13 +314,27 @@ def _take_resume(desk: Desk, event: SleeveResumed) -> None:
 def _take_cash_flow(desk: Desk, event: CashFlow) -> None:
     """Move money; what is not withdrawable stays."""
     sleeve = desk.state.get_sleeve(event.account_id, event.sleeve_id)
-    if event.amount < 0 and -event.amount > sleeve.withdrawable:
+    is_transfer = event.kind is CashFlowKind.TRANSFER
+    if is_transfer != (event.to_sleeve_id is not None) or not _has_right_sign(event):
+        raise InvalidValueError(
+            f"{event.kind} {event.amount:,}원은 올바른 입출금이 아닙니다. 부호와 받는 전략을 "
+            "확인하세요.",
+            f"{event.kind} of {event.amount:,} won cannot be. Check its sign and who receives it.",
+        )
+    if event.to_sleeve_id is not None:
+        desk.state.get_sleeve(event.account_id, event.to_sleeve_id)
+    leaving = event.amount if is_transfer else -event.amount
+    if leaving > max(0, sleeve.withdrawable):
         raise InvalidValueError(
             f"출금 가능 금액은 {sleeve.withdrawable:,}원입니다. 결제 대금과 주문 증거금은 뺄 수 "
             "없습니다.",
             f"{sleeve.withdrawable:,} won can be withdrawn; unsettled and reserved cash cannot.",
         )
     desk.do(CashMoved(event))
+
+
+def _has_right_sign(flow: CashFlow) -> bool:
+    return flow.amount < 0 if flow.kind is CashFlowKind.WITHDRAWAL else flow.amount > 0
 
 
 _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
@@ -277,7 +357,7 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
 }
 
 _OBSERVERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
-    PriceUpdated: _see_price,
+    PriceUpdated: _observe_price,
     PhaseChanged: _see_phase,
     InstrumentUpdated: _see_instrument,
     CorporateActionDue: _see_corporate_action,

@@ -30,7 +30,10 @@ from maemae.krx.session import is_regular
 
 def take_intent(desk: Desk, intent: OrderIntent) -> None:
     """Place an order for a wish seen for the first time, or park it until the market opens."""
-    if intent.intent_id in desk.state.taken:
+    if is_known(desk, intent.intent_id):
+        return
+    if is_stale(desk, intent.at):
+        _refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
         return
     if intent.purpose is Purpose.LIQUIDATE:  # the kill switch alone skips the gate's checks
         intent = replace(intent, purpose=Purpose.REDUCE)
@@ -47,6 +50,11 @@ def release(desk: Desk, intent: OrderIntent) -> None:
         _refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
     else:
         place(desk, intent)
+
+
+def is_known(desk: Desk, intent_id: IntentId) -> bool:
+    """Whether a wish was taken in this session or the one before."""
+    return intent_id in desk.state.taken or intent_id in desk.state.taken_before
 
 
 def is_stale(desk: Desk, wished_at: int) -> bool:
@@ -66,13 +74,17 @@ def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
     if sleeve is None:
         _refuse(desk, intent, (Refusal(Reason.UNKNOWN_ACCOUNT),))
         return None
-    order = _candidate(desk, intent, sleeve)
-    outcome = decide(desk, order, sleeve)
+    outcome = consider(desk, intent, sleeve)
     if isinstance(outcome, Refused):
         _refuse(desk, intent, outcome.refusals)
         return None
     submit(desk, outcome)
-    return order.cl_ord_id
+    return outcome.order.cl_ord_id
+
+
+def consider(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Approved | Refused:
+    """Size a wish and ask the gate; nothing is recorded and nothing leaves."""
+    return decide(desk, _candidate(desk, intent, sleeve), sleeve)
 
 
 def submit(desk: Desk, approved: Approved) -> None:
@@ -105,6 +117,7 @@ def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
         sizing.charge_ppm(desk, intent),
         intent.stop_loss,
         intent.take_profit,
+        intent.cause,
     )
 
 
@@ -130,8 +143,12 @@ def take_cancel(desk: Desk, intent: CancelIntent) -> None:
 
 def cancel(desk: Desk, order: Order) -> None:
     """Ask the broker to cancel an open order, once."""
-    if order.is_cancel_pending:
-        return
+    if not order.is_cancel_pending:
+        send_cancel(desk, order)
+
+
+def send_cancel(desk: Desk, order: Order) -> None:
+    """Send a cancel under the newest number that the broker gave the order."""
     number = order.order_ids[-1] if order.order_ids else None
     desk.do(CancelOrder(desk.next_cl_ord_id(), order.cl_ord_id, number, desk.now))
 

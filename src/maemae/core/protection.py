@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from maemae.core.actions import FillBooked, ProtectionEnded, ProtectionSet
+from maemae.core.actions import (
+    FillBooked,
+    ProtectionEnded,
+    ProtectionRefused,
+    ProtectionSet,
+    ProtectionTriggered,
+)
 from maemae.core.desk import Desk
-from maemae.core.orders import cancel, place
+from maemae.core.exits import exit_intent, was_just_rejected
+from maemae.core.gate import Approved
+from maemae.core.orders import cancel, consider, place, submit
 from maemae.core.sizing import exit_size
 from maemae.core.state import Protection, Sleeve
-from maemae.domain.ids import IntentId, Symbol
-from maemae.domain.intent import MILLION, OrderIntent, Shares
+from maemae.domain.ids import Symbol
+from maemae.domain.instant import SECOND
+from maemae.domain.intent import MILLION
 from maemae.domain.order import Order
-from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
+from maemae.domain.order_status import OrderStatus
+from maemae.domain.terms import Cause, OrdType, Side, TimeInForce
 from maemae.krx.order_types import accepts
 from maemae.krx.status import Permission
 
@@ -27,16 +37,18 @@ def follow_fill(desk: Desk, order: Order, booked: FillBooked) -> None:
         if guarded:
             desk.do(ProtectionEnded(booked.account_id, booked.sleeve_id, booked.symbol))
     elif booked.qty > 0 and asked:
-        stop_px = take_px = 0
-        if order.stop_loss is not None:
-            stop_px = position.cost * (MILLION - order.stop_loss) // (position.qty * MILLION)
-        if order.take_profit is not None:
-            take_px = -(-position.cost * (MILLION + order.take_profit) // (position.qty * MILLION))
-        desk.do(
-            ProtectionSet(
-                booked.account_id, booked.sleeve_id, booked.symbol, max(0, stop_px), take_px
-            )
-        )
+        _guard(desk, sleeve, booked.symbol, order)
+
+
+def _guard(desk: Desk, sleeve: Sleeve, symbol: Symbol, order: Order) -> None:
+    """Guard at the order's distances from the average cost; what it does not name stays."""
+    position, before = sleeve.positions[symbol], sleeve.protections.get(symbol)
+    stop_px, take_px = (0, 0) if before is None else (before.stop_px, before.take_px)
+    if order.stop_loss is not None:
+        stop_px = position.cost * (MILLION - order.stop_loss) // (position.qty * MILLION)
+    if order.take_profit is not None:
+        take_px = -(-position.cost * (MILLION + order.take_profit) // (position.qty * MILLION))
+    desk.do(ProtectionSet(sleeve.account_id, sleeve.sleeve_id, symbol, max(0, stop_px), take_px))
 
 
 def watch(desk: Desk, symbol: Symbol, price: int) -> None:
@@ -46,9 +58,12 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
         return
     for key in tuple(guards):
         sleeve = desk.state.sleeves[key]
-        reason = _reason_to_leave(sleeve.protections[symbol], price)
-        if reason is not None:
-            _leave(desk, sleeve, symbol, reason)
+        guard = sleeve.protections[symbol]
+        if guard.leaving is not None:
+            _leave(desk, sleeve, symbol, guard.leaving)
+        elif (cause := _reached(guard, price)) is not None:
+            desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, cause))
+            _leave(desk, sleeve, symbol, cause)
 
 
 def retry(desk: Desk, symbol: Symbol) -> None:
@@ -58,13 +73,13 @@ def retry(desk: Desk, symbol: Symbol) -> None:
         watch(desk, symbol, price)
 
 
-def _reason_to_leave(protection: Protection, price: int) -> str | None:
+def _reached(protection: Protection, price: int) -> Cause | None:
     if price <= protection.stop_px:
-        return "STOP"
-    return "TAKE" if 0 < protection.take_px <= price else None
+        return Cause.STOP
+    return Cause.TAKE if 0 < protection.take_px <= price else None
 
 
-def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, reason: str) -> None:
+def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, cause: Cause) -> None:
     """Sell all that is sellable; while the exchange takes nothing, wait without a word."""
     if not accepts(desk.market.phase, OrdType.MARKET, TimeInForce.DAY):
         return
@@ -72,26 +87,24 @@ def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, reason: str) -> None:
         return
     is_clear = _clear_the_way(desk, sleeve, symbol)
     qty = exit_size(desk, sleeve, symbol)
-    if qty <= 0 or not is_clear:
+    if qty <= 0 or not is_clear or was_just_rejected(desk, sleeve, symbol):
         return
-    place(
-        desk,
-        OrderIntent(
-            IntentId(f"{sleeve.account_id}:{sleeve.sleeve_id}:{desk.now}:{symbol}:{reason}"),
-            sleeve.account_id,
-            sleeve.sleeve_id,
-            symbol,
-            Side.SELL,
-            Shares(qty),
-            desk.now,
-            purpose=Purpose.REDUCE,
-        ),
-    )
+    intent = exit_intent(desk, sleeve, symbol, qty, cause)
+    outcome = consider(desk, intent, sleeve)
+    if isinstance(outcome, Approved):
+        submit(desk, outcome)
+        return
+    reasons = tuple(refusal.reason for refusal in outcome.refusals)
+    if reasons != sleeve.protections[symbol].refused:
+        place(desk, intent)
+        desk.do(ProtectionRefused(sleeve.account_id, sleeve.sleeve_id, symbol, reasons))
 
 
 def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
     """
     Cancel what an exit could trade with, and resting sales that hold its shares.
+
+    An order in doubt is left to its own protocol: nobody stays without a stop for its sake.
 
     Returns:
         Whether no buy is left; while one is, the exit waits for its cancel.
@@ -99,10 +112,12 @@ def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
     is_clear = True
     for number in tuple(desk.state.working.get(symbol, ())):
         order = desk.state.orders[number]
+        if order.standing is OrderStatus.UNKNOWN:
+            continue
         mine = (order.account_id, order.sleeve_id) == (sleeve.account_id, sleeve.sleeve_id)
-        if order.side is Side.BUY:
-            is_clear = False
-            cancel(desk, order)
-        elif mine and order.ord_type is OrdType.LIMIT:
+        is_buy = order.side is Side.BUY
+        is_clear = is_clear and not is_buy
+        rests = is_buy or (mine and order.ord_type is OrdType.LIMIT)
+        if rests and (order.cancel_at < 0 or desk.now - order.cancel_at >= SECOND):
             cancel(desk, order)
     return is_clear

@@ -11,7 +11,7 @@ from maemae.core.actions import (
     RebalanceStarted,
 )
 from maemae.core.desk import Desk
-from maemae.core.orders import is_stale, place
+from maemae.core.orders import is_known, is_stale, place
 from maemae.core.state import Rebalance, Sleeve
 from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
@@ -22,10 +22,13 @@ from maemae.krx.session import is_regular
 
 def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
     """Start a rebalancing seen for the first time, or park it until the market opens."""
-    if intent.intent_id in desk.state.taken:
+    if is_known(desk, intent.intent_id):
         return
     if desk.state.find_sleeve(intent.account_id, intent.sleeve_id) is None:
         _refuse(desk, intent, Reason.UNKNOWN_ACCOUNT)
+        return
+    if is_stale(desk, intent.at):
+        _refuse(desk, intent, Reason.INTENT_EXPIRED)
         return
     if is_regular(desk.market.phase):
         _start(desk, intent)
@@ -60,8 +63,11 @@ def advance(desk: Desk) -> None:
     """Send the buys of every rebalancing whose sells have all ended, when the market is open."""
     if desk.state.rebalances and is_regular(desk.market.phase):
         for rebalance in tuple(desk.state.rebalances.values()):
-            if not _is_selling(desk, rebalance):
-                intent = rebalance.intent
+            intent = rebalance.intent
+            if is_stale(desk, intent.at):
+                _refuse(desk, intent, Reason.INTENT_EXPIRED)
+                desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
+            elif not _is_selling(desk, rebalance):
                 _buy(desk, desk.state.get_sleeve(intent.account_id, intent.sleeve_id), intent)
                 desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
 

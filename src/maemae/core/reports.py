@@ -8,10 +8,13 @@ from maemae.core import ledger, protection, rebalance
 from maemae.core.actions import AlarmCode, AlarmRaised, FillBooked, OrderReported
 from maemae.core.desk import Desk
 from maemae.core.kill import liquidate
+from maemae.core.orders import send_cancel
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.instant import kst_date
 from maemae.domain.order import Order
-from maemae.domain.order_status import CLOSED, ExecType, OrderStatus
+from maemae.domain.order_status import CLOSED, ExecType
 from maemae.domain.terms import Side
+from maemae.krx.calendar import settlement_date
 
 
 def take_report(desk: Desk, report: ExecutionReport) -> None:
@@ -28,7 +31,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     elif exec_type in _REVISIONS:
         booked = _take_revision(desk, before, report)
     else:
-        desk.do(OrderReported(report))
+        desk.do(OrderReported(report, desk.now))
         if exec_type is _OUTCOME_UNKNOWN:
             desk.do(AlarmRaised(AlarmCode.OUTCOME_UNKNOWN, before.cl_ord_id, report.text, desk.now))
     _follow(desk, before, booked)
@@ -37,7 +40,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
 def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked:
     # Whatever can fail fails here, before the order counts a fill that the ledger then lacks.
     booked = ledger.price_fill(desk, before, report.last_qty, report.last_px, report.at)
-    desk.do(OrderReported(report))
+    desk.do(OrderReported(report, desk.now))
     if before.is_closed:
         desk.do(AlarmRaised(AlarmCode.LATE_FILL, before.cl_ord_id, report.exec_id, desk.now))
     ledger.book(desk, before, booked)
@@ -48,7 +51,8 @@ def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> FillBo
     """Return the last booking, None if nothing had to be booked."""
     if before.side is Side.SELL:
         ledger.require_instrument(desk, before)
-    desk.do(OrderReported(report))
+    settlement_date(kst_date(report.at))  # whatever can fail fails before anything is folded
+    desk.do(OrderReported(report, desk.now))
     desk.do(AlarmRaised(AlarmCode.FILL_REVISED, before.cl_ord_id, report.exec_id, desk.now))
     return ledger.book_revision(desk, before, desk.state.orders[before.cl_ord_id], report.at)
 
@@ -62,10 +66,10 @@ def _follow(desk: Desk, before: Order, booked: FillBooked | None) -> None:
         protection.follow_fill(desk, after, booked)
     if after.status in CLOSED and before.status not in CLOSED:
         rebalance.advance(desk)
-        if before.requests and before.is_cancel_pending:
-            protection.retry(desk, after.symbol)
-        if after.status is not OrderStatus.REJECTED:  # sent again at once it would be again
-            liquidate(desk)
+        protection.retry(desk, after.symbol)
+        liquidate(desk)
+    elif after.order_ids and not before.order_ids and after.is_cancel_pending:
+        send_cancel(desk, after)  # the first one left without a number to name
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})

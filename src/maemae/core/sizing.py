@@ -12,6 +12,9 @@ from maemae.domain.intent import MILLION, Cash, Everything, OrderIntent, Shares
 from maemae.domain.terms import Side
 from maemae.krx.band import NO_UPPER_LIMIT
 
+MOST_SHARES: Final = 10**12
+"""More shares than any company has; a larger wish is refused all the same."""
+
 
 def limit_price(desk: Desk, intent: OrderIntent) -> int | None:
     """
@@ -76,7 +79,7 @@ def shares(desk: Desk, intent: OrderIntent, sleeve: Sleeve, reserve_px: int) -> 
     """
     size = intent.size
     if isinstance(size, Shares):
-        return size.qty
+        return min(size.qty, MOST_SHARES)
     if isinstance(size, Everything):
         return sleeve.sellable(intent.symbol)
     price = desk.market.prices.get(intent.symbol)

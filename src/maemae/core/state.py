@@ -19,14 +19,25 @@ from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.position import Position
-from maemae.domain.terms import TradingState
+from maemae.domain.refusal import Reason
+from maemae.domain.terms import Cause, TradingState
 
 
 class Protection(msgspec.Struct, frozen=True):
-    """Prices at which a position is left [won]; 0 for none."""
+    """
+    Prices at which a position is left.
+
+    Attributes:
+        stop_px, take_px: Trigger prices [won]; 0 for none.
+        leaving: Why it is being left. Once reached, a guard holds until the position is
+            empty, wherever the price goes meanwhile.
+        refused: Why the last exit was refused; told once, not at every price.
+    """
 
     stop_px: int
     take_px: int
+    leaving: Cause | None = None
+    refused: tuple[Reason, ...] = ()
 
 
 class Rebalance(msgspec.Struct, frozen=True):
@@ -63,6 +74,7 @@ class Sleeve(msgspec.Struct):
         opening_equity: Equity when the session began [won].
         opening_flows: `flows` when the session began [won].
         orders_today: Orders sent in this session.
+        rejected_at: When the broker last rejected a sale of an instrument [ns].
         sent_at: Send times of the last orders, newest last [ns]; as many as the rate allows.
     """
 
@@ -87,6 +99,7 @@ class Sleeve(msgspec.Struct):
     protections: dict[Symbol, Protection] = {}
     repetitions: dict[Symbol, Repetition] = {}
     sent_at: list[int] = []
+    rejected_at: dict[Symbol, int] = {}
 
     @property
     def orderable(self) -> int:
@@ -113,7 +126,10 @@ class CoreState(msgspec.Struct):
         sleeves: By account and sleeve, joined by a tab (neither contains one).
         orders: Orders of this session and every open one, by our number.
         working: Numbers of the open orders of an instrument, oldest first.
-        taken: Numbers of this session's intents.
+        taken: Numbers of this session's intents, and of older ones still at work.
+        taken_before: Numbers of the session before; a wish told again over night is known.
+        corporate_actions: Those that were taken, by symbol, kind and ex-date.
+        marks: Last price at which an instrument was filled or a session opened [won].
         guarded: Sleeves that guard a position, by instrument.
         rebalances: Rebalancings whose buys are still to come, by sleeve.
         parked: Wishes that wait for the market to open, oldest first.
@@ -129,6 +145,9 @@ class CoreState(msgspec.Struct):
     orders: dict[ClOrdId, Order] = {}
     working: dict[Symbol, list[ClOrdId]] = {}
     taken: dict[IntentId, bool] = {}
+    taken_before: dict[IntentId, bool] = {}
+    corporate_actions: dict[str, bool] = {}
+    marks: dict[Symbol, int] = {}
     guarded: dict[Symbol, list[str]] = {}
     rebalances: dict[str, Rebalance] = {}
     parked: list[OrderIntent | TargetWeights] = []

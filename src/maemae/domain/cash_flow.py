@@ -25,7 +25,8 @@ class CashFlow(msgspec.Struct, frozen=True, tag="CASH_FLOW"):
     Money in or out.
 
     Attributes:
-        amount: Positive into the sleeve, negative out of it [won].
+        amount: Positive into the sleeve, negative out of it [won]; a transfer is positive and
+            leaves `sleeve_id` for `to_sleeve_id`.
         at: When [ns, UTC].
     """
 
@@ -34,3 +35,4 @@ class CashFlow(msgspec.Struct, frozen=True, tag="CASH_FLOW"):
     kind: CashFlowKind
     amount: int
     at: int
+    to_sleeve_id: SleeveId | None = None

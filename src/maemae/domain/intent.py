@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
-from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
+from maemae.domain.terms import Cause, OrdType, Purpose, Side, TimeInForce
 
 MILLION: Final = 1_000_000
 """Parts per million in one whole."""
@@ -53,6 +53,7 @@ class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, 
             the last price plus or minus it. Not together with price.
         stop_loss, take_profit: Distance from the entry price at which to leave [ppm].
         at: When it was wished [ns, UTC].
+        cause: Who or what wished it.
     """
 
     intent_id: IntentId
@@ -68,6 +69,7 @@ class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, 
     take_profit: int | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     purpose: Purpose = Purpose.NEW
+    cause: Cause = Cause.SIGNAL
 
     @property
     def ord_type(self) -> OrdType:

@@ -13,7 +13,7 @@ from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import MILLION
 from maemae.domain.order_status import CLOSED, ExecType, OrderStatus, next_standing, status_of
-from maemae.domain.terms import ExecutionVenue, OrdType, Purpose, Side, Term, TimeInForce
+from maemae.domain.terms import Cause, ExecutionVenue, OrdType, Purpose, Side, Term, TimeInForce
 
 
 @unique
@@ -71,6 +71,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         notional: Sum of qty x px of the fills [won].
         order_ids: The broker's numbers, oldest first; a replace chains a new one.
         terms_at: When the terms were last replaced at the venue [ns], -1 if never.
+        cancel_at: When its cancel was last asked for [ns], -1 if never.
     """
 
     cl_ord_id: ClOrdId
@@ -89,6 +90,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     charge_ppm: int = 0
     stop_loss: int | None = None
     take_profit: int | None = None
+    cause: Cause = Cause.SIGNAL
     venue: ExecutionVenue = ExecutionVenue.KRX
     standing: OrderStatus = OrderStatus.PENDING_NEW
     status: OrderStatus = OrderStatus.PENDING_NEW
@@ -98,6 +100,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     fills: tuple[Fill, ...] = ()
     requests: tuple[Request, ...] = ()
     terms_at: int = -1
+    cancel_at: int = -1
 
     @property
     def is_closed(self) -> bool:
@@ -177,6 +180,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
                 f"A report on order {report.cl_ord_id} cannot be applied to {self.cl_ord_id}.",
             )
         exec_type = report.exec_type
+        if exec_type is _UNKNOWN and report.request_id is not None:
+            return self  # of a cancel or replace: it stays open, and so does what it reserves
         standing = next_standing(self.standing, exec_type)
         ids = _chained(self.order_ids, report.order_id)
         if exec_type is _TRADE:
@@ -300,6 +305,7 @@ _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 _SELL: Final = Side.SELL
 _TRADE: Final = ExecType.TRADE
 _REPLACED: Final = ExecType.REPLACED
+_UNKNOWN: Final = ExecType.OUTCOME_UNKNOWN
 
 
 def _status(

@@ -65,6 +65,17 @@ class Purpose(Term):
 
 
 @unique
+class Cause(Term):
+    """What an order goes back to; screens and reports say it in words."""
+
+    SIGNAL = "SIGNAL"  # a strategy wished it
+    PERSON = "PERSON"  # a person entered it
+    STOP = "STOP"  # the price fell to the stop
+    TAKE = "TAKE"  # the price rose to the target
+    KILL = "KILL"  # the kill switch empties the book
+
+
+@unique
 class TradingState(Term):
     """Whether the executor may send orders; it starts HALTED."""
 

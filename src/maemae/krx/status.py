@@ -34,6 +34,7 @@ class InstrumentState(Term):
     LISTING_DAY = "LISTING_DAY"  # 신규상장일
     BASE_BY_FIRST_PRICE = "BASE_BY_FIRST_PRICE"  # 최초가격이 기준가격이 되는 날
     EX_RIGHTS = "EX_RIGHTS"  # 권리락, 분할·병합 기준가 조정일: indicators are stale
+    QUARANTINED = "QUARANTINED"  # today's prices do not follow from the close: a split untold?
     LIMIT_LOCKED = "LIMIT_LOCKED"  # 상한가·하한가 잠김
     UNKNOWN = "UNKNOWN"  # nothing heard today: treat as closed
 
@@ -73,6 +74,7 @@ _PERMISSIONS: Final = {  # state: (buy, sell)
     _S.LISTING_DAY: (_P.BLOCK, _P.ALLOW),
     _S.BASE_BY_FIRST_PRICE: (_P.BLOCK, _P.ALLOW),
     _S.EX_RIGHTS: (_P.BLOCK, _P.ALLOW),
+    _S.QUARANTINED: (_P.BLOCK, _P.WAIT),
     _S.LIMIT_LOCKED: (_P.WARN, _P.WARN),
     _S.UNKNOWN: (_P.BLOCK, _P.BLOCK),
 }

@@ -14,6 +14,7 @@ from maemae.domain.terms import PriceBasis
 from maemae.domain.text import Language, Text
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import SIGNAL, BacktestResult
+from maemae.research.price_breaks import PriceBreaks, price_breaks
 from maemae.research.refusal_titles import REFUSAL_TITLES
 from maemae.research.report.model import Assumption, RefusalCount, RunReport, trade_rows
 from maemae.strategy.author import Strategy
@@ -47,9 +48,37 @@ _ADJUSTED_WARNING: Final = Text(
 )
 
 
-def price_warning(basis: PriceBasis) -> Text | None:
-    """Return what must not be concluded from prices of a basis; None for raw ones."""
-    return _ADJUSTED_WARNING if basis is PriceBasis.ADJUSTED else None
+def price_warning(basis: PriceBasis, breaks: PriceBreaks) -> Text | None:
+    """Return what must not be concluded from the prices; None for raw ones without a break."""
+    if basis is PriceBasis.ADJUSTED:
+        return _ADJUSTED_WARNING
+    return _break_warning(breaks) if breaks.found else None
+
+
+def _break_warning(breaks: PriceBreaks) -> Text:
+    """Say how many breaks there are, how many were held through, and what follows."""
+    ko = (
+        f"매매한 종목에서 첫 체결가가 전날 종가로는 나올 수 없는 날이 {breaks.found:,}번 있었습니다"
+        "(분할·병합·감자·재상장 등). 이 실행은 분할을 반영하지 않으므로 보유 수량이 그대로입니다. "
+    )
+    en = (
+        f"Among the traded symbols {breaks.found:,} session(s) opened at a price that cannot "
+        "follow from the close before (splits, capital reductions, relistings). Splits are not "
+        "adjusted in this run: share counts stay as they were. "
+    )
+    if breaks.held:
+        return Text(
+            f"{ko}그중 {breaks.held:,}번은 보유한 채로 지나갔습니다. 그 손익은 실제가 아니므로 이 "
+            "결과를 믿지 마세요. 수정주가 데이터로 다시 실행하세요.",
+            f"{en}Positions were held through {breaks.held:,} of them. Their profit and loss is "
+            "not real: do not believe these results. Run again on adjusted prices.",
+        )
+    return Text(
+        f"{ko}보유한 채로 지나간 것은 없지만 지표와 신호가 틀어졌을 수 있으니 이 결과를 믿지 "
+        "마세요. 수정주가 데이터로 다시 실행하세요.",
+        f"{en}None was held through, but indicators and signals may be wrong: do not believe these "
+        "results. Run again on adjusted prices.",
+    )
 
 
 def refusal_counts(refusals: Counter[Reason]) -> list[RefusalCount]:
@@ -111,7 +140,7 @@ def run_report(
         venue=result.assumptions.name.in_language(language),
         assumptions=assumption_rows(result.assumptions),
         price_basis=PRICE_BASES[panel.basis],
-        price_warning=price_warning(panel.basis),
+        price_warning=price_warning(panel.basis, price_breaks(panel, result.fills, instruments)),
         data_warnings=data_warnings(manifest),
         days=curve.days,
         equity=curve.equity.tolist(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from maemae.strategy.panel import Panel
+from maemae.simulation.calendar_axis import CalendarAxis
+from maemae.strategy.panel import Flags, Panel
 
 
 class BarReader:
@@ -13,10 +14,15 @@ class BarReader:
 
     A memory view gives a Python int several times faster than an array does, and a run
     reads single bars by the hundred thousand.
+
+    What traded outside the regular session counts as not traded: strategies may look at such
+    bars, but nothing rests in those markets and no guard watches them.
     """
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, axis: CalendarAxis) -> None:
         self.panel = panel
+        self._regular = axis.regular
+        self._is_all_regular = bool(axis.regular.all())
         self.opened = panel.opened.data
         self.known = panel.known.data
         self._fields: dict[int, tuple[memoryview, ...]] = {}
@@ -32,11 +38,16 @@ class BarReader:
         close: int = (self._fields.get(row) or self._views(row))[3][index]
         return close
 
+    def traded(self, row: int) -> Flags:
+        """Return whether anything traded in the bar, in the regular session [shape (T,)]."""
+        traded: Flags = self.panel.traded[row]
+        return traded if self._is_all_regular else traded & self._regular
+
     def last_traded(self, row: int, index: int) -> int:
         """Return the newest index at or before `index` at which the row traded; -1 if none."""
         view = self._last_traded.get(row)
         if view is None:
-            traded = self.panel.traded[row]
+            traded = self.traded(row)
             places = np.where(traded, np.arange(len(traded), dtype=np.int64), -1)
             view = np.maximum.accumulate(places).data
             self._last_traded[row] = view

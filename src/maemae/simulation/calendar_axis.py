@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+import numpy as np
 
 from maemae.domain.instant import kst_date
-from maemae.krx.session import PhaseChange, is_regular, phases
-from maemae.strategy.panel import Panel
+from maemae.krx.session import PhaseChange, is_regular, phases, regular_close, regular_open
+from maemae.strategy.panel import Flags, Panel
 
 
 class CalendarAxis:
@@ -24,6 +26,21 @@ class CalendarAxis:
         self.starts: list[int] = firsts.tolist()
         self._dates = [kst_date(instant) for instant in panel.opened[firsts].tolist()]
         self._length = len(panel)
+        self._panel = panel
+
+    @cached_property
+    def regular(self) -> Flags:
+        """
+        Whether each bar is one of the regular session [shape (T,)].
+
+        A bar that begins as the session ends is: some files label the print of the closing
+        auction so.
+        """
+        lengths = np.diff([*self.starts, self._length])
+        opens = np.repeat([regular_open(day) for day in self._dates], lengths)
+        closes = np.repeat([regular_close(day) for day in self._dates], lengths)
+        flags: Flags = (self._panel.known > opens) & (self._panel.opened <= closes)
+        return flags
 
     def session(self, index: int) -> int:
         """Return the number of the session that a bar belongs to."""

@@ -29,11 +29,12 @@ class Marks:
         self._marked: dict[Symbol, int] = {}  # index of the last close shown
 
     def waiting(self) -> list[Symbol]:
-        """Return what parked wishes and rebalancings name."""
+        """Return what parked wishes and rebalancings name, and what would be rebalanced."""
         state = self._state
         symbols = [symbol for intent in state.parked for symbol in symbols_of(intent)]
-        for rebalance in state.rebalances.values():
+        for key, rebalance in state.rebalances.items():
             symbols.extend(symbols_of(rebalance.intent))
+            symbols.extend(state.sleeves[key].positions)  # its buys are shares of equity
         return symbols
 
     def start_session(self) -> None:

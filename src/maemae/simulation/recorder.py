@@ -23,11 +23,10 @@ from maemae.core.events import Event
 from maemae.domain.ids import ClOrdId
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason
-from maemae.domain.terms import Purpose
+from maemae.domain.terms import Cause
 
 _REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
-_NEW = Purpose.NEW  # 3.11 looks a member up on its enumeration slowly
-_OWN_REASONS = frozenset({"STOP", "TAKE", "KILL"})
+_SIGNAL = Cause.SIGNAL  # 3.11 looks a member up on its enumeration slowly
 
 
 class Journal(Protocol):
@@ -86,10 +85,8 @@ class Recorder:
 
     def _count(self, order: Order) -> None:
         self.orders += 1
-        if order.purpose is not _NEW:
-            reason = order.intent_id.rpartition(":")[2]
-            if reason in _OWN_REASONS:
-                self.reasons[order.cl_ord_id] = reason
+        if order.cause is not _SIGNAL:
+            self.reasons[order.cl_ord_id] = order.cause
 
     def commit(self) -> None:
         """Make what was recorded durable, where there is a journal."""

@@ -41,6 +41,16 @@ class SessionClock:
         if self._ahead:
             self.advance(self._ahead[-1].at)
 
+    def open_bar(self, opened: int) -> None:
+        """
+        Enter each phase that began by a bar's opening.
+
+        A bar that opens as the regular session ends is the print of the closing auction: day
+        orders end after it.
+        """
+        is_closing_print = len(self._ahead) > 0 and opened == self._ahead[-1].at
+        self.advance(opened - 1 if is_closing_print else opened)
+
     def advance(self, until: int) -> None:
         """Enter each phase that began by an instant; day orders end with the regular ones."""
         while self.next_change <= until:

@@ -66,12 +66,12 @@ class Simulation:
         self._fills = recorder.fills
         self._told = len(recorder.fills)  # of the fills, to the strategies
         self._cursors = [HostCursor(host, len(panel)) for host in hosts]
-        self._bars = BarReader(panel)
         self._axis = CalendarAxis(panel)
+        self._bars = BarReader(panel, self._axis)
         self._wire = Wire(core, house, recorder)
         self._clock = SessionClock(self._axis, self._wire)
         self._wakes = Wakes(self._bars, core, house)
-        reference = Reference(panel, self._axis, instruments)
+        reference = Reference(self._bars, self._axis, instruments)
         self._marks = Marks(self._bars, reference, self._clock, self._wire)
         self._walk = BarWalk(self._bars, self._marks, self._wire)
 
@@ -122,7 +122,7 @@ class Simulation:
             self._marks.show(index - 1)
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
-            self._clock.advance(opened)
+            self._clock.open_bar(opened)
         if self._wire.touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)

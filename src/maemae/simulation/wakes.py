@@ -53,6 +53,7 @@ class Wakes:
             return None
         panel, end = self._panel, self._end
         row = panel.row(symbol)
+        traded = self._bars.traded(row)
         below, above = self._core.guards(symbol) if guarded else (0, 0)
         if guarded and self._is_reached(symbol, below, above):
             return min(start, end)
@@ -61,13 +62,13 @@ class Wakes:
             if wake.any_next_bar:
                 if start < end and self._bars.trades(row, start):
                     return start
-                return next_traded(panel.traded[row], start, end)
+                return next_traded(traded, start, end)
             below = max(below, wake.buy_at)
             if wake.sell_at:
                 above = min(above, wake.sell_at) if above else wake.sell_at
         if not below and not above:
             return end if rests else None
-        traded, found = panel.traded[row], end
+        found = end
         if below:
             found = next_at_or_below(panel.low[row], traded, below, start, found)
         if above:

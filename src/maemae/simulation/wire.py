@@ -70,8 +70,11 @@ class Wire:
                 self._route(request, event.at)
 
     def take(self, reports: Sequence[ExecutionReport]) -> None:
-        """Give reports of the house to the core."""
+        """Give reports of the house to the core; unlike a broker's, its clock is the run's."""
+        core = self.core
         for report in reports:
+            if report.at > core.now:
+                core.observe(PhaseChanged(core.market.phase, report.at))
             self.tell(report)
 
     def release(self) -> None:

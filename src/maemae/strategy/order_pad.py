@@ -35,7 +35,7 @@ class OrderPad:
     """
     Intents of one strategy, numbered so that the same run always numbers them alike.
 
-    The number is sleeve, instant, instrument, and how many of that instrument came before
+    The number is account, sleeve, instant, instrument, and how many of that instrument came before
     at that instant.
 
     Attributes:
@@ -45,6 +45,7 @@ class OrderPad:
     def __init__(self, account_id: AccountId, sleeve_id: SleeveId) -> None:
         self._account_id = account_id
         self._sleeve_id = sleeve_id
+        self._owner = f"{account_id}:{sleeve_id}"
         self._at = -1
         self._legs: dict[str, int] = {}
         self.page: list[Intent] = []
@@ -135,7 +136,7 @@ class OrderPad:
             self._legs.clear()
         leg = self._legs.get(subject, 0)
         self._legs[subject] = leg + 1
-        return IntentId(f"{self._sleeve_id}:{at}:{subject}:{leg}")
+        return IntentId(f"{self._owner}:{at}:{subject}:{leg}")
 
 
 def _is_buy(intent: Intent) -> bool:

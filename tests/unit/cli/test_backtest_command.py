@@ -73,6 +73,19 @@ def test_backtest_on_adjusted_prices_warns(backtest: CommandLine, with_data: Com
     assert "수정주가" not in backtest("--data", "sample").out
 
 
+def test_backtest_over_a_split_on_raw_prices_warns(
+    backtest: CommandLine, with_data: CommandLine
+) -> None:
+    split = Path("bars.csv").read_text(encoding="utf-8") + "000010,2024-01-05,900,910,890,900,999\n"
+    Path("split.csv").write_text(split, encoding="utf-8")
+    with_data("data", "import", "split.csv", "--name", "split", "--basis", "raw")
+
+    korean, english = (backtest("--data", "split", "--lang", language) for language in ("ko", "en"))
+
+    assert "나올 수 없는 날이 1번 있었습니다" in " ".join(korean.out.split())
+    assert "do not believe these results" in " ".join(english.out.split())
+
+
 def test_backtest_when_some_orders_are_refused_says_why(
     with_data: CommandLine,
 ) -> None:

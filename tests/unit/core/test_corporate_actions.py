@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maemae.core.actions import Action, CancelOrder
+from maemae.core.actions import Action, CancelOrder, CorporateActionTaken, SessionOpened
 from maemae.core.allocation import allocate
-from maemae.core.events import CorporateActionDue, SessionStarted
+from maemae.core.events import CorporateActionDue, PhaseChanged, SessionStarted
 from maemae.core.machine import TradingCore
-from maemae.core.state import Protection
+from maemae.core.state import Protection, book_hash
 from maemae.domain.corporate_action import (
     CashDividend,
     CorporateAction,
@@ -23,7 +23,8 @@ from maemae.domain.corporate_action import (
 )
 from maemae.domain.ids import SleeveId, Symbol
 from maemae.domain.position import Position
-from maemae.domain.terms import Side
+from maemae.domain.terms import Cause, Side
+from maemae.krx.session import Phase
 from tests.builders import (
     DAY_2,
     DAY_3,
@@ -196,8 +197,8 @@ def test_delisting_when_it_pays_nothing_loses_the_cost() -> None:
 
 def test_action_when_nobody_holds_the_instrument_does_nothing() -> None:
     core = a_core()
-    assert take(core, change(2, 1)) == []
-    assert take(core, CashDividend(Symbol("035420"), DAY_2, NOON, 1, PAY)) == []
+    for action in (change(2, 1), CashDividend(Symbol("035420"), DAY_2, NOON, 1, PAY)):
+        assert [type(done) for done in take(core, action)] == [CorporateActionTaken]
 
 
 def test_sleeves_when_only_one_holds_leave_the_other_alone() -> None:
@@ -205,3 +206,39 @@ def test_sleeves_when_only_one_holds_leave_the_other_alone() -> None:
     before = sleeve_of(core, SleeveId(OTHER_SLEEVE)).cash
     take(core, change(1, 3))
     assert sleeve_of(core, OTHER_SLEEVE).cash == before
+
+
+@pytest.mark.parametrize(
+    "action", [change(5, 1), CashDividend(SAMSUNG, DAY_2, NOON, 361, PAY)], ids=["split", "cash"]
+)
+def test_action_when_told_again_changes_nothing(action: CorporateAction) -> None:
+    core = held(10)
+    take(core, action)
+    book, price = book_hash(core.state), core.market.prices[SAMSUNG]
+    assert take(core, action) == []
+    assert (book_hash(core.state), core.market.prices[SAMSUNG]) == (book, price)
+
+
+def test_split_when_told_again_and_replayed_gives_the_same_price() -> None:
+    core, replayed = held(10), held(10)
+    event = CorporateActionDue(change(5, 1), NOON)
+    for _ in range(2):
+        replayed.repeat(event, core.handle(event))
+    assert replayed.market.prices[SAMSUNG] == core.market.prices[SAMSUNG] == 2_000
+
+
+def test_split_when_a_position_is_being_left_goes_on_leaving_it() -> None:
+    core = held(10)
+    feed(core, PhaseChanged(Phase.CLOSED, NOON), a_price(9_700))
+    take(core, change(2, 1))
+    assert sleeve_of(core).protections[SAMSUNG] == Protection(4_850, 5_450, Cause.STOP)
+
+
+def test_session_when_a_split_came_before_a_restart_opens_at_cost_not_at_the_old_price() -> None:
+    core = held(10)
+    feed(core, SessionStarted(DAY_2, NOON))
+    take(core, change(5, 1))
+    again = TradingCore(core._desk.config, core.state)
+    (opened,) = again.handle(SessionStarted(DAY_3, NOON))
+    assert isinstance(opened, SessionOpened)
+    assert opened.equities[0][2] == 100_000_000

@@ -16,7 +16,7 @@ from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.intent import MILLION, ReplaceIntent
 from maemae.domain.order_status import ExecType
 from maemae.domain.refusal import Reason
-from maemae.domain.terms import Mode, Purpose, Side, TimeInForce, TradingState
+from maemae.domain.terms import Cause, Mode, Purpose, Side, TimeInForce, TradingState
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from tests.architecture.source_tree import called, dotted, modules
@@ -255,11 +255,6 @@ SALES: dict[str, tuple[Reason, Callable[[Purpose], Scene]]] = {
 }
 
 
-def _sale_in_doubt() -> Scene:
-    lost = a_report(ExecType.OUTCOME_UNKNOWN, cl_ord_id=2)
-    return holding(sale(Purpose.REDUCE, intent_id="lost"), lost), sale(Purpose.REDUCE)
-
-
 REDUCTIONS: dict[str, tuple[Reason, Callable[[], Scene]]] = {
     "trading halted": (
         R.TRADING_HALTED,
@@ -276,7 +271,6 @@ REDUCTIONS: dict[str, tuple[Reason, Callable[[], Scene]]] = {
             sale(Purpose.REDUCE),
         ),
     ),
-    "one in doubt": (R.ORDER_IN_DOUBT, _sale_in_doubt),
 }
 
 
@@ -289,6 +283,7 @@ def sale(
     life: TimeInForce = TimeInForce.DAY,
     intent_id: str = "sale",
     sleeve_id: SleeveId = SLEEVE,
+    cause: Cause = Cause.SIGNAL,
 ) -> Event:
     return an_intent(
         Side.SELL,
@@ -300,6 +295,7 @@ def sale(
         intent_id=intent_id,
         sleeve_id=sleeve_id,
         at=LATER,
+        cause=cause,
     )
 
 
@@ -412,6 +408,26 @@ def test_order_when_it_could_meet_the_new_price_of_my_other_is_refused(
     assert reasons(scene()) == {R.SELF_TRADE}
 
 
+def test_exit_when_another_sale_is_in_doubt_sells_the_rest_and_no_more() -> None:
+    lost = a_report(ExecType.OUTCOME_UNKNOWN, cl_ord_id=2)
+    core = holding(sale(Purpose.REDUCE, intent_id="lost"), lost)
+    assert reasons((core, sale(Purpose.REDUCE, 91, intent_id="more"))) == {R.NOT_ENOUGH_SELLABLE}
+    assert reasons_or_none(core, sale(Purpose.REDUCE, 90)) == set()
+
+
+@pytest.mark.parametrize("price", [None, 9_900])
+def test_exit_when_it_could_meet_a_buy_in_doubt_passes(price: int | None) -> None:
+    buy = an_intent(price=10_000, intent_id="buy", at=LATER)
+    core = holding(buy, a_report(ExecType.OUTCOME_UNKNOWN, cl_ord_id=2))
+    assert reasons_or_none(core, sale(Purpose.REDUCE, price=price)) == set()
+
+
+def test_buy_when_it_could_meet_a_sale_in_doubt_is_refused() -> None:
+    lost = a_report(ExecType.OUTCOME_UNKNOWN, cl_ord_id=2)
+    core = holding(sale(Purpose.REDUCE, price=10_000, intent_id="lost"), lost)
+    assert R.SELF_TRADE in reasons((core, an_intent(price=10_000, at=LATER)))
+
+
 def test_order_when_the_other_side_is_in_doubt_passes() -> None:
     buy = an_intent(price=9_900, intent_id="buy", at=LATER)
     core = holding(buy, a_report(ExecType.OUTCOME_UNKNOWN, cl_ord_id=2))
@@ -466,22 +482,27 @@ def test_refusal_when_read_names_the_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("states", "sleeve_id", "passes"),
+    ("states", "cause", "passes"),
     [
-        ((InstrumentState.DELISTING,), SLEEVE, False),
-        ((InstrumentState.DELISTING,), MANUAL_SLEEVE, True),
-        ((InstrumentState.DELISTING, InstrumentState.HALTED), MANUAL_SLEEVE, False),
-        ((InstrumentState.WARNING,), SLEEVE, True),
-        ((InstrumentState.LIMIT_LOCKED,), SLEEVE, True),
-        ((InstrumentState.UNKNOWN,), SLEEVE, False),
+        ((InstrumentState.DELISTING,), Cause.SIGNAL, False),
+        ((InstrumentState.DELISTING,), Cause.PERSON, True),
+        ((InstrumentState.DELISTING, InstrumentState.HALTED), Cause.PERSON, False),
+        ((InstrumentState.WARNING,), Cause.SIGNAL, True),
+        ((InstrumentState.LIMIT_LOCKED,), Cause.SIGNAL, True),
+        ((InstrumentState.UNKNOWN,), Cause.SIGNAL, False),
     ],
 )
 def test_sale_when_the_instrument_has_states_obeys_the_strictest(
-    states: tuple[InstrumentState, ...], sleeve_id: SleeveId, *, passes: bool
+    states: tuple[InstrumentState, ...], cause: Cause, *, passes: bool
 ) -> None:
-    core = holding(rules(states=states), sleeve_id=sleeve_id)
-    (action,) = core.handle(sale(Purpose.REDUCE, sleeve_id=sleeve_id))
+    core = holding(rules(states=states))
+    (action,) = core.handle(sale(Purpose.REDUCE, cause=cause))
     assert isinstance(action, SubmitOrder) is passes
+
+
+def test_sale_when_only_a_person_may_is_not_let_through_by_the_manual_sleeve_alone() -> None:
+    core = holding(rules(states=(InstrumentState.DELISTING,)), sleeve_id=MANUAL_SLEEVE)
+    assert reasons((core, sale(Purpose.REDUCE, sleeve_id=MANUAL_SLEEVE))) == {R.INSTRUMENT_BLOCKED}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from maemae.core.actions import (
 )
 from maemae.core.events import KillLevel, KillSet, PhaseChanged
 from maemae.core.machine import TradingCore
+from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Purpose, Side, TradingState
 from maemae.krx.session import Phase
@@ -26,6 +27,7 @@ from tests.builders import (
     SLEEVE,
     a_core,
     a_fill,
+    a_price,
     a_report,
     an_intent,
     feed,
@@ -206,5 +208,39 @@ def test_liquidation_when_the_broker_rejects_it_is_not_sent_again_at_once() -> N
 
     actions = core.handle(a_report(ExecType.REJECTED, cl_ord_id=number))
     assert not [action for action in actions if isinstance(action, SubmitOrder)]
-    again = core.handle(PhaseChanged(Phase.CLOSING_AUCTION, NOON))
-    assert [action for action in again if isinstance(action, SubmitOrder)]
+    assert core.handle(a_price(at=NOON + SECOND - 1)) == []
+    assert sold(core.handle(a_price(at=NOON + SECOND))) == [10]
+
+
+def test_liquidation_when_an_own_order_is_in_doubt_sells_the_rest() -> None:
+    core = a_core()
+    hold(core, 10)
+    feed(core, an_intent(Side.SELL, 4, price=10_500, intent_id="lost"))
+    feed(core, a_report(E.OUTCOME_UNKNOWN, cl_ord_id=2, order_id=None))
+    assert sold(core.handle(press(K.LIQUIDATE))) == [6]
+
+
+def test_stop_new_when_wishes_wait_drops_buys_and_keeps_sales() -> None:
+    core = a_core()
+    hold(core, 10)
+    sale = an_intent(Side.SELL, 10, intent_id="sale")
+    feed(core, PhaseChanged(Phase.CLOSED, NOON), an_intent(), sale, press(K.STOP_NEW))
+    assert core.state.parked == [sale]
+    (sent,) = [
+        action
+        for action in core.handle(PhaseChanged(Phase.CONTINUOUS, NOON))
+        if isinstance(action, SubmitOrder)
+    ]
+    assert sent.order.intent_id == "sale"
+    feed(core, PhaseChanged(Phase.CLOSED, NOON), an_intent(Side.SELL, 1, intent_id="last"))
+    feed(core, press(K.CANCEL_ALL))
+    assert core.state.parked == []
+
+
+def test_cancel_all_when_the_number_was_not_known_is_sent_again_once_it_is() -> None:
+    core = a_core(an_intent(price=9_900), a_report(E.OUTCOME_UNKNOWN, order_id=None))
+    first = feed(core, press(K.CANCEL_ALL))
+    again = core.handle(a_report(order_id="77"))
+    numbers = [a.order_id for a in [*first, *again] if isinstance(a, CancelOrder)]
+    assert numbers == [None, "77"]
+    assert not [a for a in core.handle(a_report(order_id="77")) if isinstance(a, CancelOrder)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
+import msgspec
 import pytest
 
 from maemae.core.actions import (
@@ -18,10 +19,12 @@ from maemae.core.actions import (
     SubmitOrder,
 )
 from maemae.core.config import CashRule
-from maemae.core.events import Event, PhaseChanged, SessionStarted
+from maemae.core.events import Event, PhaseChanged, SessionStarted, TradingStateSet
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
-from maemae.domain.errors import InvalidTransitionError, InvalidValueError
+from maemae.core.state import book_hash
+from maemae.domain.errors import InvalidTransitionError, InvalidValueError, UnknownRuleError
+from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import kst_date, kst_nanos
 from maemae.domain.intent import (
@@ -36,12 +39,13 @@ from maemae.domain.intent import (
 )
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.refusal import Reason
-from maemae.domain.terms import Side
+from maemae.domain.terms import Side, TradingState
 from maemae.krx.costs import CostSchedule, Rounding
 from maemae.krx.session import Phase
 from tests.builders import (
     CHARGED,
     DAY_2,
+    DAY_3,
     NOON,
     SAMSUNG,
     a_core,
@@ -110,6 +114,35 @@ def test_wish_when_its_order_still_works_the_next_day_is_not_sent_again() -> Non
     assert core.handle(an_intent()) == []
 
 
+def test_wish_when_it_was_filled_the_day_before_is_not_sent_again() -> None:
+    core = a_core(an_intent(), a_fill(10), SessionStarted(DAY_2, NOON), rules(day=DAY_2))
+    assert core.handle(an_intent()) == []
+
+
+def test_wish_when_older_than_a_whole_session_is_refused_when_it_is_taken_in() -> None:
+    core = a_core(SessionStarted(DAY_2, NOON), rules(day=DAY_2))
+    assert quantities(core.handle(an_intent())) == [10]
+    core = a_core(SessionStarted(DAY_3, NOON), rules(day=DAY_3))
+    assert reasons(core.handle(an_intent())) == {Reason.INTENT_EXPIRED}
+    feed(core, CLOSED)
+    assert reasons(core.handle(an_intent(intent_id="closed"))) == {Reason.INTENT_EXPIRED}
+    assert core.state.parked == []
+
+
+@pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.REDUCING])
+def test_parked_wish_when_trading_is_not_active_waits_until_it_is(state: TradingState) -> None:
+    core = a_core(CLOSED, an_intent(), TradingStateSet(state, "시험", NOON))
+    assert core.handle(OPEN) == []
+    assert quantities(core.handle(TradingStateSet(TradingState.ACTIVE, "시험", NOON))) == [10]
+    assert core.state.parked == []
+
+
+def test_parked_wish_when_trading_becomes_active_before_the_open_waits_for_it() -> None:
+    core = a_core(CLOSED, an_intent())
+    assert len(core.handle(TradingStateSet(TradingState.ACTIVE, "시험", NOON))) == 1
+    assert quantities(core.handle(OPEN)) == [10]
+
+
 def test_wishes_when_they_waited_are_sent_oldest_first() -> None:
     core = a_core(CLOSED, an_intent(size=1, intent_id="b"), an_intent(size=2, intent_id="a"))
     assert quantities(core.handle(OPEN)) == [1, 2]
@@ -127,6 +160,12 @@ def test_wishes_when_they_waited_are_sent_oldest_first() -> None:
 )
 def test_buy_when_sized_by_money_is_cut_to_what_cash_allows_at_worst(size: Size, qty: int) -> None:
     assert quantities(a_core().handle(an_intent(size=size))) == [qty]
+
+
+def test_wish_when_larger_than_any_company_is_refused_for_a_number_that_can_be_written() -> None:
+    (refused,) = a_core().handle(an_intent(size=10**18))
+    assert isinstance(refused, IntentRefused)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(refused), type=IntentRefused) == refused
 
 
 def test_buy_when_cash_runs_short_and_the_rule_is_to_refuse_is_refused() -> None:
@@ -187,6 +226,32 @@ def test_cancel_when_the_order_is_gone_does_nothing(number: int) -> None:
     assert core.handle(CancelIntent(ClOrdId(number), NOON)) == []
 
 
+@pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.REDUCING])
+def test_trading_when_it_is_closed_cancels_what_adds_risk_and_nothing_else(
+    state: TradingState,
+) -> None:
+    core = a_core()
+    hold(core, 10)
+    feed(core, an_intent(price=9_900), a_report(cl_ord_id=2))
+    feed(core, an_intent(Side.SELL, 4, price=10_500, intent_id="s"), a_report(cl_ord_id=3))
+    actions = core.handle(TradingStateSet(state, "시험", NOON))
+    canceled = [action for action in actions if isinstance(action, CancelOrder)]
+    assert [action.orig_cl_ord_id for action in canceled] == [2]
+
+
+@pytest.mark.parametrize("first", [a_report(order_id="77"), a_fill(4)], ids=["ack", "fill"])
+def test_cancel_when_the_number_was_not_known_is_sent_again_once_it_is(
+    first: ExecutionReport,
+) -> None:
+    core = a_core(an_intent(price=10_000))
+    (asked,) = core.handle(CancelIntent(ClOrdId(1), NOON))
+    again = [a for a in feed(core, first, first) if isinstance(a, CancelOrder)]
+    assert isinstance(asked, CancelOrder)
+    assert [asked.order_id, *(a.order_id for a in again)] == [None, first.order_id]
+    feed(core, a_report(E.CANCELED, request_id=again[0].cl_ord_id))
+    assert (core.state.working, sleeve_of(core).reserved) == ({}, 0)
+
+
 def test_replace_when_dearer_needs_only_the_difference_in_cash() -> None:
     core = working(1_050_000)
     (sent,) = core.handle(ReplaceIntent(ClOrdId(1), 10_500, 100, NOON))
@@ -209,6 +274,18 @@ def test_replace_when_rejected_gives_the_difference_back() -> None:
     feed(core, ReplaceIntent(ClOrdId(1), 10_500, 100, NOON))
     feed(core, a_report(E.CANCEL_REJECTED, request_id=2))
     assert sleeve_of(core).orderable == 50_000
+
+
+@pytest.mark.parametrize("asked", [ReplaceIntent(ClOrdId(1), 10_500, 100, NOON), None])
+def test_request_when_its_outcome_is_unknown_leaves_order_and_reserve(
+    asked: ReplaceIntent | None,
+) -> None:
+    core = working(1_050_000)
+    feed(core, CancelIntent(ClOrdId(1), NOON) if asked is None else asked)
+    order, reserved = core.state.orders[ClOrdId(1)], sleeve_of(core).reserved
+    lost = a_report(E.OUTCOME_UNKNOWN, request_id=2)
+    assert alarms(core.handle(lost)) == [AlarmCode.OUTCOME_UNKNOWN]
+    assert (core.state.orders[ClOrdId(1)], sleeve_of(core).reserved) == (order, reserved)
 
 
 def test_replace_when_filled_in_part_asks_about_the_rest_only() -> None:
@@ -326,6 +403,14 @@ def test_correction_when_it_overtakes_its_fill_is_booked_once() -> None:
     assert core.state.orders[ClOrdId(1)].cum_qty == 7
     assert sleeve_of(core).positions[SAMSUNG].qty == 7
     assert sleeve_of(core).cash == 10_000_000 - 7 * 9_990
+
+
+def test_bust_when_its_day_is_outside_the_calendar_leaves_the_book_as_it_was() -> None:
+    core = a_core(an_intent(), a_fill(10))
+    before = book_hash(core.state)
+    with pytest.raises(UnknownRuleError):
+        core.handle(a_report(E.TRADE_CANCEL, ref="F1", at=kst_nanos(date(2035, 1, 4), time(12))))
+    assert book_hash(core.state) == before
 
 
 def test_bust_when_the_order_was_full_puts_it_back_to_work() -> None:

@@ -18,6 +18,7 @@ from maemae.krx.costs import KIWOOM_PAPER
 from maemae.krx.session import Phase
 from tests.builders import (
     DAY_2,
+    DAY_3,
     HYNIX,
     NOON,
     OTHER_SLEEVE,
@@ -161,6 +162,31 @@ def test_rebalance_when_the_sleeve_does_not_exist_is_refused_at_once(phase: Phas
     assert isinstance(refused, IntentRefused)
     assert refused.refusals[0].reason is Reason.UNKNOWN_ACCOUNT
     assert core.handle(PhaseChanged(Phase.CONTINUOUS, NOON)) == []
+
+
+def test_rebalance_when_older_than_a_whole_session_is_refused_and_sells_nothing() -> None:
+    core = holding_samsung()
+    feed(core, SessionStarted(DAY_3, NOON), rules(day=DAY_3), rules(HYNIX, day=DAY_3))
+    (refused,) = core.handle(target_weights({HYNIX: HALF}))
+    assert isinstance(refused, IntentRefused)
+    assert refused.refusals[0].reason is Reason.INTENT_EXPIRED
+
+
+def test_rebalance_when_its_sells_end_a_whole_session_later_buys_nothing() -> None:
+    core = holding_samsung()
+    feed(core, target_weights({HYNIX: HALF}), PhaseChanged(Phase.CLOSED, NOON))
+    feed(core, a_report(ExecType.EXPIRED, cl_ord_id=2), SessionStarted(DAY_3, NOON))
+    feed(core, rules(HYNIX, day=DAY_3))
+    actions = core.handle(PhaseChanged(Phase.CONTINUOUS, NOON))
+    (reason,) = [done.refusals[0].reason for done in actions if isinstance(done, IntentRefused)]
+    assert reason is Reason.INTENT_EXPIRED
+    assert (sent(actions), core.state.rebalances) == ({}, {})
+
+
+def test_rebalance_when_told_again_the_next_day_does_nothing() -> None:
+    core = holding_samsung()
+    feed(core, target_weights({SAMSUNG: HALF}), SessionStarted(DAY_2, NOON), rules(day=DAY_2))
+    assert core.handle(target_weights({SAMSUNG: HALF})) == []
 
 
 def test_rebalance_when_bounded_sends_limits_on_the_tick() -> None:

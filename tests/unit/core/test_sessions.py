@@ -10,8 +10,10 @@ from maemae.core.actions import IntentRefused, SubmitOrder
 from maemae.core.events import LimitsSet, SessionStarted, SleeveResumed
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
+from maemae.core.state import book_hash
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import SleeveId
 from maemae.domain.instant import SECOND
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Side
@@ -39,8 +41,10 @@ from tests.builders import (
 )
 
 
-def flow(amount: int, kind: CashFlowKind = CashFlowKind.DEPOSIT) -> CashFlow:
-    return CashFlow(ACCOUNT, SLEEVE, kind, amount, NOON)
+def flow(
+    amount: int, kind: CashFlowKind = CashFlowKind.DEPOSIT, to: SleeveId | None = None
+) -> CashFlow:
+    return CashFlow(ACCOUNT, SLEEVE, kind, amount, NOON, to)
 
 
 def day(session_date: date) -> SessionStarted:
@@ -124,16 +128,50 @@ def test_withdrawal_when_more_than_is_free_raises_and_changes_nothing(amount: in
     ("kind", "flows", "realized"),
     [
         (CashFlowKind.DEPOSIT, 5_000, 0),
-        (CashFlowKind.TRANSFER, 5_000, 0),
-        (CashFlowKind.WITHDRAWAL, 5_000, 0),
+        (CashFlowKind.WITHDRAWAL, -5_000, 0),
         (CashFlowKind.DIVIDEND, 0, 5_000),
     ],
 )
 def test_flow_when_it_is_no_dividend_is_no_return(
     kind: CashFlowKind, flows: int, realized: int
 ) -> None:
-    core = a_core(flow(5_000, kind))
+    core = a_core(flow(flows + realized, kind))
     assert (sleeve_of(core).flows - CASH, sleeve_of(core).realized) == (flows, realized)
+    assert sleeve_of(core).cash == CASH + flows + realized
+
+
+def test_transfer_when_taken_leaves_one_sleeve_for_the_other_and_is_no_return() -> None:
+    core = a_core(sleeves=(SLEEVE, OTHER_SLEEVE))
+    feed(core, flow(5_000, CashFlowKind.TRANSFER, OTHER_SLEEVE))
+    mine, other = sleeve_of(core), sleeve_of(core, OTHER_SLEEVE)
+    assert (mine.cash, other.cash) == (CASH - 5_000, CASH + 5_000)
+    assert (mine.flows, other.flows) == (CASH - 5_000, CASH + 5_000)
+    assert mine.realized == other.realized == 0
+    with pytest.raises(InvalidValueError, match="can be withdrawn"):
+        core.handle(flow(CASH - 4_999, CashFlowKind.TRANSFER, OTHER_SLEEVE))
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "to"),
+    [
+        (CashFlowKind.DEPOSIT, -1, None),
+        (CashFlowKind.DEPOSIT, 0, None),
+        (CashFlowKind.DEPOSIT, 1, OTHER_SLEEVE),
+        (CashFlowKind.WITHDRAWAL, 1, None),
+        (CashFlowKind.DIVIDEND, -1, None),
+        (CashFlowKind.TRANSFER, 1, None),
+        (CashFlowKind.TRANSFER, -1, OTHER_SLEEVE),
+        (CashFlowKind.TRANSFER, 1, SleeveId("nobody")),
+    ],
+)
+def test_flow_when_its_sign_or_receiver_is_wrong_raises_and_moves_nothing(
+    kind: CashFlowKind, amount: int, to: SleeveId | None
+) -> None:
+    core = a_core(sleeves=(SLEEVE, OTHER_SLEEVE))
+    before = book_hash(core.state)
+    with pytest.raises(InvalidValueError):
+        core.handle(flow(amount, kind, to))
+    assert book_hash(core.state) == before
 
 
 @pytest.mark.parametrize(
@@ -143,7 +181,8 @@ def test_daily_loss_when_money_moves_is_counted_net_of_it(amount: int, *, blocke
     core = a_core(limits=Limits(max_daily_loss=10_000))
     hold(core, 10)
     if amount:
-        feed(core, flow(amount))
+        kind = CashFlowKind.DEPOSIT if amount > 0 else CashFlowKind.WITHDRAWAL
+        feed(core, flow(amount, kind))
     feed(core, a_price(9_010))
     assert refused_for(core, "small") == set()
     feed(core, a_price(9_000))
@@ -162,8 +201,36 @@ def test_session_when_a_price_is_missing_opens_at_cost() -> None:
     core = a_core()
     hold(core, 10)
     core.market.prices.clear()
+    core.state.marks.clear()
     feed(core, day(DAY_2))
     assert sleeve_of(core).opening_equity == CASH
+
+
+def test_session_when_begun_after_a_restart_opens_at_the_prices_it_remembers() -> None:
+    core = a_core()
+    hold(core, 10, 9_000)
+    feed(core, a_price(8_000), day(DAY_2))
+    again = TradingCore(core._desk.config, core.state)
+    feed(again, day(DAY_3))
+    assert sleeve_of(again).opening_equity == CASH - 10_000
+
+
+def test_session_when_begun_after_a_restart_and_a_fill_opens_at_the_price_of_the_fill() -> None:
+    core = a_core()
+    hold(core, 10, 9_000)
+    feed(core, an_intent(Side.SELL, 1), a_fill(1, 8_000, "X", 2))
+    taxed = sleeve_of(core).cash
+    again = TradingCore(core._desk.config, core.state)
+    feed(again, day(DAY_2))
+    assert sleeve_of(again).opening_equity == taxed + 9 * 8_000
+
+
+@pytest.mark.parametrize("hours", [-9, 9])
+def test_report_when_its_clock_is_not_ours_does_not_move_the_time(hours: int) -> None:
+    core = a_core(an_intent())
+    feed(core, a_fill(10, at=NOON + hours * 3_600 * SECOND))
+    assert core.now == NOON
+    assert refused_for(core) == set()
 
 
 def test_sleeve_when_opened_twice_or_without_account_or_money_raises() -> None:
@@ -171,7 +238,7 @@ def test_sleeve_when_opened_twice_or_without_account_or_money_raises() -> None:
     for command in (
         open_sleeve(),
         open_sleeve(OTHER_SLEEVE, cash=-1),
-        flow(0).__class__(ACCOUNT, OTHER_SLEEVE, CashFlowKind.DEPOSIT, 1, NOON),
+        CashFlow(ACCOUNT, OTHER_SLEEVE, CashFlowKind.DEPOSIT, 1, NOON),
         LimitsSet(ACCOUNT, OTHER_SLEEVE, Limits(), NOON),
         SleeveResumed(ACCOUNT, OTHER_SLEEVE, "시험", NOON),
     ):

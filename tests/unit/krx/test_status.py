@@ -24,6 +24,7 @@ def test_permission_is_total(state: InstrumentState, side: Side) -> None:
         (S.DELISTING, P.BLOCK, P.MANUAL_ONLY),
         (S.CAUTION, P.WARN, P.ALLOW),
         (S.VI, P.WAIT, P.WAIT),
+        (S.QUARANTINED, P.BLOCK, P.WAIT),
         (S.LIMIT_LOCKED, P.WARN, P.WARN),
         (S.UNKNOWN, P.BLOCK, P.BLOCK),
     ],

@@ -13,6 +13,7 @@ from maemae.domain.refusal import REASONS, Reason
 from maemae.domain.terms import PriceBasis
 from maemae.domain.text import Language
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
+from maemae.research.price_breaks import PriceBreaks
 from maemae.research.refusal_titles import REFUSAL_TITLES
 from maemae.research.report.model import RunReport
 from maemae.research.report.render import render
@@ -70,8 +71,29 @@ def test_report_says_the_price_basis_and_warns_of_adjusted_prices(case: Case) ->
     report, _, _, panel = case
 
     assert report.price_basis == PRICE_BASES[panel.basis]
-    assert report.price_warning == price_warning(panel.basis)
+    assert report.price_warning == price_warning(panel.basis, PriceBreaks(0, 0))
     assert (report.price_warning is None) == (panel.basis is PriceBasis.RAW)
+
+
+def test_warning_of_raw_prices_says_how_many_breaks_there_are_and_how_many_were_held() -> None:
+    warning = price_warning(PriceBasis.RAW, PriceBreaks(1_203, 47))
+
+    assert warning is not None
+    assert all(figure in warning.ko and figure in warning.en for figure in ("1,203", "47"))
+    assert not [
+        word for word in ("분할을 반영하지 않으므로", "믿지 마세요") if word not in warning.ko
+    ]
+    assert not [
+        word for word in ("Splits are not adjusted", "do not believe") if word not in warning.en
+    ]
+
+
+def test_warning_when_no_break_was_held_still_says_not_to_believe() -> None:
+    warning = price_warning(PriceBasis.RAW, PriceBreaks(2, 0))
+
+    assert warning is not None
+    assert "믿지 마세요" in warning.ko
+    assert "None was held through" in warning.en
 
 
 def test_report_counts_every_refusal(case: Case) -> None:

@@ -64,7 +64,7 @@ def answer(act: Callable[[Strategy], object], at: int, book: FakeBook | None = N
 def an_intent(**changes: object) -> OrderIntent:
     at = int(PANEL.known[0])
     fields: dict[str, object] = {
-        "intent_id": IntentId(f"{SLEEVE}:{at}:{A}:0"),
+        "intent_id": IntentId(f"{ACCOUNT}:{SLEEVE}:{at}:{A}:0"),
         "account_id": ACCOUNT,
         "sleeve_id": SLEEVE,
         "symbol": A,
@@ -111,7 +111,7 @@ def test_target_weights_becomes_one_intent() -> None:
 
     at = int(PANEL.known[0])
     assert wished == TargetWeights(
-        IntentId(f"{SLEEVE}:{at}:TARGET:0"),
+        IntentId(f"{ACCOUNT}:{SLEEVE}:{at}:TARGET:0"),
         ACCOUNT,
         SLEEVE,
         ((A, 250_000), (B, 500_000)),

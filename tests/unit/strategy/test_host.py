@@ -18,7 +18,7 @@ from maemae.strategy.author import Strategy
 from maemae.strategy.indicator import Indicator
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import FIELDS, Panel
-from tests.strategy_runs import A, B, a_host, a_panel, raises, run_all
+from tests.strategy_runs import ACCOUNT, A, B, a_host, a_panel, raises, run_all
 
 PANEL = a_panel({B: [10, 20, 30, 0, 50], A: [10, 20, 10, 40, 0]})
 last = ta.kernel(warmup=lambda: 1)(lambda close: close)
@@ -136,7 +136,9 @@ def test_host_hands_out_sells_first_and_numbers_every_wish_once() -> None:
     ]
     at = int(PANEL.known[1])
     legs = [(A, 1), (B, 1), (A, 0), (A, 2), (B, 0), (B, 2)]
-    assert [each.intent_id for each in wished] == [f"test:{at}:{s}:{leg}" for s, leg in legs]
+    assert [each.intent_id for each in wished] == [
+        f"{ACCOUNT}:test:{at}:{s}:{leg}" for s, leg in legs
+    ]
 
 
 def test_host_when_filled_tells_the_strategy_and_stamps_the_fills_instant() -> None:
@@ -147,7 +149,7 @@ def test_host_when_filled_tells_the_strategy_and_stamps_the_fills_instant() -> N
     (wished,) = host.fill(Filled(A, Side.BUY, 1, 21, at, ClOrdId(1)))
 
     assert isinstance(wished, OrderIntent)
-    assert (wished.at, wished.price, wished.intent_id) == (at, 22, f"test:{at}:{A}:0")
+    assert (wished.at, wished.price, wished.intent_id) == (at, 22, f"{ACCOUNT}:test:{at}:{A}:0")
 
 
 def test_host_when_filled_at_the_barrier_numbers_on() -> None:
@@ -158,7 +160,7 @@ def test_host_when_filled_at_the_barrier_numbers_on() -> None:
     (wished,) = host.fill(Filled(A, Side.BUY, 1, 21, at, ClOrdId(1)))
 
     assert isinstance(wished, OrderIntent)
-    assert wished.intent_id == f"test:{at}:{A}:3"
+    assert wished.intent_id == f"{ACCOUNT}:test:{at}:{A}:3"
 
 
 def test_host_when_a_fill_is_told_late_never_numbers_twice() -> None:

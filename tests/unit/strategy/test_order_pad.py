@@ -92,11 +92,11 @@ def test_pad_numbers_orders_by_instant_symbol_and_leg() -> None:
     }
 
     assert numbers == {
-        f"s:5:{A}:0",
-        f"s:5:{B}:0",
-        f"s:5:{A}:1",
-        f"s:6:{A}:0",
-        "s:6:TARGET:0",
+        f"A-1:s:5:{A}:0",
+        f"A-1:s:5:{B}:0",
+        f"A-1:s:5:{A}:1",
+        f"A-1:s:6:{A}:0",
+        "A-1:s:6:TARGET:0",
     }
 
 

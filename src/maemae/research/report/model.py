@@ -91,7 +91,7 @@ class RunReport(msgspec.Struct, frozen=True):
         venue: Name of the simulated market.
         assumptions: What that market takes for granted.
         price_basis: What the prices are, in a sentence.
-        price_warning: What must not be concluded from them; None for raw prices.
+        price_warning: What must not be concluded from them; None for raw ones without a break.
         data_warnings: What the data check found.
         days: Sessions [n, oldest first].
         equity: Equity at each close [n, won].
