@@ -155,7 +155,7 @@ class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED
     cause: Cause
 
 
-class ProtectionRefused(msgspec.Struct, frozen=True, tag="PROTECTION_REFUSED"):
+class ExitRefused(msgspec.Struct, frozen=True, tag="EXIT_REFUSED"):
     """An exit was refused for these reasons; the same ones are not told again."""
 
     account_id: AccountId
@@ -306,7 +306,7 @@ Fact = (
     | RebalanceEnded
     | ProtectionSet
     | ProtectionTriggered
-    | ProtectionRefused
+    | ExitRefused
     | ProtectionEnded
     | CorporateActionTaken
     | SessionOpened

@@ -18,6 +18,7 @@ from maemae.core.actions import (
     CashMoved,
     CorporateActionTaken,
     DividendEarned,
+    ExitRefused,
     FillBooked,
     HoldingChanged,
     IntentParked,
@@ -26,7 +27,6 @@ from maemae.core.actions import (
     KillChanged,
     OrderReported,
     ProtectionEnded,
-    ProtectionRefused,
     ProtectionSet,
     ProtectionTriggered,
     RebalanceEnded,
@@ -72,6 +72,7 @@ def _submit(state: CoreState, action: SubmitOrder) -> None:
         sleeve.reserved += order.reserved_cash
         sleeve.buying[order.symbol] = sleeve.buying.get(order.symbol, 0) + 1
     else:
+        sleeve.exit_refusals.pop(order.symbol, None)
         sleeve.selling[order.symbol] = sleeve.selling.get(order.symbol, 0) + order.order_qty
     _count(sleeve, order.at)
     _count_repetition(sleeve, order)
@@ -233,9 +234,9 @@ def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None
     guards[action.symbol] = replace(guards[action.symbol], leaving=action.cause)
 
 
-def _protection_refused(state: CoreState, action: ProtectionRefused) -> None:
-    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
-    guards[action.symbol] = replace(guards[action.symbol], refused=action.reasons)
+def _exit_refused(state: CoreState, action: ExitRefused) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    sleeve.exit_refusals[action.symbol] = action.reasons
 
 
 def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
@@ -366,7 +367,7 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     RebalanceEnded: _rebalance_ended,
     ProtectionSet: _protection_set,
     ProtectionTriggered: _protection_triggered,
-    ProtectionRefused: _protection_refused,
+    ExitRefused: _exit_refused,
     ProtectionEnded: _protection_ended,
     CorporateActionTaken: _corporate_action_taken,
     SessionOpened: _session_opened,

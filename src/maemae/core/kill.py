@@ -7,8 +7,8 @@ from typing import Final
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel, KillSet
-from maemae.core.exits import exit_intent, was_just_rejected
-from maemae.core.orders import cancel, place
+from maemae.core.exits import send_exit, was_just_rejected
+from maemae.core.orders import cancel
 from maemae.core.sizing import exit_size
 from maemae.core.state import Sleeve
 from maemae.domain.ids import Symbol
@@ -66,7 +66,7 @@ def liquidate(desk: Desk) -> None:
             if _can_go(desk, sleeve, symbol):
                 qty = exit_size(desk, sleeve, symbol)
                 if qty > 0:
-                    place(desk, exit_intent(desk, sleeve, symbol, qty, Cause.KILL))
+                    send_exit(desk, sleeve, symbol, qty, Cause.KILL)
 
 
 def _can_go(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:

@@ -24,7 +24,7 @@ from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Purpose, Side
-from maemae.krx.calendar import next_session
+from maemae.krx.calendar import add_sessions
 from maemae.krx.session import is_regular
 
 
@@ -33,7 +33,7 @@ def take_intent(desk: Desk, intent: OrderIntent) -> None:
     if is_known(desk, intent.intent_id):
         return
     if is_stale(desk, intent.at):
-        _refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
+        refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
         return
     if intent.purpose is Purpose.LIQUIDATE:  # the kill switch alone skips the gate's checks
         intent = replace(intent, purpose=Purpose.REDUCE)
@@ -47,7 +47,7 @@ def release(desk: Desk, intent: OrderIntent) -> None:
     """Place an order for a wish that waited for the market to open, unless it waited too long."""
     desk.do(IntentReleased(intent.intent_id))
     if is_stale(desk, intent.at):
-        _refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
+        refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
     else:
         place(desk, intent)
 
@@ -57,10 +57,10 @@ def is_known(desk: Desk, intent_id: IntentId) -> bool:
     return intent_id in desk.state.taken or intent_id in desk.state.taken_before
 
 
-def is_stale(desk: Desk, wished_at: int) -> bool:
-    """Whether a whole session went by since a wish: the executor was down, the wish is old."""
+def is_stale(desk: Desk, wished_at: int, sessions: int = 1) -> bool:
+    """Whether a wish is older than so many sessions: the executor was down meanwhile."""
     today = desk.state.session_date
-    return today is not None and today > next_session(kst_date(wished_at))
+    return today is not None and today > add_sessions(kst_date(wished_at), sessions)
 
 
 def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
@@ -72,11 +72,11 @@ def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
     """
     sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
     if sleeve is None:
-        _refuse(desk, intent, (Refusal(Reason.UNKNOWN_ACCOUNT),))
+        refuse(desk, intent, (Refusal(Reason.UNKNOWN_ACCOUNT),))
         return None
     outcome = consider(desk, intent, sleeve)
     if isinstance(outcome, Refused):
-        _refuse(desk, intent, outcome.refusals)
+        refuse(desk, intent, outcome.refusals)
         return None
     submit(desk, outcome)
     return outcome.order.cl_ord_id
@@ -121,7 +121,8 @@ def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
     )
 
 
-def _refuse(desk: Desk, intent: OrderIntent, refusals: tuple[Refusal, ...]) -> None:
+def refuse(desk: Desk, intent: OrderIntent, refusals: tuple[Refusal, ...]) -> None:
+    """Record why a wish was refused."""
     desk.do(
         IntentRefused(
             intent.intent_id,

@@ -5,14 +5,12 @@ from __future__ import annotations
 from maemae.core.actions import (
     FillBooked,
     ProtectionEnded,
-    ProtectionRefused,
     ProtectionSet,
     ProtectionTriggered,
 )
 from maemae.core.desk import Desk
-from maemae.core.exits import exit_intent, was_just_rejected
-from maemae.core.gate import Approved
-from maemae.core.orders import cancel, consider, place, submit
+from maemae.core.exits import send_exit, was_just_rejected
+from maemae.core.orders import cancel
 from maemae.core.sizing import exit_size
 from maemae.core.state import Protection, Sleeve
 from maemae.domain.ids import Symbol
@@ -89,15 +87,7 @@ def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, cause: Cause) -> None:
     qty = exit_size(desk, sleeve, symbol)
     if qty <= 0 or not is_clear or was_just_rejected(desk, sleeve, symbol):
         return
-    intent = exit_intent(desk, sleeve, symbol, qty, cause)
-    outcome = consider(desk, intent, sleeve)
-    if isinstance(outcome, Approved):
-        submit(desk, outcome)
-        return
-    reasons = tuple(refusal.reason for refusal in outcome.refusals)
-    if reasons != sleeve.protections[symbol].refused:
-        place(desk, intent)
-        desk.do(ProtectionRefused(sleeve.account_id, sleeve.sleeve_id, symbol, reasons))
+    send_exit(desk, sleeve, symbol, qty, cause)
 
 
 def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:

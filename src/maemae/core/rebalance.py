@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from maemae.core import sizing
 from maemae.core.actions import (
     IntentParked,
@@ -18,6 +20,9 @@ from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import Purpose, Side
 from maemae.krx.session import is_regular
+
+SESSIONS_TO_END: Final = 3
+"""Sessions after the wish in which a rebalancing may still buy: its sells may need some."""
 
 
 def take_target_weights(desk: Desk, intent: TargetWeights) -> None:
@@ -64,7 +69,7 @@ def advance(desk: Desk) -> None:
     if desk.state.rebalances and is_regular(desk.market.phase):
         for rebalance in tuple(desk.state.rebalances.values()):
             intent = rebalance.intent
-            if is_stale(desk, intent.at):
+            if is_stale(desk, intent.at, SESSIONS_TO_END):
                 _refuse(desk, intent, Reason.INTENT_EXPIRED)
                 desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
             elif not _is_selling(desk, rebalance):

@@ -31,13 +31,11 @@ class Protection(msgspec.Struct, frozen=True):
         stop_px, take_px: Trigger prices [won]; 0 for none.
         leaving: Why it is being left. Once reached, a guard holds until the position is
             empty, wherever the price goes meanwhile.
-        refused: Why the last exit was refused; told once, not at every price.
     """
 
     stop_px: int
     take_px: int
     leaving: Cause | None = None
-    refused: tuple[Reason, ...] = ()
 
 
 class Rebalance(msgspec.Struct, frozen=True):
@@ -75,6 +73,7 @@ class Sleeve(msgspec.Struct):
         opening_flows: `flows` when the session began [won].
         orders_today: Orders sent in this session.
         rejected_at: When the broker last rejected a sale of an instrument [ns].
+        exit_refusals: Why the last exit was refused; told once, not at every price.
         sent_at: Send times of the last orders, newest last [ns]; as many as the rate allows.
     """
 
@@ -100,6 +99,7 @@ class Sleeve(msgspec.Struct):
     repetitions: dict[Symbol, Repetition] = {}
     sent_at: list[int] = []
     rejected_at: dict[Symbol, int] = {}
+    exit_refusals: dict[Symbol, tuple[Reason, ...]] = {}
 
     @property
     def orderable(self) -> int:

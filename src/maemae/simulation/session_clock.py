@@ -41,6 +41,13 @@ class SessionClock:
         if self._ahead:
             self.advance(self._ahead[-1].at)
 
+    def end_bar(self, known: int, following: int) -> None:
+        """Enter each phase that began by a bar's end; the next bar may be the closing print."""
+        if following == known:
+            self.open_bar(known)
+        else:
+            self.advance(known)
+
     def open_bar(self, opened: int) -> None:
         """
         Enter each phase that began by a bar's opening.

@@ -149,7 +149,9 @@ class Simulation:
         known = self._bars.known[index]
         happened = known >= self._clock.next_change
         if happened:
-            self._clock.advance(known)
+            following = index + 1
+            opened = self._bars.opened[following] if following < self._end else _NEVER
+            self._clock.end_bar(known, opened)
         if len(self._fills) > self._told:
             self._tell_fills()
         for cursor in self._cursors:
@@ -202,3 +204,4 @@ def _news(booked: FillBooked) -> Filled:
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
+_NEVER: Final = 2**63 - 1

@@ -6,8 +6,8 @@ import pytest
 
 from maemae.core.actions import (
     Action,
+    ExitRefused,
     IntentRefused,
-    ProtectionRefused,
     ProtectionSet,
     ProtectionTriggered,
     SubmitOrder,
@@ -248,7 +248,7 @@ def test_exit_when_trading_is_halted_is_refused_and_said_once() -> None:
     triggered, refused, told = core.handle(a_price(9_000))
     assert isinstance(triggered, ProtectionTriggered)
     assert isinstance(refused, IntentRefused)
-    assert isinstance(told, ProtectionRefused)
+    assert isinstance(told, ExitRefused)
     assert told.reasons == (Reason.TRADING_HALTED,)
     assert feed(core, a_price(8_990), a_price(9_800)) == []
     assert sold(core.handle(TradingStateSet(TradingState.ACTIVE, "시험", NOON))) == [10]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -172,11 +174,14 @@ def test_rebalance_when_older_than_a_whole_session_is_refused_and_sells_nothing(
     assert refused.refusals[0].reason is Reason.INTENT_EXPIRED
 
 
-def test_rebalance_when_its_sells_end_a_whole_session_later_buys_nothing() -> None:
+LATE = DAY_3 + timedelta(days=14)
+
+
+def test_rebalance_when_its_sells_end_weeks_later_buys_nothing() -> None:
     core = holding_samsung()
     feed(core, target_weights({HYNIX: HALF}), PhaseChanged(Phase.CLOSED, NOON))
-    feed(core, a_report(ExecType.EXPIRED, cl_ord_id=2), SessionStarted(DAY_3, NOON))
-    feed(core, rules(HYNIX, day=DAY_3))
+    feed(core, a_report(ExecType.EXPIRED, cl_ord_id=2), SessionStarted(LATE, NOON))
+    feed(core, rules(HYNIX, day=LATE))
     actions = core.handle(PhaseChanged(Phase.CONTINUOUS, NOON))
     (reason,) = [done.refusals[0].reason for done in actions if isinstance(done, IntentRefused)]
     assert reason is Reason.INTENT_EXPIRED
