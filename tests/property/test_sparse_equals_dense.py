@@ -76,6 +76,7 @@ def run(strategy: type[Strategy], panel: Panel, *, dense: bool) -> BacktestResul
 
 
 # A guard that the last price already reached when the market opened again.
+@example(Resting, long_day_panel(114, PriceBasis.ADJUSTED, 3))  # bars after the regular session
 @example(Crossing, daily_panel(154, PriceBasis.RAW, 1))
 @example(Crossing, daily_panel(55, PriceBasis.RAW, 1))
 @example(Crossing, daily_panel(83, PriceBasis.ADJUSTED, 1))

@@ -69,7 +69,7 @@ class Recorder:
         requests: list[OrderRequest] = []
         for action in actions:
             if isinstance(action, OrderReported):
-                self._hash.update(self._encode(action))
+                self._hash.update(self._encode(action.report))
             elif isinstance(action, FillBooked):
                 self.fills.append(action)
             elif isinstance(action, _REQUESTS):

@@ -15,12 +15,14 @@ class SessionClock:
     Attributes:
         session: Number of the present session, -1 before the first.
         ends: Index of the first bar after the present session.
+        regular_end: Instant at which the regular session, and its day orders, end [ns].
         next_change: Instant of the next phase [ns]; far in the future if none is left.
     """
 
     def __init__(self, axis: CalendarAxis, wire: Wire) -> None:
         self.session = -1
         self.ends = 0
+        self.regular_end = _NEVER
         self.next_change = _NEVER
         self._axis = axis
         self._wire = wire
@@ -32,6 +34,7 @@ class SessionClock:
         self.session = session
         self.ends = self._axis.first(session + 1)
         self._ahead = list(regular_phases(day))
+        self.regular_end = self._ahead[-1].at
         self.next_change = self._ahead[0].at
         self._wire.house.start_session(day)
         self._wire.tell(SessionStarted(day, self.next_change))

@@ -61,6 +61,7 @@ class Simulation:
         recorder: Recorder,
     ) -> None:
         self.index = -1
+        self._day_ends = 0  # index of the bar with which the present session's day orders end
         self._end = len(panel)
         self._state = core.state
         self._fills = recorder.fills
@@ -107,8 +108,8 @@ class Simulation:
         if dense:
             return self.index + 1
         found, ends, state = self._wakes.next(), self._clock.ends, self._state
-        if found >= ends and state.working:  # day orders end with the session
-            found = ends - 1
+        if found > self._day_ends and state.working:  # day orders end with the regular session
+            found = self._day_ends
         if state.parked or state.rebalances:
             change = bisect_left(self._bars.known, self._clock.next_change)
             found = min(found, ends, change)
@@ -137,6 +138,8 @@ class Simulation:
         session = self._axis.session(index)
         self._marks.show(self._axis.first(session) - 1)
         self._clock.start(session)
+        ends = self._clock.ends
+        self._day_ends = min(ends - 1, bisect_left(self._bars.known, self._clock.regular_end))
         self._marks.start_session()
 
     def _run_strategies(self, index: int) -> bool:
