@@ -21,8 +21,7 @@ class BarReader:
 
     def __init__(self, panel: Panel, axis: CalendarAxis) -> None:
         self.panel = panel
-        self._regular = axis.regular
-        self._is_all_regular = bool(axis.regular.all())
+        self._axis = axis
         self.opened = panel.opened.data
         self.known = panel.known.data
         self._fields: dict[int, tuple[memoryview, ...]] = {}
@@ -41,7 +40,7 @@ class BarReader:
     def traded(self, row: int) -> Flags:
         """Return whether anything traded in the bar, in the regular session [shape (T,)]."""
         traded: Flags = self.panel.traded[row]
-        return traded if self._is_all_regular else traded & self._regular
+        return traded if self._axis.is_all_regular else traded & self._axis.regular
 
     def last_traded(self, row: int, index: int) -> int:
         """Return the newest index at or before `index` at which the row traded; -1 if none."""

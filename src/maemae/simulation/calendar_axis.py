@@ -10,7 +10,7 @@ import numpy as np
 
 from maemae.domain.instant import kst_date
 from maemae.krx.session import PhaseChange, is_regular, phases, regular_close, regular_open
-from maemae.strategy.panel import Flags, Panel
+from maemae.strategy.panel import Flags, Ints, Panel
 
 
 class CalendarAxis:
@@ -29,6 +29,22 @@ class CalendarAxis:
         self._panel = panel
 
     @cached_property
+    def _hours(self) -> tuple[Ints, Ints]:
+        """Opening and close of each session [ns]."""
+        opens = [regular_open(day) for day in self._dates]
+        closes = [regular_close(day) for day in self._dates]
+        return np.array(opens, np.int64), np.array(closes, np.int64)
+
+    @cached_property
+    def is_all_regular(self) -> bool:
+        """Whether no bar lies outside the regular session; first and last of each tell."""
+        opens, closes = self._hours
+        firsts = np.array(self.starts)
+        lasts = np.append(firsts[1:], self._length) - 1
+        known, opened = self._panel.known[firsts], self._panel.opened[lasts]
+        return bool((known > opens).all() and (opened <= closes).all())
+
+    @cached_property
     def regular(self) -> Flags:
         """
         Whether each bar is one of the regular session [shape (T,)].
@@ -37,8 +53,7 @@ class CalendarAxis:
         auction so.
         """
         lengths = np.diff([*self.starts, self._length])
-        opens = np.repeat([regular_open(day) for day in self._dates], lengths)
-        closes = np.repeat([regular_close(day) for day in self._dates], lengths)
+        opens, closes = (np.repeat(hours, lengths) for hours in self._hours)
         flags: Flags = (self._panel.known > opens) & (self._panel.opened <= closes)
         return flags
 
