@@ -19,6 +19,11 @@ Every exception maemae raises.
   x StorageError                the journal cannot be read or written
     - JournalCorruptError       a record is damaged or out of sequence; stop and restore
     - CommitUnknownError        a commit that may or may not have happened; rebuild from the store
+    - FencedError               another executor took over; stop without sending anything
+  x BrokerError                 the broker, or the way to it
+    - NotAcceptedError          a request that is proved not to have been accepted
+    - OutcomeUnknownError       a request that may or may not have been accepted; never repeat it
+    - BrokerUnavailableError    a query or connection that failed; it says nothing of the account
   x ConfigError                 found at start; the process does not start
 
 Each carries one sentence in Korean and in English that says what to do. A refusal of the
@@ -108,6 +113,37 @@ class JournalCorruptError(StorageError):
 
 class CommitUnknownError(StorageError):
     """A commit that may or may not have happened."""
+
+
+class FencedError(StorageError):
+    """Another executor took over; stop without sending anything."""
+
+
+class BrokerError(MaemaeError):
+    """The broker, or the way to it."""
+
+
+class NotAcceptedError(BrokerError):
+    """
+    A request that is proved not to have been accepted.
+
+    Attributes:
+        code: The broker's own code, empty if none.
+        resend: Whether the same request may be sent once more.
+    """
+
+    def __init__(self, ko: str, en: str, code: str = "", *, resend: bool = False) -> None:
+        super().__init__(ko, en)
+        self.code = code
+        self.resend = resend
+
+
+class OutcomeUnknownError(BrokerError):
+    """A request that may or may not have been accepted; never repeat it."""
+
+
+class BrokerUnavailableError(BrokerError):
+    """A query or connection that failed; it says nothing of the account."""
 
 
 class ConfigError(MaemaeError):
