@@ -141,6 +141,12 @@ class Broker(Protocol):
 class MarketFeed(Protocol):
     """Prices as they are seen, and what holds for the day's instruments."""
 
+    async def connect(self) -> None:
+        """Connect; raises BrokerUnavailableError if it cannot be reached."""
+
+    async def close(self) -> None:
+        """Disconnect; safe to call twice."""
+
     async def instruments(self, day: date) -> tuple[InstrumentUpdated, ...]:
         """Return the day's rules of every instrument that may be traded; may raise."""
 
@@ -166,6 +172,10 @@ class WallClock(Protocol):
 
 class VenueClock(Protocol):
     """The exchange's time; a simulated exchange may run faster than the wall."""
+
+    @property
+    def speed(self) -> int:
+        """Seconds of the exchange in a second of the wall."""
 
     def now(self) -> int:
         """Return the exchange's time [ns, UTC]; it never goes back."""

@@ -22,7 +22,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
-from maemae.research.loading import load_strategy
+from maemae.strategies.loading import load_strategy
 from maemae.strategy.panel import Panel
 from tests.shared_data import shared
 

@@ -10,10 +10,10 @@ from maemae.core.machine import TradingCore
 from maemae.domain.ids import SleeveId
 from maemae.domain.terms import Mode, PriceBasis, TradingState
 from maemae.research.backtest import ACCOUNT, BACKTEST_LIMITS, BacktestPlan
-from maemae.research.loading import load_strategy
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.recorder import Recorder
 from maemae.simulation.simulation import Simulation
+from maemae.strategies.loading import load_strategy
 from maemae.strategy.host import StrategyHost
 from maemae.trading.agreement import differences
 from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX

@@ -7,25 +7,45 @@ repeats, loses, overfills, busts and confuses.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from datetime import date
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from maemae.core.actions import Action, CancelOrder, ReplaceOrder, SubmitOrder
+from maemae.core.actions import (
+    Action,
+    AlarmRaised,
+    CancelOrder,
+    CashAdjusted,
+    HoldingAdjusted,
+    ReplaceOrder,
+    SubmitOrder,
+    SymbolQuarantined,
+)
+from maemae.core.config import CoreConfig, ExitStyle, PriceGuard, Rung
 from maemae.core.events import (
+    AccountStated,
+    CeilingSet,
     CorporateActionDue,
     Event,
+    ExternalOrderSeen,
     KillLevel,
     KillSet,
+    LimitsSet,
     PhaseChanged,
+    SellableStated,
     SessionStarted,
     SleeveResumed,
+    SymbolReleased,
+    TimePassed,
     TradingStateSet,
 )
 from maemae.core.fold import fold
+from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
@@ -39,8 +59,8 @@ from maemae.domain.corporate_action import (
 )
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import ClOrdId, Symbol
-from maemae.domain.instant import SECOND
+from maemae.domain.ids import ClOrdId, OrderId, Symbol
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.intent import (
     MILLION,
     CancelIntent,
@@ -52,10 +72,12 @@ from maemae.domain.intent import (
 )
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
-from maemae.domain.terms import Side, TradingState
+from maemae.domain.statement import StatedHolding, StatedOrder, StatedStatus
+from maemae.domain.terms import OrdType, Side, TimeInForce, TradingState
 from maemae.krx.calendar import next_session
 from maemae.krx.costs import CostSchedule, Rounding
 from maemae.krx.session import Phase
+from maemae.krx.status import InstrumentState
 from tests.builders import (
     ACCOUNT,
     CASH,
@@ -85,6 +107,13 @@ SIZES: st.SearchStrategy[Size | int] = st.one_of(
     st.builds(Weight, st.integers(1, MILLION)),
     st.integers(1, 20).map(lambda steps: Weight(steps * 10_000)),
 )
+LADDER = (
+    Rung(ExitStyle.TRIGGER, lasts=2 * SECOND),
+    Rung(ExitStyle.THROUGH, ticks=3, lasts=SECOND),
+    Rung(ExitStyle.MARKET),
+)
+JUDGED = PriceGuard(100_000, 20_000, SECOND, 5 * SECOND)
+ADJUSTMENTS = CashAdjusted | HoldingAdjusted | SymbolQuarantined | AlarmRaised
 TO_BYTES = msgspec.json.encode
 ACTIONS = msgspec.json.Decoder(list[Action])
 EVENTS = msgspec.json.Decoder(Event)
@@ -96,8 +125,7 @@ class Town:
     def __init__(self, data: st.DataObject, *, honest: bool, rounding: Rounding) -> None:
         self._draw = data.draw
         self._honest = honest
-        schedule = CostSchedule("시험", 35, 10_000, cut=10, rounding=rounding)
-        self._config = a_config(schedule=schedule, cash_spare=1_000)
+        self._config = self._configure(rounding)
         self.core, self.told = TradingCore(self._config), TradingCore(self._config)
         self.shadow = CoreState()
         self.at, self.today, self.count = int(NOON), DAY_1, 0
@@ -105,6 +133,13 @@ class Town:
         self.asked: list[CancelOrder | ReplaceOrder] = []
         for event in opening(sleeves=SLEEVES):
             self.tell(event)
+
+    def _configure(self, rounding: Rounding) -> CoreConfig:
+        schedule = CostSchedule("시험", 35, 10_000, cut=10, rounding=rounding)
+        config = a_config(schedule=schedule, cash_spare=1_000)
+        if self._draw(st.booleans()):
+            config = replace(config, exit_ladder=LADDER)
+        return replace(config, price_guard=JUDGED) if self._draw(st.booleans()) else config
 
     def tell(self, event: Event) -> None:
         try:
@@ -274,6 +309,9 @@ class Town:
         kind = self._draw(st.sampled_from(CashFlowKind))
         amount = self._draw(st.integers(-CASH, CASH))
         sleeve_id = self._draw(st.sampled_from(SLEEVES))
+        sleeve = self.core.state.get_sleeve(ACCOUNT, sleeve_id)
+        if self._honest and -amount > sleeve.orderable:
+            return  # a broker takes no fee that is not there
         self.tell(CashFlow(ACCOUNT, sleeve_id, kind, amount, self.at))
 
     def act_corporately(self) -> None:
@@ -292,6 +330,74 @@ class Town:
             Delisting(symbol, day, self.at, cash),
         ]
         self.tell(CorporateActionDue(self._draw(st.sampled_from(actions)), self.at))
+
+    def pass_time(self) -> None:
+        """Let time pass, and check that the core said when that would do anything."""
+        check_waits(self.core)
+        due = self.core.wakes_at()
+        if due is not None and self._draw(st.booleans()):
+            self.at = max(self.at, due)
+        else:
+            self.at = max(self.at, self.core.now) + self._draw(st.integers(1, 3)) * SECOND
+        self.tell(TimePassed(self.at))
+
+    def halt_instrument(self) -> None:
+        symbol = self._draw(st.sampled_from(SYMBOLS))
+        states = self._draw(st.sampled_from(((), (), (InstrumentState.VI,))))
+        self.tell(rules(symbol, day=self.today, states=states, at=self.at))
+
+    def limit(self) -> None:
+        limits = Limits(max_orders_per_day=self._draw(st.integers(1, 500)))
+        self.tell(LimitsSet(ACCOUNT, self._draw(st.sampled_from(SLEEVES)), limits, self.at))
+
+    def bound(self) -> None:
+        self.tell(CeilingSet(self._draw(st.sampled_from(TradingState)), "시험", self.at))
+        self.tell(CeilingSet(TradingState.ACTIVE, "시험", self.at))
+
+    def trade_elsewhere(self) -> None:
+        """Let a person order in HTS."""
+        self.count += 1
+        qty, price = self._draw(st.integers(1, 200)), self._draw(st.none() | PRICES)
+        stated = StatedOrder(
+            ACCOUNT,
+            OrderId(f"H{self.count:07d}"),
+            self._draw(st.sampled_from(SYMBOLS)),
+            self._draw(st.sampled_from(Side)),
+            OrdType.MARKET if price is None else OrdType.LIMIT,
+            TimeInForce.DAY,
+            price,
+            qty,
+            0,
+            qty,
+            self._draw(st.sampled_from(StatedStatus)),
+            self.at,
+        )
+        self.tell(ExternalOrderSeen(stated, self.at))
+        order = self.core.state.orders[ClOrdId(self.core.state.last_cl_ord_id)]
+        assert order.order_ids == (stated.order_id,)
+        self.sent[order.cl_ord_id] = order
+        assert self.core.handle(ExternalOrderSeen(stated, self.at)) == []
+
+    def state_account(self) -> None:
+        """Let the broker say what it has: afterwards the sleeves have just that."""
+        holdings = tuple(
+            StatedHolding(ACCOUNT, symbol, qty, qty, qty * self._draw(PRICES))
+            for symbol in SYMBOLS
+            if (qty := self._draw(st.integers(0, 300)))
+        )
+        event = AccountStated(ACCOUNT, self._draw(st.integers(0, 3 * CASH)), holdings, self.at)
+        self.tell(event)
+        sleeves = self.core.state.account(ACCOUNT)
+        assert sum(sleeve.cash for sleeve in sleeves) == event.cash
+        pairs = [(s, p.qty) for sleeve in sleeves for s, p in sleeve.positions.items()]
+        assert counted(pairs) == {holding.symbol: holding.qty for holding in holdings}
+        again = copy.deepcopy(self.core).handle(event)
+        assert not [action for action in again if isinstance(action, ADJUSTMENTS)]
+
+    def state_sellable(self) -> None:
+        symbol = self._draw(st.sampled_from(SYMBOLS))
+        self.tell(SellableStated(ACCOUNT, symbol, self._draw(st.integers(0, 300)), self.at))
+        self.tell(SymbolReleased(ACCOUNT, symbol, "시험", self.at))
 
     def command(self) -> None:
         commands: list[Event] = [
@@ -349,7 +455,9 @@ def check_books(state: CoreState) -> None:
         assert sleeve.selling == counted((order.symbol, order.reserved_qty) for order in sells)
         assert all(position.cost >= 0 for position in sleeve.positions.values())
         assert all(position.qty for position in sleeve.positions.values())
-        assert sleeve.protections.keys() <= sleeve.positions.keys()
+        empty = sleeve.protections.keys() - sleeve.positions.keys()
+        assert all(sleeve.protections[symbol].leaving for symbol in empty)
+        assert empty <= sleeve.buying.keys()
         guards = {symbol for symbol, keys in state.guarded.items() if key in keys}
         assert guards == sleeve.protections.keys()
     working = {symbol: sorted(numbers) for symbol, numbers in state.working.items()}
@@ -360,11 +468,22 @@ def check_books(state: CoreState) -> None:
     assert all(won >= 0 for won in state.turnover.values())
 
 
+def check_waits(core: TradingCore) -> None:
+    """Check that passing time does nothing before the instant that is told, and something then."""
+    due = core.wakes_at()
+    idle = core.now + 10 * MINUTE if due is None else due - 1
+    if idle >= core.now:
+        assert copy.deepcopy(core).handle(TimePassed(idle)) == []
+    if due is not None:
+        assert due >= core.now
+        assert copy.deepcopy(core).handle(TimePassed(due)) != []
+
+
 def counted(pairs: Iterable[tuple[Symbol, int]]) -> dict[Symbol, int]:
     counts: dict[Symbol, int] = {}
     for symbol, count in pairs:
         counts[symbol] = counts.get(symbol, 0) + count
-    return counts
+    return {symbol: count for symbol, count in counts.items() if count}
 
 
 HONEST = (
@@ -385,8 +504,23 @@ HONEST = (
     Town.next_day,
     Town.move_money,
     Town.act_corporately,
+    Town.pass_time,
+    Town.pass_time,
+    Town.halt_instrument,
+    Town.limit,
+    Town.bound,
 )
-WILD = (*HONEST, Town.misbehave, Town.misbehave, Town.command, Town.command, Town.command)
+WILD = (
+    *HONEST,
+    Town.misbehave,
+    Town.misbehave,
+    Town.command,
+    Town.command,
+    Town.command,
+    Town.trade_elsewhere,
+    Town.state_account,
+    Town.state_sellable,
+)
 
 
 @given(st.data(), st.sampled_from(Rounding))

@@ -27,13 +27,13 @@ from maemae.domain.text import Language
 from maemae.krx.costs import KIS_BANKIS, KIWOOM_PAPER, KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
-from maemae.research.loading import load_strategy
 from maemae.research.report.model import RunReport
 from maemae.research.reporting import parameters_of, refusal_counts, run_report
 from maemae.simulation.recorder import Journal
 from maemae.storage.fingerprint import build_fingerprint
 from maemae.storage.journal import SqliteJournal
 from maemae.storage.records import Header, encode
+from maemae.strategies.loading import load_strategy
 from maemae.strategy.author import Strategy
 from maemae.strategy.panel import Panel
 from maemae.strategy.parameters import values_from_text

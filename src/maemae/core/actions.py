@@ -21,7 +21,7 @@ from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, S
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
-from maemae.domain.terms import Cause, Term, TradingState
+from maemae.domain.terms import Cause, Side, Term, TradingState
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, tag="SUBMIT_ORDER", gc=False):
@@ -53,6 +53,12 @@ class ReplaceOrder(msgspec.Struct, frozen=True, tag="REPLACE_ORDER"):
 OrderRequest = SubmitOrder | CancelOrder | ReplaceOrder
 
 
+class OrderAdopted(msgspec.Struct, frozen=True, tag="ORDER_ADOPTED"):
+    """An order that a person placed elsewhere has a number of ours; nothing is sent."""
+
+    order: Order
+
+
 class OrderReported(msgspec.Struct, frozen=True, tag="ORDER_REPORTED", gc=False):
     """
     A report was applied to its order.
@@ -78,6 +84,7 @@ class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
         cost: How the cost of the position changes [won].
         realized: Profit of a sale after its charges, minus the charges of a buy [won].
         settles: When the cash settles (D+2).
+        side, cause: Of the order.
     """
 
     cl_ord_id: ClOrdId
@@ -92,6 +99,20 @@ class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
     realized: int
     settles: date
     at: int
+    side: Side
+    cause: Cause
+
+
+class SharesFreed(msgspec.Struct, frozen=True, tag="SHARES_FREED"):
+    """
+    The broker would sell shares that a sale in doubt may have taken: an exit may have them.
+
+    Attributes:
+        qty: Shares of the order that are free by the newest statement, not one more.
+    """
+
+    cl_ord_id: ClOrdId
+    qty: int
 
 
 class IntentRefused(msgspec.Struct, frozen=True, tag="INTENT_REFUSED"):
@@ -155,6 +176,44 @@ class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED
     cause: Cause
 
 
+class ExitStarted(msgspec.Struct, frozen=True, tag="EXIT_STARTED"):
+    """A wish to close has to wait for own buys to go; it holds until nothing is left."""
+
+    intent_id: IntentId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    cause: Cause
+
+
+class ExitEscalated(msgspec.Struct, frozen=True, tag="EXIT_ESCALATED"):
+    """
+    An exit has not traded for so long that it goes on in the next way.
+
+    Attributes:
+        rung: Place of that way in the ladder, from 0.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    rung: int
+
+
+class ExitDoubted(msgspec.Struct, frozen=True, tag="EXIT_DOUBTED"):
+    """
+    An exit wants shares that a sale in doubt may have taken; it waits for the broker's word.
+
+    Attributes:
+        cl_ord_id: The newest sale in doubt.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    cl_ord_id: ClOrdId
+
+
 class ExitRefused(msgspec.Struct, frozen=True, tag="EXIT_REFUSED"):
     """An exit was refused for these reasons; the same ones are not told again."""
 
@@ -170,6 +229,35 @@ class ProtectionEnded(msgspec.Struct, frozen=True, tag="PROTECTION_ENDED"):
     account_id: AccountId
     sleeve_id: SleeveId
     symbol: Symbol
+
+
+class PriceDoubted(msgspec.Struct, frozen=True, tag="PRICE_DOUBTED"):
+    """
+    A print can hardly be true; it counts for nothing until it is confirmed.
+
+    Attributes:
+        price: The print [won].
+        last: The last price that was believed [won]; 0 for none.
+    """
+
+    symbol: Symbol
+    price: int
+    last: int
+    at: int
+
+
+class ProtectionBlinded(msgspec.Struct, frozen=True, tag="PROTECTION_BLINDED"):
+    """No price of a guarded instrument has been seen for too long."""
+
+    symbol: Symbol
+    at: int
+
+
+class ProtectionSighted(msgspec.Struct, frozen=True, tag="PROTECTION_SIGHTED"):
+    """Prices of a guarded instrument are seen again."""
+
+    symbol: Symbol
+    at: int
 
 
 class SessionOpened(msgspec.Struct, frozen=True, tag="SESSION_OPENED"):
@@ -196,11 +284,18 @@ class SleeveAdded(msgspec.Struct, frozen=True, tag="SLEEVE_ADDED"):
 
 
 class SleeveLimited(msgspec.Struct, frozen=True, tag="SLEEVE_LIMITED"):
-    """A sleeve has new limits."""
+    """
+    A sleeve has new limits.
+
+    Attributes:
+        limits: From now on.
+        pending: From the next session on, because they are looser; None if nothing waits.
+    """
 
     account_id: AccountId
     sleeve_id: SleeveId
     limits: Limits
+    pending: Limits | None
 
 
 class SleeveStateChanged(msgspec.Struct, frozen=True, tag="SLEEVE_STATE_CHANGED"):
@@ -213,9 +308,23 @@ class SleeveStateChanged(msgspec.Struct, frozen=True, tag="SLEEVE_STATE_CHANGED"
 
 
 class TradingStateChanged(msgspec.Struct, frozen=True, tag="TRADING_STATE_CHANGED"):
-    """Trading was opened or closed."""
+    """
+    Trading was opened or closed.
+
+    Attributes:
+        state: What holds: the lower of what is wanted and the ceiling.
+        wanted: What a person or a policy wants.
+    """
 
     state: TradingState
+    reason: str
+    wanted: TradingState
+
+
+class CeilingChanged(msgspec.Struct, frozen=True, tag="CEILING_CHANGED"):
+    """The executor lets trading go up to here."""
+
+    ceiling: TradingState
     reason: str
 
 
@@ -230,6 +339,59 @@ class CashMoved(msgspec.Struct, frozen=True, tag="CASH_MOVED"):
     """Money came or left without a trade."""
 
     flow: CashFlow
+
+
+class CashAdjusted(msgspec.Struct, frozen=True, tag="CASH_ADJUSTED"):
+    """
+    The broker's cash differs from ours; the difference is a flow, not a return.
+
+    Attributes:
+        amount: Broker's minus ours [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    amount: int
+    at: int
+
+
+class HoldingAdjusted(msgspec.Struct, frozen=True, tag="HOLDING_ADJUSTED"):
+    """
+    The broker's shares differ from ours; the difference is a flow, not a return.
+
+    Attributes:
+        qty: Broker's minus ours [shares].
+        cost: How the cost of the position changes [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    qty: int
+    cost: int
+    at: int
+
+
+class SymbolQuarantined(msgspec.Struct, frozen=True, tag="SYMBOL_QUARANTINED"):
+    """
+    Shares of an account do not add up and nobody knows why: no new risk in the instrument.
+
+    Attributes:
+        qty: Broker's minus ours [shares].
+    """
+
+    account_id: AccountId
+    symbol: Symbol
+    qty: int
+    at: int
+
+
+class QuarantineLifted(msgspec.Struct, frozen=True, tag="QUARANTINE_LIFTED"):
+    """New risk may be taken in the instrument again."""
+
+    account_id: AccountId
+    symbol: Symbol
+    reason: str
 
 
 class HoldingChanged(msgspec.Struct, frozen=True, tag="HOLDING_CHANGED"):
@@ -285,20 +447,39 @@ class AlarmCode(Term):
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     FILL_REVISED = "FILL_REVISED"
     OVERSOLD = "OVERSOLD"
+    OVERDRAWN = "OVERDRAWN"  # orders from elsewhere spent cash that is a strategy's
+    EXIT_IN_DOUBT = "EXIT_IN_DOUBT"  # an exit waits to hear what a sale in doubt has taken
+    MISMATCH = "MISMATCH"  # the broker's account is not the sum of the sleeves
+    BLIND = "BLIND"  # a guarded instrument shows no prices
 
 
 class AlarmRaised(msgspec.Struct, frozen=True, tag="ALARM_RAISED"):
-    """Something happened that ought not to."""
+    """
+    Something happened that ought not to.
+
+    Attributes:
+        detail: The figures or the broker's words, for people.
+        cl_ord_id, symbol, account_id: What it is about, as far as it is about one.
+    """
 
     code: AlarmCode
-    cl_ord_id: ClOrdId
     detail: str
     at: int
+    cl_ord_id: ClOrdId | None = None
+    symbol: Symbol | None = None
+    account_id: AccountId | None = None
+
+
+def about_order(code: AlarmCode, order: Order, detail: str, at: int) -> AlarmRaised:
+    """Return an alarm about an order."""
+    return AlarmRaised(code, detail, at, order.cl_ord_id, order.symbol, order.account_id)
 
 
 Fact = (
-    OrderReported
+    OrderAdopted
+    | OrderReported
     | FillBooked
+    | SharesFreed
     | IntentRefused
     | IntentParked
     | IntentReleased
@@ -306,16 +487,27 @@ Fact = (
     | RebalanceEnded
     | ProtectionSet
     | ProtectionTriggered
+    | ExitStarted
+    | ExitEscalated
+    | ExitDoubted
     | ExitRefused
     | ProtectionEnded
+    | PriceDoubted
+    | ProtectionBlinded
+    | ProtectionSighted
     | CorporateActionTaken
     | SessionOpened
     | SleeveAdded
     | SleeveLimited
     | SleeveStateChanged
     | TradingStateChanged
+    | CeilingChanged
     | KillChanged
     | CashMoved
+    | CashAdjusted
+    | HoldingAdjusted
+    | SymbolQuarantined
+    | QuarantineLifted
     | HoldingChanged
     | DividendEarned
     | AlarmRaised

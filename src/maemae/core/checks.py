@@ -63,10 +63,17 @@ def phase(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
 
 
 def instrument_state(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
-    """Refuse an instrument whose state of today is unknown or forbids the side."""
+    """
+    Refuse an instrument whose state of today is unknown or forbids the side.
+
+    Where the account's shares do not add up, nothing new is bought.
+    """
     told = desk.market.instruments.get(order.symbol)
     if told is None or told.session_date != desk.state.session_date:
         return Refusal(Reason.NO_INSTRUMENT_STATE)
+    is_new = order.purpose is _NEW
+    if is_new and desk.state.is_quarantined(order.account_id, order.symbol):
+        return Refusal(Reason.INSTRUMENT_BLOCKED)
     if not told.states:
         return None
     answer = desk.market.permission(order.symbol, order.side)
@@ -165,7 +172,7 @@ def sellable(desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse a sale of more than is held and not already being sold."""
     if order.side is _BUY:
         return None
-    most = sleeve.sellable(order.symbol)
+    most = desk.state.sellable(sleeve, order.symbol)
     standing = desk.state.orders.get(order.cl_ord_id)
     if standing is not None:
         most += standing.reserved_qty
@@ -289,6 +296,7 @@ def in_doubt(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 _LIMIT: Final = OrdType.LIMIT
+_NEW: Final = Purpose.NEW
 _REAL: Final = Mode.REAL
 _OFF: Final = KillLevel.OFF
 _ACTIVE: Final = TradingState.ACTIVE

@@ -109,22 +109,24 @@ def _change(
 def _rescale_guard(
     desk: Desk, sleeve: Sleeve, action: ShareChange | Merger, new_symbol: Symbol
 ) -> None:
-    """Keep the guard where it was, in new shares: twice the shares, half the price."""
+    """
+    Keep the guard where it was, in new shares: twice the shares, half the price.
+
+    Where a successor has a guard of its own, the tighter price of each kind holds for both.
+    """
     guard = sleeve.protections.get(action.symbol)
     if guard is None:
         return
     desk.do(ProtectionEnded(sleeve.account_id, sleeve.sleeve_id, action.symbol))
     if new_symbol not in sleeve.positions:
         return
-    desk.do(
-        ProtectionSet(
-            sleeve.account_id,
-            sleeve.sleeve_id,
-            new_symbol,
-            guard.stop_px * action.denominator // action.numerator,
-            -(-guard.take_px * action.denominator // action.numerator),
-        )
-    )
+    stop_px = guard.stop_px * action.denominator // action.numerator
+    take_px = -(-guard.take_px * action.denominator // action.numerator)
+    other = sleeve.protections.get(new_symbol)
+    if other is not None:
+        stop_px = max(stop_px, other.stop_px)
+        take_px = min((px for px in (take_px, other.take_px) if px), default=0)
+    desk.do(ProtectionSet(sleeve.account_id, sleeve.sleeve_id, new_symbol, stop_px, take_px))
     if guard.leaving is not None:
         desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, new_symbol, guard.leaving))
 

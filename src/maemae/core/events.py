@@ -18,6 +18,7 @@ from maemae.domain.corporate_action import CorporateAction
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.intent import Intent
+from maemae.domain.statement import StatedHolding, StatedOrder
 from maemae.domain.terms import Term, TradingState
 from maemae.krx.band import PriceBand
 from maemae.krx.instrument import Instrument
@@ -49,12 +50,26 @@ class PhaseChanged(msgspec.Struct, frozen=True, tag="PHASE_CHANGED"):
     at: int
 
 
-class PriceUpdated(msgspec.Struct, frozen=True, tag="PRICE_UPDATED", gc=False):
-    """A trade was seen: its price [won] and its time at the exchange [ns, UTC]."""
+class TimePassed(msgspec.Struct, frozen=True, tag="TIME_PASSED", gc=False):
+    """Nothing was seen, but it is later now [ns, UTC]: what waited so long is due."""
+
+    at: int
+
+
+class PriceUpdated(msgspec.Struct, frozen=True, tag="PRICE_UPDATED", omit_defaults=True, gc=False):
+    """
+    A trade was seen.
+
+    Attributes:
+        price: Its price [won].
+        at: Its time at the exchange [ns, UTC].
+        is_confirmed: Whether a second source was asked and says the same; a doubt ends.
+    """
 
     symbol: Symbol
     price: int
     at: int
+    is_confirmed: bool = False
 
 
 class InstrumentUpdated(msgspec.Struct, frozen=True, tag="INSTRUMENT_UPDATED", omit_defaults=True):
@@ -87,7 +102,11 @@ class SleeveOpened(msgspec.Struct, frozen=True, tag="SLEEVE_OPENED"):
 
 
 class LimitsSet(msgspec.Struct, frozen=True, tag="LIMITS_SET"):
-    """New limits for a sleeve; who may raise them, and when, is decided before this."""
+    """
+    New limits for a sleeve; who may raise them is decided before this.
+
+    What becomes stricter holds at once, what becomes looser from the next session on.
+    """
 
     account_id: AccountId
     sleeve_id: SleeveId
@@ -96,9 +115,22 @@ class LimitsSet(msgspec.Struct, frozen=True, tag="LIMITS_SET"):
 
 
 class TradingStateSet(msgspec.Struct, frozen=True, tag="TRADING_STATE_SET"):
-    """A person, or a recovery that succeeded, opens or closes trading."""
+    """A person or a policy opens or closes trading; a ceiling may hold it lower."""
 
     state: TradingState
+    reason: str
+    at: int
+
+
+class CeilingSet(msgspec.Struct, frozen=True, tag="CEILING_SET"):
+    """
+    The executor bounds trading, whatever a person wants, until it sets ACTIVE again.
+
+    HALTED while it recovers, REDUCING without a morning certificate. What works goes on
+    working: a start must not cancel what it has just found.
+    """
+
+    ceiling: TradingState
     reason: str
     at: int
 
@@ -120,6 +152,55 @@ class SleeveResumed(msgspec.Struct, frozen=True, tag="SLEEVE_RESUMED"):
     at: int
 
 
+class ExternalOrderSeen(msgspec.Struct, frozen=True, tag="EXTERNAL_ORDER_SEEN"):
+    """
+    The broker has an order that maemae did not send: a person's, from HTS or MTS.
+
+    Told again it changes nothing. Its fills come as reports, those before this too.
+    """
+
+    order: StatedOrder
+    at: int
+
+
+class AccountStated(msgspec.Struct, frozen=True, tag="ACCOUNT_STATED"):
+    """
+    What the broker says an account holds, told only while nothing is on its way.
+
+    Attributes:
+        cash: By trade date, unsettled trades included [won].
+        holdings: All of them; what is not named is not held.
+    """
+
+    account_id: AccountId
+    cash: int
+    holdings: tuple[StatedHolding, ...]
+    at: int
+
+
+class SellableStated(msgspec.Struct, frozen=True, tag="SELLABLE_STATED"):
+    """
+    What the broker would let an account sell, asked after the quiet period.
+
+    Attributes:
+        qty: Shares that no sale at the broker holds.
+    """
+
+    account_id: AccountId
+    symbol: Symbol
+    qty: int
+    at: int
+
+
+class SymbolReleased(msgspec.Struct, frozen=True, tag="SYMBOL_RELEASED"):
+    """A person has found out why the shares did not add up; new risk may be taken again."""
+
+    account_id: AccountId
+    symbol: Symbol
+    reason: str
+    at: int
+
+
 class CorporateActionDue(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_DUE"):
     """A corporate action takes effect: its ex-date has come, a dividend's payment has not."""
 
@@ -127,7 +208,9 @@ class CorporateActionDue(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_DUE"
     at: int
 
 
-Command = SleeveOpened | LimitsSet | TradingStateSet | KillSet | SleeveResumed | CashFlow
+Command = (
+    SleeveOpened | LimitsSet | TradingStateSet | KillSet | SleeveResumed | SymbolReleased | CashFlow
+)
 Event = (
     Intent
     | ExecutionReport
@@ -136,5 +219,10 @@ Event = (
     | SessionStarted
     | InstrumentUpdated
     | CorporateActionDue
+    | TimePassed
+    | CeilingSet
+    | ExternalOrderSeen
+    | AccountStated
+    | SellableStated
     | Command
 )

@@ -15,28 +15,41 @@ from maemae.core.actions import (
     Action,
     AlarmRaised,
     CancelOrder,
+    CashAdjusted,
     CashMoved,
+    CeilingChanged,
     CorporateActionTaken,
     DividendEarned,
+    ExitDoubted,
+    ExitEscalated,
     ExitRefused,
+    ExitStarted,
     FillBooked,
+    HoldingAdjusted,
     HoldingChanged,
     IntentParked,
     IntentRefused,
     IntentReleased,
     KillChanged,
+    OrderAdopted,
     OrderReported,
+    PriceDoubted,
+    ProtectionBlinded,
     ProtectionEnded,
     ProtectionSet,
+    ProtectionSighted,
     ProtectionTriggered,
+    QuarantineLifted,
     RebalanceEnded,
     RebalanceStarted,
     ReplaceOrder,
     SessionOpened,
+    SharesFreed,
     SleeveAdded,
     SleeveLimited,
     SleeveStateChanged,
     SubmitOrder,
+    SymbolQuarantined,
     TradingStateChanged,
 )
 from maemae.core.state import (
@@ -47,8 +60,8 @@ from maemae.core.state import (
     Sleeve,
     sleeve_key,
 )
-from maemae.domain.cash_flow import CashFlowKind
-from maemae.domain.ids import IntentId
+from maemae.domain.cash_flow import RETURNS
+from maemae.domain.ids import IntentId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import CLOSED, ExecType
@@ -63,6 +76,18 @@ def fold(state: CoreState, action: Action) -> None:
 
 def _submit(state: CoreState, action: SubmitOrder) -> None:
     order = action.order
+    sleeve = _enter(state, order)
+    if order.side is not _BUY:
+        sleeve.exit_refusals.pop(order.symbol, None)
+        guard = sleeve.protections.get(order.symbol)
+        if guard is not None and guard.leaving is order.cause and guard.rung_at < 0:
+            sleeve.protections[order.symbol] = replace(guard, rung_at=order.at)
+    _count(sleeve, order.at)
+    _count_repetition(sleeve, order)
+
+
+def _enter(state: CoreState, order: Order) -> Sleeve:
+    """Put an open order on the book, with all that it reserves."""
     state.last_cl_ord_id = order.cl_ord_id
     state.orders[order.cl_ord_id] = order
     state.taken[order.intent_id] = True
@@ -72,10 +97,23 @@ def _submit(state: CoreState, action: SubmitOrder) -> None:
         sleeve.reserved += order.reserved_cash
         sleeve.buying[order.symbol] = sleeve.buying.get(order.symbol, 0) + 1
     else:
-        sleeve.exit_refusals.pop(order.symbol, None)
         sleeve.selling[order.symbol] = sleeve.selling.get(order.symbol, 0) + order.order_qty
-    _count(sleeve, order.at)
-    _count_repetition(sleeve, order)
+    return sleeve
+
+
+def _adopted(state: CoreState, action: OrderAdopted) -> None:
+    order = action.order
+    if order.is_closed:
+        state.last_cl_ord_id = order.cl_ord_id
+        state.orders[order.cl_ord_id] = order
+        state.taken[order.intent_id] = True
+    else:
+        _enter(state, order)
+
+
+def _freed(state: CoreState, action: SharesFreed) -> None:
+    order = state.orders[action.cl_ord_id]
+    _swap(state, order, replace(order, freed_qty=action.qty))
 
 
 def _count(sleeve: Sleeve, at: int) -> None:
@@ -122,7 +160,8 @@ def _reported(state: CoreState, action: OrderReported) -> None:
     report = action.report
     before = state.orders[report.cl_ord_id]
     after = before.apply(report)
-    if report.exec_type is _ACKNOWLEDGED and after.requests is before.requests:
+    is_plain = after.requests is before.requests and not after.freed_qty
+    if report.exec_type is _ACKNOWLEDGED and is_plain:
         state.orders[after.cl_ord_id] = after  # it works on as it did: nothing is moved
     else:
         _swap(state, before, after)
@@ -183,9 +222,8 @@ def _booked(state: CoreState, action: FillBooked) -> None:
     else:
         del positions[symbol]
     # By the side of the order: a buy taken back is less bought, not more sold.
-    side = state.orders[action.cl_ord_id].side
-    key = turnover_key(action.account_id, symbol, side)
-    notional = (qty if side is _BUY else -qty) * px
+    key = turnover_key(action.account_id, symbol, action.side)
+    notional = (qty if action.side is _BUY else -qty) * px
     state.turnover[key] = max(0, state.turnover.get(key, 0) + notional)
 
 
@@ -220,18 +258,40 @@ def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
 
 def _protection_set(state: CoreState, action: ProtectionSet) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    before = sleeve.protections.get(action.symbol)
-    leaving = None if before is None else before.leaving
-    sleeve.protections[action.symbol] = Protection(action.stop_px, action.take_px, leaving)
-    guards = state.guarded.setdefault(action.symbol, [])
-    key = sleeve_key(action.account_id, action.sleeve_id)
+    before = sleeve.protections.get(action.symbol, _UNGUARDED)
+    after = replace(before, stop_px=action.stop_px, take_px=action.take_px)
+    _guard(state, sleeve, action.symbol, after)
+
+
+def _guard(state: CoreState, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> None:
+    sleeve.protections[symbol] = guard
+    guards = state.guarded.setdefault(symbol, [])
+    key = sleeve_key(sleeve.account_id, sleeve.sleeve_id)
     if key not in guards:
         guards.append(key)
 
 
 def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None:
     guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
-    guards[action.symbol] = replace(guards[action.symbol], leaving=action.cause)
+    guard = guards[action.symbol]
+    guards[action.symbol] = replace(guard, leaving=action.cause, rung=0, rung_at=-1)
+
+
+def _exit_started(state: CoreState, action: ExitStarted) -> None:
+    state.taken[action.intent_id] = True
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    guard = sleeve.protections.get(action.symbol, _UNGUARDED)
+    _guard(state, sleeve, action.symbol, replace(guard, leaving=action.cause))
+
+
+def _exit_escalated(state: CoreState, action: ExitEscalated) -> None:
+    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
+    guards[action.symbol] = replace(guards[action.symbol], rung=action.rung, rung_at=-1)
+
+
+def _exit_doubted(state: CoreState, action: ExitDoubted) -> None:
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    sleeve.exit_doubts[action.symbol] = action.cl_ord_id
 
 
 def _exit_refused(state: CoreState, action: ExitRefused) -> None:
@@ -246,6 +306,15 @@ def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
     guards.remove(sleeve_key(action.account_id, action.sleeve_id))
     if not guards:
         del state.guarded[action.symbol]
+        state.blinded.pop(action.symbol, None)
+
+
+def _blinded(state: CoreState, action: ProtectionBlinded) -> None:
+    state.blinded[action.symbol] = True
+
+
+def _sighted(state: CoreState, action: ProtectionSighted) -> None:
+    del state.blinded[action.symbol]
 
 
 def _session_opened(state: CoreState, action: SessionOpened) -> None:
@@ -292,7 +361,9 @@ def _sleeve_added(state: CoreState, action: SleeveAdded) -> None:
 
 
 def _sleeve_limited(state: CoreState, action: SleeveLimited) -> None:
-    state.get_sleeve(action.account_id, action.sleeve_id).limits = action.limits
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    sleeve.limits = action.limits
+    sleeve.pending_limits = action.pending
 
 
 def _sleeve_state_changed(state: CoreState, action: SleeveStateChanged) -> None:
@@ -301,10 +372,17 @@ def _sleeve_state_changed(state: CoreState, action: SleeveStateChanged) -> None:
 
 def _trading_state_changed(state: CoreState, action: TradingStateChanged) -> None:
     state.trading_state = action.state
+    state.wanted_state = action.wanted
+    state.trading_reason = action.reason
+
+
+def _ceiling_changed(state: CoreState, action: CeilingChanged) -> None:
+    state.ceiling = action.ceiling
 
 
 def _kill_changed(state: CoreState, action: KillChanged) -> None:
     state.kill = action.level
+    state.kill_reason = action.reason
 
 
 def _cash_moved(state: CoreState, action: CashMoved) -> None:
@@ -313,7 +391,7 @@ def _cash_moved(state: CoreState, action: CashMoved) -> None:
     if flow.to_sleeve_id is not None:
         _pour(sleeve, -flow.amount)
         _pour(state.get_sleeve(flow.account_id, flow.to_sleeve_id), flow.amount)
-    elif flow.kind is CashFlowKind.DIVIDEND:
+    elif flow.kind in RETURNS:
         sleeve.cash += flow.amount
         sleeve.realized += flow.amount
     else:
@@ -323,6 +401,35 @@ def _cash_moved(state: CoreState, action: CashMoved) -> None:
 def _pour(sleeve: Sleeve, amount: int) -> None:
     sleeve.cash += amount
     sleeve.flows += amount
+
+
+def _cash_adjusted(state: CoreState, action: CashAdjusted) -> None:
+    _pour(state.get_sleeve(action.account_id, action.sleeve_id), action.amount)
+
+
+def _holding_adjusted(state: CoreState, action: HoldingAdjusted) -> None:
+    sleeve, symbol = state.get_sleeve(action.account_id, action.sleeve_id), action.symbol
+    held = sleeve.positions.get(symbol)
+    if held is None:
+        sleeve.positions[symbol] = Position(action.qty, action.cost, action.at)
+    elif held.qty + action.qty:
+        sleeve.positions[symbol] = Position(
+            held.qty + action.qty, held.cost + action.cost, held.opened_at
+        )
+    else:
+        del sleeve.positions[symbol]
+    sleeve.flows += action.cost
+
+
+def _quarantined(state: CoreState, action: SymbolQuarantined) -> None:
+    state.quarantined.setdefault(action.symbol, []).append(action.account_id)
+
+
+def _quarantine_lifted(state: CoreState, action: QuarantineLifted) -> None:
+    accounts = state.quarantined[action.symbol]
+    accounts.remove(action.account_id)
+    if not accounts:
+        del state.quarantined[action.symbol]
 
 
 def _corporate_action_taken(state: CoreState, action: CorporateActionTaken) -> None:
@@ -350,12 +457,14 @@ def _dividend_earned(state: CoreState, action: DividendEarned) -> None:
     sleeve.tax += action.tax
 
 
-def _alarm_raised(state: CoreState, action: AlarmRaised) -> None:
-    """Change nothing: an alarm is for people."""
+def _told(state: CoreState, action: AlarmRaised | PriceDoubted) -> None:
+    """Change nothing: it is for people, and for those who ask a second source."""
 
 
 _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     SubmitOrder: _submit,
+    OrderAdopted: _adopted,
+    SharesFreed: _freed,
     CancelOrder: _cancel,
     ReplaceOrder: _replace,
     OrderReported: _reported,
@@ -367,20 +476,33 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     RebalanceEnded: _rebalance_ended,
     ProtectionSet: _protection_set,
     ProtectionTriggered: _protection_triggered,
+    ExitStarted: _exit_started,
+    ExitEscalated: _exit_escalated,
+    ExitDoubted: _exit_doubted,
     ExitRefused: _exit_refused,
     ProtectionEnded: _protection_ended,
+    ProtectionBlinded: _blinded,
+    ProtectionSighted: _sighted,
     CorporateActionTaken: _corporate_action_taken,
     SessionOpened: _session_opened,
     SleeveAdded: _sleeve_added,
     SleeveLimited: _sleeve_limited,
     SleeveStateChanged: _sleeve_state_changed,
     TradingStateChanged: _trading_state_changed,
+    CeilingChanged: _ceiling_changed,
     KillChanged: _kill_changed,
     CashMoved: _cash_moved,
+    CashAdjusted: _cash_adjusted,
+    HoldingAdjusted: _holding_adjusted,
+    SymbolQuarantined: _quarantined,
+    QuarantineLifted: _quarantine_lifted,
     HoldingChanged: _holding_changed,
     DividendEarned: _dividend_earned,
-    AlarmRaised: _alarm_raised,
+    AlarmRaised: _told,
+    PriceDoubted: _told,
 }
+
+_UNGUARDED: Final = Protection(0, 0)
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY

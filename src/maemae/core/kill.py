@@ -6,17 +6,17 @@ from typing import Final
 
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.desk import Desk
+from maemae.core.doubt import tell_doubt
 from maemae.core.events import KillLevel, KillSet
-from maemae.core.exits import send_exit, was_just_rejected
+from maemae.core.exits import ask_to_cancel, may_go, send_exit, was_just_rejected
 from maemae.core.orders import cancel
 from maemae.core.sizing import exit_size
 from maemae.core.state import Sleeve
-from maemae.domain.ids import Symbol
+from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
-from maemae.domain.terms import Cause, OrdType, Side, TimeInForce
-from maemae.krx.order_types import accepts
-from maemae.krx.status import Permission
+from maemae.domain.terms import Cause, OrdType, Purpose, Side
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
 _CANCELS = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
@@ -54,27 +54,48 @@ def liquidate(desk: Desk) -> None:
     """
     Sell what can be sold, once nothing of the instrument is working any more.
 
-    Called again after every report, phase and news of an instrument, so that what could not
-    be sold now goes later.
+    Called again after every report, phase and news of an instrument and as time passes, so
+    that what could not be sold now goes later. What came to the account by another way
+    (EXTERNAL) is its owner's to sell.
     """
     if desk.state.kill is not _LIQUIDATE:
         return
-    if not accepts(desk.market.phase, OrdType.MARKET, TimeInForce.DAY):
-        return
-    for sleeve in desk.state.sleeves.values():
-        for symbol in tuple(sleeve.positions):
-            if _can_go(desk, sleeve, symbol):
-                qty = exit_size(desk, sleeve, symbol)
-                if qty > 0:
-                    send_exit(desk, sleeve, symbol, qty, Cause.KILL)
+    for sleeve, symbol in to_sell(desk):
+        tell_doubt(desk, sleeve, symbol)
+        orders = in_the_way(desk, sleeve, symbol)
+        for order in orders:
+            if is_to_cancel(order):
+                ask_to_cancel(desk, order)
+        qty = exit_size(desk, sleeve, symbol)
+        if qty > 0 and not orders and not was_just_rejected(desk, sleeve, symbol):
+            send_exit(desk, sleeve, symbol, qty, Cause.KILL)
 
 
-def _can_go(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
-    """Whether nothing of the account works in the instrument, and it may be sold now."""
-    if was_just_rejected(desk, sleeve, symbol):
+def to_sell(desk: Desk) -> list[tuple[Sleeve, Symbol]]:
+    """Return every position that the kill switch empties and the exchange takes now."""
+    if desk.state.kill is not _LIQUIDATE:
+        return []
+    return [
+        (sleeve, symbol)
+        for sleeve in desk.state.sleeves.values()
+        if sleeve.sleeve_id != EXTERNAL_SLEEVE
+        for symbol in sleeve.positions
+        if may_go(desk, symbol)
+    ]
+
+
+def in_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> list[Order]:
+    """Return what works in the instrument for the account; what is in doubt is left alone."""
+    orders = (desk.state.orders[number] for number in desk.state.working.get(symbol, ()))
+    return [
+        order
+        for order in orders
+        if order.account_id == sleeve.account_id and order.standing is not OrderStatus.UNKNOWN
+    ]
+
+
+def is_to_cancel(order: Order) -> bool:
+    """Whether liquidation waits for the cancel of an order, and not for its fills."""
+    if order.purpose is Purpose.LIQUIDATE:
         return False
-    for number in desk.state.working.get(symbol, ()):
-        order = desk.state.orders[number]
-        if order.account_id == sleeve.account_id and order.standing is not OrderStatus.UNKNOWN:
-            return False
-    return desk.market.permission(symbol, Side.SELL) in {Permission.ALLOW, Permission.WARN}
+    return order.ord_type is OrdType.LIMIT or order.cancel_at >= 0

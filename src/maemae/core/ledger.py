@@ -7,10 +7,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from maemae.core.actions import AlarmCode, AlarmRaised, FillBooked, SleeveStateChanged
+from maemae.core.actions import AlarmCode, FillBooked, SleeveStateChanged, about_order
 from maemae.core.desk import Desk
 from maemae.core.fold import turnover_key
 from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.instant import kst_date
 from maemae.domain.order import Fill, Order
 from maemae.domain.position import Position
@@ -61,15 +62,21 @@ def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBook
         profit - commission - tax,
         settlement_date(trade_date),
         at,
+        order.side,
+        order.cause,
     )
 
 
 def book(desk: Desk, order: Order, booked: FillBooked) -> None:
     """Book a fill; shares gone that were not there stop the sleeve."""
+    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
+    was_overdrawn = sleeve.cash < 0
     desk.do(booked)
-    held = _held(desk, order)
+    held = sleeve.positions.get(order.symbol, _EMPTY)
     if held.qty < 0:
         _halt(desk, order, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty}")
+    if order.sleeve_id == EXTERNAL_SLEEVE and sleeve.cash < 0 and not was_overdrawn:
+        desk.do(about_order(AlarmCode.OVERDRAWN, order, f"{sleeve.cash}", desk.now))
 
 
 def book_revision(desk: Desk, before: Order, after: Order, at: int) -> FillBooked | None:
@@ -135,6 +142,8 @@ def _price_opposite(desk: Desk, order: Order, fill: Fill, at: int) -> FillBooked
         profit + commission + tax,
         settlement_date(trade_date),
         at,
+        order.side,
+        order.cause,
     )
 
 
@@ -167,9 +176,14 @@ def _charged_before(desk: Desk, order: Order) -> int:
 
 
 def _halt(desk: Desk, order: Order, code: AlarmCode, detail: str) -> None:
-    """Alarm and stop the sleeve: the books are right, the world is not."""
-    desk.do(AlarmRaised(code, order.cl_ord_id, detail, desk.now))
-    desk.do(SleeveStateChanged(order.account_id, order.sleeve_id, halted=True, reason=code))
+    """
+    Alarm and stop the sleeve: the books are right, the world is not.
+
+    What a person does elsewhere cannot be stopped from here.
+    """
+    desk.do(about_order(code, order, detail, desk.now))
+    if order.sleeve_id != EXTERNAL_SLEEVE:
+        desk.do(SleeveStateChanged(order.account_id, order.sleeve_id, halted=True, reason=code))
 
 
 def halt_overfilled(desk: Desk, order: Order) -> None:

@@ -33,3 +33,18 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     max_repeats: int = 3
     collar: int = 100_000
     max_price_age: int = 60 * SECOND
+
+    def stricter(self, other: Limits) -> Limits:
+        """Return limits of which each is the lower one of the two; None is no limit at all."""
+        mine = [limit for limit in (self.max_daily_loss, other.max_daily_loss) if limit is not None]
+        return Limits(
+            min(self.max_order_value, other.max_order_value),
+            min(self.max_positions, other.max_positions),
+            min(self.max_position_weight, other.max_position_weight),
+            min(mine, default=None),
+            min(self.max_orders_per_sec, other.max_orders_per_sec),
+            min(self.max_orders_per_day, other.max_orders_per_day),
+            min(self.max_repeats, other.max_repeats),
+            min(self.collar, other.collar),
+            min(self.max_price_age, other.max_price_age),
+        )

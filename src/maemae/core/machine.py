@@ -11,44 +11,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from maemae.core import kill, orders, protection, rebalance, reports
-from maemae.core.actions import (
-    Action,
-    CashMoved,
-    CorporateActionTaken,
-    SessionOpened,
-    SleeveAdded,
-    SleeveLimited,
-    SleeveStateChanged,
-    TradingStateChanged,
+from maemae.core import (
+    commands,
+    doubt,
+    external,
+    kill,
+    orders,
+    price_guard,
+    protection,
+    rebalance,
+    reports,
+    statement,
+    waits,
+    wishes,
 )
+from maemae.core.actions import Action, CorporateActionTaken, SessionOpened
 from maemae.core.config import CoreConfig
 from maemae.core.corporate_actions import take_corporate_action
 from maemae.core.desk import Desk
 from maemae.core.events import (
+    AccountStated,
+    CeilingSet,
     CorporateActionDue,
     Event,
+    ExternalOrderSeen,
     InstrumentUpdated,
     KillSet,
     LimitsSet,
     PhaseChanged,
     PriceUpdated,
+    SellableStated,
     SessionStarted,
     SleeveOpened,
     SleeveResumed,
+    SymbolReleased,
+    TimePassed,
     TradingStateSet,
 )
 from maemae.core.fold import fold
 from maemae.core.market import MarketView
 from maemae.core.state import CoreState, Sleeve
-from maemae.domain.cash_flow import CashFlow, CashFlowKind
-from maemae.domain.corporate_action import CorporateAction, ShareChange
+from maemae.domain.cash_flow import CashFlow
+from maemae.domain.corporate_action import CashDividend, CorporateAction, ShareChange
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent, TargetWeights
-from maemae.domain.terms import Purpose, TradingState
-from maemae.krx.session import is_regular
 
 ANY_PRICE: Final = 2**62
 """Published as a guard that every price reaches: the core acts at the next one."""
@@ -139,6 +147,20 @@ class TradingCore:
                 take = protected.take_px if not take else min(take, protected.take_px)
         return stop, take
 
+    def wakes_at(self) -> int | None:
+        """
+        Return the earliest instant at which TimePassed does anything [ns]; None if none is known.
+
+        Not later than any wait that no price or phase ends; ask again after every event.
+        """
+        return waits.next_wake(self._desk)
+
+
+def _take_sellable(desk: Desk, event: SellableStated) -> None:
+    doubt.take_sellable(desk, event)
+    protection.retry(desk, event.symbol)
+    kill.liquidate(desk)
+
 
 def _tell_time(desk: Desk, event: Event) -> None:
     """Move the core's time, forward only; a report's is its broker's, whose clock is not ours."""
@@ -147,9 +169,11 @@ def _tell_time(desk: Desk, event: Event) -> None:
 
 
 def _see_price(desk: Desk, event: PriceUpdated) -> bool:
-    """Take in a price, unless it is none or older than the last; return whether it was taken."""
-    symbol, market = event.symbol, desk.market
+    """Take in a price, unless it is none, older than the last or in doubt; return whether."""
+    symbol, market, guard = event.symbol, desk.market, desk.config.price_guard
     if event.price <= 0 or event.at < market.priced_at.get(symbol, 0):
+        return False
+    if guard is not None and not price_guard.believes(desk, guard, event):
         return False
     market.prices[symbol] = event.price
     market.priced_at[symbol] = event.at
@@ -161,43 +185,25 @@ def _observe_price(desk: Desk, event: PriceUpdated) -> None:
 
 
 def _take_price(desk: Desk, event: PriceUpdated) -> None:
+    symbol, doubts = event.symbol, desk.market.doubts
+    was_in_doubt = symbol in doubts
     if _see_price(desk, event):
-        protection.watch(desk, event.symbol, event.price)
+        price_guard.tell_sight(desk, symbol)
+        protection.watch(desk, symbol, event.price)
         kill.liquidate(desk)
+    elif not was_in_doubt and symbol in doubts:
+        price_guard.tell_doubt(desk, event)
 
 
 def _see_phase(desk: Desk, event: PhaseChanged) -> None:
-    desk.market.phase = event.phase
+    market = desk.market
+    if event.phase is not market.phase:
+        market.phase, market.phase_at = event.phase, event.at
 
 
 def _take_phase(desk: Desk, event: PhaseChanged) -> None:
     _see_phase(desk, event)
-    _wake(desk)
-
-
-def _wake(desk: Desk) -> None:
-    """
-    Do what waited for the market or for leave to trade: exits first, then wishes by age.
-
-    A wish waits on while trading is not ACTIVE.
-    """
-    state = desk.state
-    if not is_regular(desk.market.phase):
-        return
-    kill.liquidate(desk)
-    for symbol in tuple(state.guarded):
-        protection.retry(desk, symbol)
-    for intent in tuple(state.parked):
-        if state.trading_state is TradingState.ACTIVE:
-            _release(desk, intent)
-    rebalance.advance(desk)
-
-
-def _release(desk: Desk, intent: OrderIntent | TargetWeights) -> None:
-    if isinstance(intent, TargetWeights):
-        rebalance.release(desk, intent)
-    else:
-        orders.release(desk, intent)
+    waits.wake(desk)
 
 
 def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
@@ -205,9 +211,10 @@ def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
 
 
 def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:
-    """Take in the day's rules; what a halt kept from the kill switch may go now."""
+    """Take in the day's rules; exits that a halt held back may go now."""
     _see_instrument(desk, event)
     kill.liquidate(desk)
+    protection.go_on(desk, event.instrument.symbol)
 
 
 def _see_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
@@ -227,7 +234,10 @@ def _take_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
 
 
 def _key(action: CorporateAction) -> str:
-    return f"{action.symbol}:{type(action).__name__}:{action.ex_date}"
+    key = f"{action.symbol}:{type(action).__name__}:{action.ex_date}"
+    if isinstance(action, CashDividend):  # an ordinary and a special one may share a day
+        return f"{key}:{action.pay_date}:{action.amount}"
+    return key
 
 
 def _take_session(desk: Desk, event: SessionStarted) -> None:
@@ -251,6 +261,7 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
             equity = _equity_at_marks(desk.state, sleeve)
         equities.append((sleeve.account_id, sleeve.sleeve_id, equity))
     desk.do(SessionOpened(event.session_date, tuple(equities), _marks(desk)))
+    commands.loosen(desk)
 
 
 def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
@@ -269,78 +280,11 @@ def _equity_at_marks(state: CoreState, sleeve: Sleeve) -> int:
     return equity
 
 
-def _take_sleeve(desk: Desk, event: SleeveOpened) -> None:
-    if event.account_id not in desk.config.schedules:
-        raise InvalidValueError(
-            f"{event.account_id} 계좌의 수수료표가 없습니다. 설정에 계좌를 먼저 등록하세요.",
-            f"Account {event.account_id} has no cost schedule. Register the account first.",
-        )
-    if desk.state.find_sleeve(event.account_id, event.sleeve_id) is not None:
-        raise InvalidValueError(
-            f"{event.sleeve_id} 전략은 이미 {event.account_id} 계좌에 있습니다.",
-            f"Sleeve {event.sleeve_id} already exists in account {event.account_id}.",
-        )
-    if event.cash < 0:
-        raise InvalidValueError(
-            f"배정 금액이 {event.cash:,}원입니다. 0원 이상으로 정하세요.",
-            f"A sleeve cannot be opened with {event.cash:,} won. Allot at least 0.",
-        )
-    desk.do(SleeveAdded(event.account_id, event.sleeve_id, event.cash, event.limits))
-
-
-def _take_limits(desk: Desk, event: LimitsSet) -> None:
-    desk.state.get_sleeve(event.account_id, event.sleeve_id)
-    desk.do(SleeveLimited(event.account_id, event.sleeve_id, event.limits))
-
-
-def _take_trading_state(desk: Desk, event: TradingStateSet) -> None:
-    """Open or close trading; once it is not ACTIVE, no order that adds risk goes on working."""
-    desk.do(TradingStateChanged(event.state, event.reason))
-    if event.state is TradingState.ACTIVE:
-        _wake(desk)
-        return
-    for order in tuple(desk.state.orders.values()):
-        if not order.is_closed and order.purpose is Purpose.NEW:
-            orders.cancel(desk, order)
-
-
-def _take_resume(desk: Desk, event: SleeveResumed) -> None:
-    desk.state.get_sleeve(event.account_id, event.sleeve_id)
-    desk.do(
-        SleeveStateChanged(event.account_id, event.sleeve_id, halted=False, reason=event.reason)
-    )
-
-
-def _take_cash_flow(desk: Desk, event: CashFlow) -> None:
-    """Move money; what is not withdrawable stays."""
-    sleeve = desk.state.get_sleeve(event.account_id, event.sleeve_id)
-    is_transfer = event.kind is CashFlowKind.TRANSFER
-    if is_transfer != (event.to_sleeve_id is not None) or not _has_right_sign(event):
-        raise InvalidValueError(
-            f"{event.kind} {event.amount:,}원은 올바른 입출금이 아닙니다. 부호와 받는 전략을 "
-            "확인하세요.",
-            f"{event.kind} of {event.amount:,} won cannot be. Check its sign and who receives it.",
-        )
-    if event.to_sleeve_id is not None:
-        desk.state.get_sleeve(event.account_id, event.to_sleeve_id)
-    leaving = event.amount if is_transfer else -event.amount
-    if leaving > max(0, sleeve.withdrawable):
-        raise InvalidValueError(
-            f"출금 가능 금액은 {sleeve.withdrawable:,}원입니다. 결제 대금과 주문 증거금은 뺄 수 "
-            "없습니다.",
-            f"{sleeve.withdrawable:,} won can be withdrawn; unsettled and reserved cash cannot.",
-        )
-    desk.do(CashMoved(event))
-
-
-def _has_right_sign(flow: CashFlow) -> bool:
-    return flow.amount < 0 if flow.kind is CashFlowKind.WITHDRAWAL else flow.amount > 0
-
-
 _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     PriceUpdated: _take_price,
     ExecutionReport: reports.take_report,
-    OrderIntent: orders.take_intent,
+    OrderIntent: wishes.take_intent,
+    TimePassed: waits.pass_time,
     TargetWeights: rebalance.take_target_weights,
     CancelIntent: orders.take_cancel,
     ReplaceIntent: orders.take_replace,
@@ -348,12 +292,17 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     SessionStarted: _take_session,
     InstrumentUpdated: _take_instrument,
     CorporateActionDue: _take_corporate_action,
-    SleeveOpened: _take_sleeve,
-    LimitsSet: _take_limits,
-    TradingStateSet: _take_trading_state,
+    ExternalOrderSeen: external.take_external,
+    AccountStated: statement.take_account,
+    SellableStated: _take_sellable,
+    SymbolReleased: statement.take_release,
+    SleeveOpened: commands.take_sleeve,
+    LimitsSet: commands.take_limits,
+    TradingStateSet: commands.take_trading_state,
+    CeilingSet: commands.take_ceiling,
     KillSet: kill.take_kill,
-    SleeveResumed: _take_resume,
-    CashFlow: _take_cash_flow,
+    SleeveResumed: commands.take_resume,
+    CashFlow: commands.take_cash_flow,
 }
 
 _OBSERVERS: Final[dict[type, Callable[[Desk, Any], None]]] = {

@@ -7,6 +7,8 @@ gate refuses for want of a price or a state.
 
 from __future__ import annotations
 
+import msgspec
+
 from maemae.core.events import InstrumentUpdated
 from maemae.core.state import Sleeve
 from maemae.domain.ids import Symbol
@@ -17,24 +19,43 @@ from maemae.krx.status import InstrumentState, Permission, permission
 from maemae.krx.tick import TickTable, tick_table
 
 
+class Doubt(msgspec.Struct, frozen=True, gc=False):
+    """
+    A print that was not believed.
+
+    Attributes:
+        price: Of the newest one [won].
+        since: When prints near to one another began [ns].
+    """
+
+    price: int
+    since: int
+
+
 class MarketView:
     """
     The last word on every instrument.
 
     Attributes:
         phase: Phase of the exchange.
+        phase_at: When it began [ns, UTC].
         prices: Last price [won].
         priced_at: Its time [ns, UTC].
         instruments: The day's rules.
         ticks: The day's tick table; absent where no claim about ticks is made.
+        doubts: Prints that are not believed yet; only where prints are judged.
+        sighted_at: When a believed print was seen last [ns, UTC]; only where they are judged.
     """
 
     def __init__(self) -> None:
         self.phase = Phase.CLOSED
+        self.phase_at = 0
         self.prices: dict[Symbol, int] = {}
         self.priced_at: dict[Symbol, int] = {}
         self.instruments: dict[Symbol, InstrumentUpdated] = {}
         self.ticks: dict[Symbol, TickTable] = {}
+        self.doubts: dict[Symbol, Doubt] = {}
+        self.sighted_at: dict[Symbol, int] = {}
 
     def update(self, told: InstrumentUpdated) -> None:
         """Take in what holds for an instrument today."""

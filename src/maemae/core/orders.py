@@ -9,9 +9,7 @@ from msgspec.structs import replace
 from maemae.core import sizing
 from maemae.core.actions import (
     CancelOrder,
-    IntentParked,
     IntentRefused,
-    IntentReleased,
     ReplaceOrder,
     SubmitOrder,
 )
@@ -25,31 +23,6 @@ from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Purpose, Side
 from maemae.krx.calendar import add_sessions
-from maemae.krx.session import is_regular
-
-
-def take_intent(desk: Desk, intent: OrderIntent) -> None:
-    """Place an order for a wish seen for the first time, or park it until the market opens."""
-    if is_known(desk, intent.intent_id):
-        return
-    if is_stale(desk, intent.at):
-        refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
-        return
-    if intent.purpose is Purpose.LIQUIDATE:  # the kill switch alone skips the gate's checks
-        intent = replace(intent, purpose=Purpose.REDUCE)
-    if is_regular(desk.market.phase):
-        place(desk, intent)
-    else:
-        desk.do(IntentParked(intent))
-
-
-def release(desk: Desk, intent: OrderIntent) -> None:
-    """Place an order for a wish that waited for the market to open, unless it waited too long."""
-    desk.do(IntentReleased(intent.intent_id))
-    if is_stale(desk, intent.at):
-        refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
-    else:
-        place(desk, intent)
 
 
 def is_known(desk: Desk, intent_id: IntentId) -> bool:
@@ -84,7 +57,7 @@ def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:
 
 def consider(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Approved | Refused:
     """Size a wish and ask the gate; nothing is recorded and nothing leaves."""
-    return decide(desk, _candidate(desk, intent, sleeve), sleeve)
+    return decide(desk, candidate(desk, intent, sleeve), sleeve)
 
 
 def submit(desk: Desk, approved: Approved) -> None:
@@ -92,7 +65,8 @@ def submit(desk: Desk, approved: Approved) -> None:
     desk.do(SubmitOrder(approved.order))
 
 
-def _candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
+def candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
+    """Return the order that a wish comes to, with its next number; nobody has approved it."""
     price = sizing.limit_price(desk, intent)
     reserve_px = sizing.reserve_price(desk, intent, price)
     purpose = intent.purpose

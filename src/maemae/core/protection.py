@@ -1,26 +1,26 @@
-"""Stop-loss and take-profit: the prices at which a position is left."""
+"""Stop-loss, take-profit and wishes to close that must wait: how a position is left."""
 
 from __future__ import annotations
 
+from maemae.core import escalation
 from maemae.core.actions import (
+    ExitStarted,
     FillBooked,
     ProtectionEnded,
     ProtectionSet,
     ProtectionTriggered,
 )
 from maemae.core.desk import Desk
-from maemae.core.exits import send_exit, was_just_rejected
-from maemae.core.orders import cancel
+from maemae.core.doubt import tell_doubt
+from maemae.core.escalation import BY_PRICE
+from maemae.core.exits import ask_to_cancel, may_go, send_exit, was_just_rejected
 from maemae.core.sizing import exit_size
 from maemae.core.state import Protection, Sleeve
-from maemae.domain.ids import Symbol
-from maemae.domain.instant import SECOND
-from maemae.domain.intent import MILLION
+from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
+from maemae.domain.intent import MILLION, OrderIntent
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
-from maemae.domain.terms import Cause, OrdType, Side, TimeInForce
-from maemae.krx.order_types import accepts
-from maemae.krx.status import Permission
+from maemae.domain.terms import Cause, OrdType, Side, TradingState
 
 
 def follow_fill(desk: Desk, order: Order, booked: FillBooked) -> None:
@@ -29,13 +29,23 @@ def follow_fill(desk: Desk, order: Order, booked: FillBooked) -> None:
     if not asked and booked.symbol not in desk.state.guarded:
         return
     sleeve = desk.state.get_sleeve(booked.account_id, booked.sleeve_id)
-    position = sleeve.positions.get(booked.symbol)
-    guarded = booked.symbol in sleeve.protections
-    if position is None:
-        if guarded:
-            desk.do(ProtectionEnded(booked.account_id, booked.sleeve_id, booked.symbol))
+    if booked.symbol not in sleeve.positions:
+        end_if_empty(desk, sleeve, booked.symbol)
     elif booked.qty > 0 and asked:
         _guard(desk, sleeve, booked.symbol, order)
+
+
+def end_if_empty(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
+    """
+    Stop guarding what is empty.
+
+    A position that is being left stays so while an own buy can still bring shares.
+    """
+    guard = sleeve.protections.get(symbol)
+    if guard is None or symbol in sleeve.positions:
+        return
+    if guard.leaving is None or symbol not in sleeve.buying:
+        desk.do(ProtectionEnded(sleeve.account_id, sleeve.sleeve_id, symbol))
 
 
 def _guard(desk: Desk, sleeve: Sleeve, symbol: Symbol, order: Order) -> None:
@@ -57,11 +67,13 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
     for key in tuple(guards):
         sleeve = desk.state.sleeves[key]
         guard = sleeve.protections[symbol]
-        if guard.leaving is not None:
-            _leave(desk, sleeve, symbol, guard.leaving)
-        elif (cause := _reached(guard, price)) is not None:
+        # A wish to close gives way to a price that is reached: a stop clears more away.
+        cause = None if guard.leaving in BY_PRICE else _reached(guard, price)
+        if cause is not None:
             desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, cause))
-            _leave(desk, sleeve, symbol, cause)
+        elif guard.leaving is None:
+            continue
+        _leave(desk, sleeve, symbol)
 
 
 def retry(desk: Desk, symbol: Symbol) -> None:
@@ -69,6 +81,26 @@ def retry(desk: Desk, symbol: Symbol) -> None:
     price = desk.market.prices.get(symbol)
     if price is not None:
         watch(desk, symbol, price)
+    else:
+        go_on(desk, symbol)
+
+
+def go_on(desk: Desk, symbol: Symbol) -> None:
+    """Go on leaving what is being left, whatever the price; nothing new is set off."""
+    for key in tuple(desk.state.guarded.get(symbol, ())):
+        sleeve = desk.state.sleeves[key]
+        if sleeve.protections[symbol].leaving is not None:
+            _leave(desk, sleeve, symbol)
+
+
+def close(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> None:
+    """Leave a position once the own buys of it are gone."""
+    desk.do(
+        ExitStarted(
+            intent.intent_id, sleeve.account_id, sleeve.sleeve_id, intent.symbol, intent.cause
+        )
+    )
+    _leave(desk, sleeve, intent.symbol)
 
 
 def _reached(protection: Protection, price: int) -> Cause | None:
@@ -77,37 +109,65 @@ def _reached(protection: Protection, price: int) -> Cause | None:
     return Cause.TAKE if 0 < protection.take_px <= price else None
 
 
-def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol, cause: Cause) -> None:
-    """Sell all that is sellable; while the exchange takes nothing, wait without a word."""
-    if not accepts(desk.market.phase, OrdType.MARKET, TimeInForce.DAY):
+def _leave(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
+    """
+    Sell all that is sellable; while the exchange takes nothing, wait without a word.
+
+    While trading is halted nothing is cleared away: the exit could not take its place.
+    """
+    if not may_go(desk, symbol):
         return
-    if desk.market.permission(symbol, Side.SELL) not in {Permission.ALLOW, Permission.WARN}:
-        return
-    is_clear = _clear_the_way(desk, sleeve, symbol)
+    tell_doubt(desk, sleeve, symbol)
+    guard, is_clear = sleeve.protections[symbol], True
+    if desk.state.trading_state is not TradingState.HALTED:
+        guard = escalation.advance(desk, sleeve, symbol)
+        is_clear = _clear_the_way(desk, sleeve, symbol, guard)
     qty = exit_size(desk, sleeve, symbol)
     if qty <= 0 or not is_clear or was_just_rejected(desk, sleeve, symbol):
         return
-    send_exit(desk, sleeve, symbol, qty, cause)
+    if guard.leaving is not None:
+        price = escalation.exit_price(desk, sleeve, symbol, guard)
+        send_exit(desk, sleeve, symbol, qty, guard.leaving, price)
 
 
-def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
+def _clear_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> bool:
     """
     Cancel what an exit could trade with, and resting sales that hold its shares.
-
-    An order in doubt is left to its own protocol: nobody stays without a stop for its sake.
 
     Returns:
         Whether no buy is left; while one is, the exit waits for its cancel.
     """
     is_clear = True
-    for number in tuple(desk.state.working.get(symbol, ())):
+    for order in in_the_way(desk, sleeve, symbol, guard):
+        is_clear = is_clear and order.side is Side.SELL
+        ask_to_cancel(desk, order)
+    return is_clear
+
+
+def in_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> list[Order]:
+    """
+    Return the orders that an exit must wait for or that hold its shares.
+
+    Buys of any sleeve, but for a wish to close only its own: orders of two strategies that
+    could meet are for people. Own limit sales, but for the exit itself, and sales from
+    elsewhere where they hold more than is theirs. An order in doubt is left to its own
+    protocol: nobody stays without a stop for its sake.
+    """
+    is_short = desk.state.sellable(sleeve, symbol) < sleeve.sellable(symbol)
+    found = []
+    for number in desk.state.working.get(symbol, ()):
         order = desk.state.orders[number]
         if order.standing is OrderStatus.UNKNOWN:
             continue
         mine = (order.account_id, order.sleeve_id) == (sleeve.account_id, sleeve.sleeve_id)
-        is_buy = order.side is Side.BUY
-        is_clear = is_clear and not is_buy
-        rests = is_buy or (mine and order.ord_type is OrdType.LIMIT)
-        if rests and (order.cancel_at < 0 or desk.now - order.cancel_at >= SECOND):
-            cancel(desk, order)
-    return is_clear
+        if order.side is Side.BUY:
+            stands = mine or guard.leaving in BY_PRICE
+        elif mine:
+            is_resting = order.ord_type is OrdType.LIMIT
+            stands = is_resting and not escalation.is_of_rung(guard, order)
+        else:
+            is_theirs = order.account_id == sleeve.account_id
+            stands = is_short and is_theirs and order.sleeve_id == EXTERNAL_SLEEVE
+        if stands:
+            found.append(order)
+    return found

@@ -18,7 +18,7 @@ from maemae.core.state import Rebalance, Sleeve
 from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.intent import MILLION, OrderIntent, Shares, TargetWeights
 from maemae.domain.refusal import Reason, Refusal
-from maemae.domain.terms import Purpose, Side
+from maemae.domain.terms import Purpose, Side, TradingState
 from maemae.krx.session import is_regular
 
 SESSIONS_TO_END: Final = 3
@@ -65,19 +65,29 @@ def release(desk: Desk, intent: TargetWeights) -> None:
 
 
 def advance(desk: Desk) -> None:
-    """Send the buys of every rebalancing whose sells have all ended, when the market is open."""
-    if desk.state.rebalances and is_regular(desk.market.phase):
+    """
+    Send the buys of every rebalancing whose sells have all ended, when the market is open.
+
+    While trading is not ACTIVE they wait, as parked wishes do.
+    """
+    if desk.state.rebalances and may_advance(desk):
         for rebalance in tuple(desk.state.rebalances.values()):
             intent = rebalance.intent
             if is_stale(desk, intent.at, SESSIONS_TO_END):
                 _refuse(desk, intent, Reason.INTENT_EXPIRED)
                 desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
-            elif not _is_selling(desk, rebalance):
+            elif not is_selling(desk, rebalance):
                 _buy(desk, desk.state.get_sleeve(intent.account_id, intent.sleeve_id), intent)
                 desk.do(RebalanceEnded(intent.account_id, intent.sleeve_id))
 
 
-def _is_selling(desk: Desk, rebalance: Rebalance) -> bool:
+def may_advance(desk: Desk) -> bool:
+    """Whether wishes that waited may be carried out now."""
+    return is_regular(desk.market.phase) and desk.state.trading_state is TradingState.ACTIVE
+
+
+def is_selling(desk: Desk, rebalance: Rebalance) -> bool:
+    """Whether a rebalancing still waits for one of its sells."""
     orders = desk.state.orders
     return any(number in orders and not orders[number].is_closed for number in rebalance.waits_for)
 
@@ -87,7 +97,7 @@ def _start(desk: Desk, intent: TargetWeights) -> None:
     targets = _targets(desk, sleeve, intent)
     sold: list[ClOrdId] = []
     for symbol in sorted(sleeve.positions):
-        excess = sleeve.sellable(symbol) - targets.get(symbol, 0)
+        excess = desk.state.sellable(sleeve, symbol) - targets.get(symbol, 0)
         if excess > 0:
             number = place(desk, _leg(desk, intent, symbol, Side.SELL, excess))
             if number is not None:

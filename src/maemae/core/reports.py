@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from maemae.core import ledger, protection, rebalance
-from maemae.core.actions import AlarmCode, AlarmRaised, FillBooked, OrderReported
+from maemae.core.actions import (
+    AlarmCode,
+    AlarmRaised,
+    FillBooked,
+    OrderReported,
+    about_order,
+)
 from maemae.core.desk import Desk
 from maemae.core.kill import liquidate
 from maemae.core.orders import send_cancel
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.instant import kst_date
 from maemae.domain.order import Order
-from maemae.domain.order_status import CLOSED, ExecType
+from maemae.domain.order_status import CLOSED, ExecType, OrderStatus
 from maemae.domain.terms import Side
 from maemae.krx.calendar import settlement_date
 
@@ -21,7 +28,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     """Apply a report; the same fill twice counts once, and an unknown order is alarmed."""
     before = desk.state.orders.get(report.cl_ord_id)
     if before is None:
-        desk.do(AlarmRaised(AlarmCode.UNKNOWN_ORDER, report.cl_ord_id, report.exec_id, desk.now))
+        desk.do(AlarmRaised(AlarmCode.UNKNOWN_ORDER, report.exec_id, desk.now, report.cl_ord_id))
         return
     booked = None
     exec_type = report.exec_type
@@ -33,7 +40,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     else:
         desk.do(OrderReported(report, desk.now))
         if exec_type is _OUTCOME_UNKNOWN:
-            desk.do(AlarmRaised(AlarmCode.OUTCOME_UNKNOWN, before.cl_ord_id, report.text, desk.now))
+            desk.do(about_order(AlarmCode.OUTCOME_UNKNOWN, before, report.text, desk.now))
     _follow(desk, before, booked)
 
 
@@ -41,8 +48,8 @@ def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked
     # Whatever can fail fails here, before the order counts a fill that the ledger then lacks.
     booked = ledger.price_fill(desk, before, report.last_qty, report.last_px, report.at)
     desk.do(OrderReported(report, desk.now))
-    if before.is_closed:
-        desk.do(AlarmRaised(AlarmCode.LATE_FILL, before.cl_ord_id, report.exec_id, desk.now))
+    if before.is_closed and before.sleeve_id != EXTERNAL_SLEEVE:
+        desk.do(about_order(AlarmCode.LATE_FILL, before, report.exec_id, desk.now))
     ledger.book(desk, before, booked)
     return booked
 
@@ -53,7 +60,7 @@ def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> FillBo
         ledger.require_instrument(desk, before)
     settlement_date(kst_date(report.at))  # whatever can fail fails before anything is folded
     desk.do(OrderReported(report, desk.now))
-    desk.do(AlarmRaised(AlarmCode.FILL_REVISED, before.cl_ord_id, report.exec_id, desk.now))
+    desk.do(about_order(AlarmCode.FILL_REVISED, before, report.exec_id, desk.now))
     return ledger.book_revision(desk, before, desk.state.orders[before.cl_ord_id], report.at)
 
 
@@ -65,11 +72,17 @@ def _follow(desk: Desk, before: Order, booked: FillBooked | None) -> None:
             ledger.halt_overfilled(desk, after)
         protection.follow_fill(desk, after, booked)
     if after.status in CLOSED and before.status not in CLOSED:
+        if after.symbol in desk.state.guarded:
+            sleeve = desk.state.get_sleeve(after.account_id, after.sleeve_id)
+            protection.end_if_empty(desk, sleeve, after.symbol)
         rebalance.advance(desk)
         protection.retry(desk, after.symbol)
         liquidate(desk)
     elif after.order_ids and not before.order_ids and after.is_cancel_pending:
         send_cancel(desk, after)  # the first one left without a number to name
+    elif after.standing is _UNKNOWN and before.standing is not _UNKNOWN:
+        protection.retry(desk, after.symbol)  # an exit that was lost pages at once
+        liquidate(desk)
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
@@ -77,3 +90,4 @@ _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _TRADE: Final = ExecType.TRADE
 _OUTCOME_UNKNOWN: Final = ExecType.OUTCOME_UNKNOWN
+_UNKNOWN: Final = OrderStatus.UNKNOWN

@@ -66,7 +66,7 @@ def charge_ppm(desk: Desk, intent: OrderIntent) -> int:
 
 def exit_size(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> int:
     """Return the shares that one order can take out of a position; what is left goes next."""
-    cap, qty = desk.market.order_cap(symbol), sleeve.sellable(symbol)
+    cap, qty = desk.market.order_cap(symbol), desk.state.sellable(sleeve, symbol)
     return qty if cap is None else min(qty, cap)
 
 
@@ -81,7 +81,7 @@ def shares(desk: Desk, intent: OrderIntent, sleeve: Sleeve, reserve_px: int) -> 
     if isinstance(size, Shares):
         return min(size.qty, MOST_SHARES)
     if isinstance(size, Everything):
-        return sleeve.sellable(intent.symbol)
+        return desk.state.sellable(sleeve, intent.symbol)
     price = desk.market.prices.get(intent.symbol)
     if price is None:
         return 0

@@ -9,18 +9,29 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
 from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.ids import (
+    EXTERNAL_SLEEVE,
+    AccountId,
+    ClOrdId,
+    IntentId,
+    SleeveId,
+    Symbol,
+)
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.position import Position
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Cause, TradingState
+
+SCHEMA: Final = 2
+"""Version of `CoreState` as it is stored; counted up whenever an older one cannot be read."""
 
 
 class Protection(msgspec.Struct, frozen=True):
@@ -31,11 +42,15 @@ class Protection(msgspec.Struct, frozen=True):
         stop_px, take_px: Trigger prices [won]; 0 for none.
         leaving: Why it is being left. Once reached, a guard holds until the position is
             empty, wherever the price goes meanwhile.
+        rung: Place in the ladder of the way in which it is being left, from 0.
+        rung_at: When the first order of that way was sent [ns], -1 before.
     """
 
     stop_px: int
     take_px: int
     leaving: Cause | None = None
+    rung: int = 0
+    rung_at: int = -1
 
 
 class Rebalance(msgspec.Struct, frozen=True):
@@ -74,6 +89,8 @@ class Sleeve(msgspec.Struct):
         orders_today: Orders sent in this session.
         rejected_at: When the broker last rejected a sale of an instrument [ns].
         exit_refusals: Why the last exit was refused; told once, not at every price.
+        exit_doubts: The newest sale in doubt that an exit of the instrument met; told once.
+        pending_limits: Limits that hold from the next session on, None if nothing waits.
         sent_at: Send times of the last orders, newest last [ns]; as many as the rate allows.
     """
 
@@ -100,6 +117,8 @@ class Sleeve(msgspec.Struct):
     sent_at: list[int] = []
     rejected_at: dict[Symbol, int] = {}
     exit_refusals: dict[Symbol, tuple[Reason, ...]] = {}
+    exit_doubts: dict[Symbol, ClOrdId] = {}
+    pending_limits: Limits | None = None
 
     @property
     def orderable(self) -> int:
@@ -113,9 +132,10 @@ class Sleeve(msgspec.Struct):
         return max(0, self.cash - incoming - self.reserved)
 
     def sellable(self, symbol: Symbol) -> int:
-        """Shares that no open sell claims."""
+        """Shares that no open sell claims; below 0 where more is being sold than held."""
         position = self.positions.get(symbol)
-        return 0 if position is None else position.qty - self.selling.get(symbol, 0)
+        held = 0 if position is None else position.qty
+        return held - self.selling.get(symbol, 0)
 
 
 class CoreState(msgspec.Struct):
@@ -123,12 +143,18 @@ class CoreState(msgspec.Struct):
     The book of one executor.
 
     Attributes:
+        trading_state: What holds: the lower of `wanted_state` and `ceiling`.
+        trading_reason, kill_reason: What was said when they last changed; for people.
+        wanted_state: What a person or a policy wants.
+        ceiling: How far the executor lets trading go.
         sleeves: By account and sleeve, joined by a tab (neither contains one).
         orders: Orders of this session and every open one, by our number.
         working: Numbers of the open orders of an instrument, oldest first.
         taken: Numbers of this session's intents, and of older ones still at work.
         taken_before: Numbers of the session before; a wish told again over night is known.
         corporate_actions: Those that were taken, by symbol, kind and ex-date.
+        quarantined: Accounts whose shares of an instrument do not add up.
+        blinded: Guarded instruments that show no prices.
         marks: Last price at which an instrument was filled or a session opened [won].
         guarded: Sleeves that guard a position, by instrument.
         rebalances: Rebalancings whose buys are still to come, by sleeve.
@@ -138,7 +164,11 @@ class CoreState(msgspec.Struct):
     """
 
     trading_state: TradingState = TradingState.HALTED
+    trading_reason: str = ""
+    wanted_state: TradingState = TradingState.HALTED
+    ceiling: TradingState = TradingState.ACTIVE
     kill: KillLevel = KillLevel.OFF
+    kill_reason: str = ""
     session_date: date | None = None
     last_cl_ord_id: int = 0
     sleeves: dict[str, Sleeve] = {}
@@ -152,6 +182,28 @@ class CoreState(msgspec.Struct):
     rebalances: dict[str, Rebalance] = {}
     parked: list[OrderIntent | TargetWeights] = []
     turnover: dict[str, int] = {}
+    quarantined: dict[Symbol, list[AccountId]] = {}
+    blinded: dict[Symbol, bool] = {}
+
+    def is_quarantined(self, account_id: AccountId, symbol: Symbol) -> bool:
+        """Whether no new risk may be taken in an instrument because its shares do not add up."""
+        accounts = self.quarantined.get(symbol)
+        return accounts is not None and account_id in accounts
+
+    def sellable(self, sleeve: Sleeve, symbol: Symbol) -> int:
+        """
+        Shares of a sleeve that no open sell claims, as far as the account has them.
+
+        A sale by another way (EXTERNAL) may have taken shares that are a strategy's.
+        """
+        qty = sleeve.sellable(symbol)
+        if sleeve_key(sleeve.account_id, EXTERNAL_SLEEVE) not in self.sleeves:
+            return qty
+        return min(qty, sum(other.sellable(symbol) for other in self.account(sleeve.account_id)))
+
+    def account(self, account_id: AccountId) -> list[Sleeve]:
+        """Return the sleeves of an account."""
+        return [sleeve for sleeve in self.sleeves.values() if sleeve.account_id == account_id]
 
     def find_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve | None:
         """Return the sleeve, or None if there is none."""

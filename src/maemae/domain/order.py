@@ -72,6 +72,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         order_ids: The broker's numbers, oldest first; a replace chains a new one.
         terms_at: When the terms were last replaced at the venue [ns], -1 if never.
         cancel_at: When its cancel was last asked for [ns], -1 if never.
+        freed_qty: Shares of a sale in doubt that the broker says nothing holds; they are
+            reserved again as soon as the order is known to work.
     """
 
     cl_ord_id: ClOrdId
@@ -101,6 +103,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     requests: tuple[Request, ...] = ()
     terms_at: int = -1
     cancel_at: int = -1
+    freed_qty: int = 0
 
     @property
     def is_closed(self) -> bool:
@@ -125,6 +128,14 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def reserved_qty(self) -> int:
         """Most shares that can still fill, on the present terms or those asked for."""
+        claimed = self.claimed_qty
+        if self.freed_qty and self.standing is OrderStatus.UNKNOWN:
+            return max(0, claimed - self.freed_qty)
+        return claimed
+
+    @property
+    def claimed_qty(self) -> int:
+        """The same, whatever the broker said of an order in doubt [shares]."""
         if self.status in CLOSED:
             return 0
         order_qty = self.order_qty

@@ -106,8 +106,9 @@ REASONS: Final[dict[Reason, Text]] = {
         "Today's state of the instrument is unknown. Refresh the instrument master.",
     ),
     Reason.INSTRUMENT_BLOCKED: Text(
-        "거래정지·관리·경고 등으로 주문이 막힌 종목입니다.",
-        "The instrument is halted, under watch or warned; this order is blocked.",
+        "거래정지·관리·경고, 또는 수량 불일치로 주문이 막힌 종목입니다. 알림을 확인하세요.",
+        "The instrument is halted, under watch, warned, or its shares do not add up; this order "
+        "is blocked. See the alerts.",
     ),
     Reason.OFF_TICK: Text(
         "{actual}원은 호가 단위 {limit}원에 맞지 않습니다.",

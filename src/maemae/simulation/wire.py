@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from maemae.core.actions import Action, CancelOrder, OrderRequest, SubmitOrder
-from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated
+from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated, TimePassed
 from maemae.core.market import MarketView
 from maemae.core.state import CoreState
 from maemae.domain.execution import ExecutionReport
@@ -74,7 +74,7 @@ class Wire:
         core = self.core
         for report in reports:
             if report.at > core.now:
-                core.observe(PhaseChanged(core.market.phase, report.at))
+                self.tell(TimePassed(report.at))
             self.tell(report)
 
     def release(self) -> None:

@@ -42,7 +42,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         refuse_network(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(path)
+        self._lock = take_lock(path)
         try:
             self.connection = _open(path)
         except (ConfigError, StorageError):
@@ -76,7 +76,13 @@ def apply_settings(connection: sqlite3.Connection) -> None:
             )
 
 
-def _lock(path: Path) -> sqlite3.Connection:
+def take_lock(path: Path) -> sqlite3.Connection:
+    """
+    Become the one process that writes a file, until the connection returned is closed.
+
+    Raises:
+        StorageError: Another process is.
+    """
     try:
         lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")

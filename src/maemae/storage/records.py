@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 
 from maemae.core.actions import Action
-from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated
+from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated, TimePassed
 from maemae.core.state import CoreState
 from maemae.domain.ids import AccountId, SleeveId
 from maemae.domain.intent import Intent
 
-Observation = PriceUpdated | PhaseChanged | InstrumentUpdated
+Observation = PriceUpdated | PhaseChanged | InstrumentUpdated | TimePassed
 """Events that only tell of the market; one that nothing follows from is not journaled."""
 
 

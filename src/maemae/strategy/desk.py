@@ -33,8 +33,9 @@ class Watch(NamedTuple):
 
 
 class Appointment(NamedTuple):
-    """Time indexes at which to call a method."""
+    """Time indexes at which to call a method: once a period."""
 
+    period: str
     times: Ints
     method: Callable[[], None]
 
@@ -60,6 +61,7 @@ class Desk:
         self.watches: list[Watch] = []
         self.appointments: list[Appointment] = []
         self.warmup = 0
+        self._handles: list[Indicator] = []
         self._known = panel.known.data
         self._filled_at = -1
         self._open = True
@@ -67,6 +69,25 @@ class Desk:
     def close_declarations(self) -> None:
         """End the setup: from here on nothing can be declared."""
         self._open = False
+        self.bars.forget_fields()
+
+    def extend(self, panel: Panel) -> None:
+        """
+        Go on over a panel that begins with the bars so far; what was declared stays.
+
+        Raises:
+            StrategyError: An indicator cannot be computed over it.
+        """
+        self.panel = panel
+        self.bars = TradedBars(panel)
+        self.store.extend(self.bars)
+        self.cursor.extend(self.bars)
+        self._known = panel.known.data
+        for handle in self._handles:
+            handle.extend()
+        self.appointments = [
+            each._replace(times=barriers(panel, each.period)) for each in self.appointments
+        ]
         self.bars.forget_fields()
 
     def indicators(
@@ -90,10 +111,12 @@ class Desk:
             _check_field(field)
         spec = Spec(kernel, fields, args, tuple(sorted(kwargs.items())))
         self.warmup = max(self.warmup, spec.warmup)
-        return tuple(
+        handles = tuple(
             Indicator(Spec(kernel, fields, args, spec.kwargs, output), self.store, self.cursor)
             for output in range(len(kernel.outputs))
         )
+        self._handles.extend(handles)
+        return handles
 
     def when(self, trigger: Trigger, method: Callable[[Symbol], None]) -> None:
         """Watch a trigger; see `Strategy.when`."""
@@ -110,7 +133,7 @@ class Desk:
         """Keep an appointment; see `Strategy.every`."""
         self._check_declaring("every()")
         _check_callable("every()", method)
-        self.appointments.append(Appointment(barriers(self.panel, period), method))
+        self.appointments.append(Appointment(period, barriers(self.panel, period), method))
 
     def instant(self) -> int:
         """

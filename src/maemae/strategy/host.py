@@ -60,11 +60,8 @@ class StrategyHost:
         self.in_callback = False
         self._set_up()
         self.warmup = self._desk.warmup
-        self._agenda = Agenda(self._desk)
-        self._is_due = self._agenda.is_due
         self._every_bar = type(strategy).on_bar is not Strategy.on_bar
-        self._roll_call = RollCall(self._desk.bars) if self._every_bar else None
-        self.wakes: Ints = np.arange(len(panel)) if self._every_bar else self._agenda.times
+        self._plan()
 
     def run(self, k: int) -> list[Intent]:
         """
@@ -138,6 +135,28 @@ class StrategyHost:
         """
         self._desk.filled(at)
         self._pad.repeat(intents)
+
+    def extend(self, panel: Panel) -> None:
+        """
+        Go on over a panel that begins with the bars so far, as they become known live.
+
+        At each barrier the strategy then wishes what it would have wished had the whole panel
+        been there from the beginning, to the bit.
+
+        Raises:
+            LookAheadError: An indicator's past changes when the future does.
+            StrategyRaisedError: An indicator of the strategy's own raised.
+        """
+        self._desk.extend(panel)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Find when there is anything to do."""
+        self._agenda = Agenda(self._desk)
+        self._is_due = self._agenda.is_due
+        self._roll_call = RollCall(self._desk.bars) if self._every_bar else None
+        length = len(self._desk.panel)
+        self.wakes: Ints = np.arange(length) if self._every_bar else self._agenda.times
 
     def _set_up(self) -> None:
         self._strategy.join(self._desk)

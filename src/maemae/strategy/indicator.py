@@ -30,9 +30,15 @@ class Indicator:
         self.spec = spec
         self._store = store
         self._cursor = cursor
-        self._values: Sequence[float] = store.series(spec).data
         self._above: dict[Indicator | float, bytes] = {}
         self._below: dict[Indicator | float, bytes] = {}
+        self.extend()
+
+    def extend(self) -> None:
+        """Read the series anew, now that its store goes on over more bars."""
+        self._values: Sequence[float] = self._store.series(self.spec).data
+        self._above.clear()
+        self._below.clear()
 
     def __getitem__(self, symbol: Symbol) -> float:
         position = self._cursor.find(symbol)

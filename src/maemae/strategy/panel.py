@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -114,6 +114,33 @@ class Panel:
             self.opened[:length],
             self.known[:length],
             {name: getattr(self, name)[:, :length] for name in FIELDS},
+            self.basis,
+        )
+
+    def followed_by(self, opened: int, known: int, fields: Mapping[str, Sequence[int]]) -> Panel:
+        """
+        Return these bars and one more time.
+
+        Args:
+            opened: First instant of the bars [ns].
+            known: Instant at which they are complete [ns].
+            fields: Open, high, low, close [won] and volume [shares], an entry a symbol each;
+                0 where nothing traded.
+
+        Raises:
+            BadBarsError: The time is not after the last one, or a field has another length.
+        """
+        columns = {name: np.array(fields[name], np.int64).reshape(-1, 1) for name in FIELDS}
+        if any(len(column) != len(self.symbols) for column in columns.values()):
+            raise BadBarsError(
+                f"종목은 {len(self.symbols)}개인데 봉의 수가 다릅니다. 종목마다 하나씩 주세요.",
+                f"Give one bar for each of the {len(self.symbols)} symbols.",
+            )
+        return Panel(
+            self.symbols,
+            np.append(self.opened, opened),
+            np.append(self.known, known),
+            {name: np.hstack([getattr(self, name), columns[name]]) for name in FIELDS},
             self.basis,
         )
 

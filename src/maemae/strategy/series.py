@@ -61,6 +61,12 @@ class SeriesStore:
     def __init__(self, bars: TradedBars) -> None:
         self.bars = bars
         self._values: dict[Spec, Floats] = {}
+        self._proved: set[Spec] = set()
+
+    def extend(self, bars: TradedBars) -> None:
+        """Go on over bars that begin with those so far; series are computed anew when asked for."""
+        self.bars = bars
+        self._values.clear()
 
     def values(self, operand: Operand) -> Floats | float:
         """Return a series [float64, shape (N,), NaN before its warm-up], or the number."""
@@ -89,11 +95,17 @@ class SeriesStore:
         parts = []
         for symbol, where in zip(self.bars.panel.symbols, self.bars.slices, strict=True):
             parts.append(_fold(spec, [values[where] for values in fields], symbol))
+        if spec not in self._proved:
+            self._prove_all(spec, fields, parts)
+        return [_joined([part[i] for part in parts]) for i in range(len(spec.kernel.outputs))]
+
+    def _prove_all(self, spec: Spec, fields: list[Floats], parts: list[list[Floats]]) -> None:
+        """Prove a series on some instruments; once is enough, the future comes bar by bar."""
         long = np.flatnonzero(np.diff(self.bars.starts) > spec.warmup).tolist()
         for row in long[:: max(1, -(-len(long) // _PROVED_SYMBOLS))]:
             own = [values[self.bars.slices[row]] for values in fields]
             _prove(spec, own, parts[row], self.bars.panel.symbols[row])
-        return [_joined([part[i] for part in parts]) for i in range(len(spec.kernel.outputs))]
+            self._proved.add(spec)
 
 
 def _joined(arrays: list[Floats]) -> Floats:

@@ -86,8 +86,12 @@ class Cursor:
     """
 
     def __init__(self, bars: TradedBars) -> None:
-        panel = bars.panel
         self.k = -1
+        self.extend(bars)
+
+    def extend(self, bars: TradedBars) -> None:
+        """Go on over bars that begin with those so far."""
+        panel = bars.panel
         self._bars = bars
         self._origins = _Origins(panel)
         self._starts = dict(zip(panel.symbols, bars.starts.tolist(), strict=False))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from maemae.domain.errors import StrategyError
-from maemae.research.loading import load_strategy
 from maemae.strategies.golden_cross import GoldenCross
+from maemae.strategies.loading import load_strategy
 from maemae.strategies.momentum import Momentum
 from maemae.strategy.author import Strategy
 from tests.strategy_runs import A, a_host, a_panel, raises

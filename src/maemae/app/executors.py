@@ -1,0 +1,226 @@
+"""An executor, put together from settings: folder, store, broker, strategies, control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from maemae.app.trade_request import StrategyRequest, TradeRequest, plan_of
+from maemae.brokers.sim.broker import SimBroker
+from maemae.brokers.sim.feed import SimFeed
+from maemae.brokers.sim.stream import SimAddress
+from maemae.catalogue.catalogue import Catalogue
+from maemae.clocks import SystemWallClock
+from maemae.core.events import KillLevel
+from maemae.domain.errors import ConfigError
+from maemae.domain.intent import Intent
+from maemae.domain.terms import Mode
+from maemae.domain.text import Text
+from maemae.krx.calendar import previous_session
+from maemae.krx.session import is_regular, phase_at
+from maemae.ports import Notifier
+from maemae.settings import Settings
+from maemae.storage.store import SqlStore, open_store
+from maemae.storage.tape import Tape, newest_seq
+from maemae.strategy.panel import Panel
+from maemae.trading.alert_book import AlertBook
+from maemae.trading.clerk import Clerk
+from maemae.trading.control.commands import PauseStrategy, StartStrategy, StrategyCommand
+from maemae.trading.control.server import ControlServer
+from maemae.trading.durable_core import RunTape
+from maemae.trading.emergency.epochs import Epochs
+from maemae.trading.emergency.heartbeat import Heartbeat
+from maemae.trading.emergency.kill_file import KILL_SIGNALS
+from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.executor import Ending, Executor
+from maemae.trading.lease import LeaseKeeper
+from maemae.trading.outside import Outside
+from maemae.trading.row_log import FileRowLog
+from maemae.trading.signs import FolderSigns
+from maemae.trading.strategies import Strategies, StrategySeat
+from maemae.trading.workers.supervisor import WorkerConfig
+
+OWNER: Final = "owner"
+"""Whose executor it is, until there are users."""
+
+
+def home_of(settings: Settings, mode: Mode) -> Path:
+    """Return the data folder of a mode; each has its own, and nothing is shared."""
+    return settings.home / mode.lower()
+
+
+def trade(
+    settings: Settings, request: TradeRequest, notifier: Notifier, on_ready: Callable[[], None]
+) -> Ending:
+    """
+    Run an executor until SIGTERM or SIGINT, or until another one takes over.
+
+    Args:
+        settings: Where everything is kept.
+        request: What to run.
+        notifier: Tells a person of alerts.
+        on_ready: Called once commands are taken.
+
+    Raises:
+        ConfigError: It cannot be run like this.
+        StorageError: The store cannot be opened.
+    """
+    if request.mode is not Mode.SIM:
+        raise ConfigError(
+            f"{request.mode} 모드의 증권사 연결은 아직 없습니다. --mode sim 을 쓰세요.",
+            f"There is no broker for {request.mode} yet. Use --mode sim.",
+        )
+    home = home_of(settings, request.mode)
+    home.mkdir(parents=True, exist_ok=True)
+    store = open_executor_store(settings, request.mode, request.database)
+    try:
+        return asyncio.run(_run(settings, request, store, notifier, on_ready))
+    finally:
+        store.close()
+
+
+def open_executor_store(settings: Settings, mode: Mode, database: str | None) -> SqlStore:
+    """
+    Open the store of a mode and bring it up to date.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+        StorageError: It cannot be opened.
+    """
+    home = home_of(settings, mode)
+    url = database or f"sqlite:///{(home / 'maemae.db').absolute()}"
+    return open_store(url, OWNER, mode, backup=lambda: None, is_market_open=_is_market_open)
+
+
+def _is_market_open() -> bool:
+    return is_regular(phase_at(SystemWallClock().now()))
+
+
+async def _run(
+    settings: Settings,
+    request: TradeRequest,
+    store: SqlStore,
+    notifier: Notifier,
+    on_ready: Callable[[], None],
+) -> Ending:
+    home, wall, plan = home_of(settings, request.mode), SystemWallClock(), plan_of(request)
+    alerts = AlertBook(store.alerts.open, notifier)
+    signs = FolderSigns(Epochs(home), Heartbeat(home))
+    lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
+    switch = KillSwitch(home, wall)
+    outside = _outside(request, lease, switch, alerts, wall)
+    strategies = _strategies(settings, request, alerts, wall)
+    executor = Executor(plan, store, _tapes(home / "tape"), outside, lease, switch, strategies)
+    strategies.hand_in = lambda intents: _hand_in(executor, intents)
+    desk = _strategy_desk(strategies)
+    clerk = Clerk(plan, executor, outside, switch, alerts, desk)
+    _listen_to_signals(executor, switch)
+    telling = asyncio.create_task(alerts.run())
+    try:
+        async with ControlServer(home, clerk.handle):
+            on_ready()
+            return await executor.run()
+    finally:
+        await strategies.stop()
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+def _outside(
+    request: TradeRequest,
+    lease: LeaseKeeper,
+    switch: KillSwitch,
+    alerts: AlertBook,
+    wall: SystemWallClock,
+) -> Outside:
+    usual = SimAddress(request.port)
+    patience = {
+        name: getattr(usual, name) // request.hurry
+        for name in ("reply_within", "beat_every", "silent_after", "longest_pause")
+    }
+    address = SimAddress(request.port, **patience)
+    broker = SimBroker(address, wall)
+    return Outside(
+        broker,
+        SimFeed(address, wall),
+        broker.venue_clock,
+        wall,
+        lease.is_ours,
+        lambda: switch.file.level() is not KillLevel.OFF,
+        alerts.raise_,
+        alerts.show,
+    )
+
+
+def _tapes(folder: Path) -> Callable[[int, date], tuple[RunTape, int]]:
+    def open_tape(epoch: int, day: date) -> tuple[RunTape, int]:
+        folder.mkdir(parents=True, exist_ok=True)
+        last = newest_seq(folder)
+        return Tape(folder, epoch, day), last
+
+    return open_tape
+
+
+def _strategies(
+    settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
+) -> Strategies:
+    bars = FileRowLog(home_of(settings, request.mode) / "bars")
+    seats = [_seat(settings, request, asked) for asked in request.strategies]
+    return Strategies(seats, bars, alerts.raise_, wall.now)
+
+
+def _seat(settings: Settings, request: TradeRequest, asked: StrategyRequest) -> StrategySeat:
+    if request.dataset is None:
+        raise ConfigError(
+            "전략의 워밍업에 쓸 데이터가 없습니다. --dataset 으로 정하세요.",
+            "Strategies need bars to warm up with. Name them with --dataset.",
+        )
+    dataset = request.dataset
+
+    def history(day: date) -> Panel:
+        catalogue = Catalogue(settings.catalogue)
+        return catalogue.panel(dataset, request.symbols, None, previous_session(day))
+
+    config = WorkerConfig(asked.spec, asked.values, request.account_id, asked.sleeve_id)
+    return StrategySeat(config, history)
+
+
+def _hand_in(executor: Executor, intents: Sequence[Intent]) -> None:
+    """Give wishes to the core; without one they are gone, as is the price they were made for."""
+    if executor.engine is not None:
+        executor.engine.mailbox.put_all(intents)
+
+
+def _strategy_desk(
+    strategies: Strategies,
+) -> Callable[[StrategyCommand], Text | None]:
+    def do(command: StrategyCommand) -> Text | None:
+        key = (command.account_id, command.sleeve_id)
+        if not strategies.knows(key):
+            return Text(
+                f"{command.sleeve_id} 전략이 없습니다. 이름을 확인하세요.",
+                f"There is no strategy {command.sleeve_id}. Check its name.",
+            )
+        if isinstance(command, StartStrategy):
+            strategies.go_on(key)
+        elif isinstance(command, PauseStrategy):
+            strategies.pause(key)
+        else:
+            strategies.end(key)
+        return None
+
+    return do
+
+
+def _listen_to_signals(executor: Executor, switch: KillSwitch) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, executor.stop)
+    for number, level in KILL_SIGNALS.items():
+        loop.add_signal_handler(
+            number, loop.run_in_executor, None, switch.press, level, "signal", number.name
+        )

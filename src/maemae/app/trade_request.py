@@ -1,0 +1,96 @@
+"""What a person asks an executor for, and the plan that follows from it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from maemae.core.config import CoreConfig, ExitStyle, PriceGuard, Rung
+from maemae.core.limits import Limits
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, SleeveId, Symbol
+from maemae.domain.instant import SECOND
+from maemae.domain.terms import Mode
+from maemae.krx.costs import KIWOOM_REAL
+from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
+
+PRICE_GUARD: Final = PriceGuard(
+    jump_ppm=100_000, tolerance_ppm=10_000, confirm_after=SECOND, blind_after=30 * SECOND
+)
+"""A print a tenth away from the last must be confirmed; half a minute without one is blind."""
+
+EXIT_LADDER: Final = (
+    Rung(ExitStyle.TRIGGER, lasts=3 * SECOND),
+    Rung(ExitStyle.THROUGH, ticks=3, lasts=3 * SECOND),
+    Rung(ExitStyle.MARKET),
+)
+"""An exit asks for its price, then gives three ticks, then takes what there is."""
+
+
+class StrategyRequest(msgspec.Struct, frozen=True):
+    """
+    A strategy that shall trade.
+
+    Attributes:
+        spec: A bundled name, or `my.py:MyStrategy`.
+        values: Parameters.
+        cash: Allotment of its sleeve [won].
+    """
+
+    spec: str
+    values: Mapping[str, float]
+    cash: int
+
+    @property
+    def sleeve_id(self) -> SleeveId:
+        """Name of its sleeve: that of its class or bundled name."""
+        return SleeveId(self.spec.rpartition(":")[2])
+
+
+class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a person asks an executor for.
+
+    Attributes:
+        mode: Whose market.
+        account_id: The account.
+        port: Of the simulated broker.
+        database: URL; None for a SQLite file in the data folder.
+        dataset: Bars for the warm-up of strategies; None without strategies.
+        symbols: What strategies may trade; None for everything in the dataset.
+        manual_cash: Allotment of orders by hand [won].
+        hurry: How many times as fast as usual everything on the wall's clock goes; tests
+            scale every constant alike.
+    """
+
+    mode: Mode
+    account_id: AccountId
+    port: int
+    database: str | None = None
+    strategies: Sequence[StrategyRequest] = ()
+    dataset: str | None = None
+    symbols: tuple[Symbol, ...] | None = None
+    manual_cash: int = 0
+    limits: Limits = Limits()
+    hurry: int = 1
+
+
+def plan_of(request: TradeRequest) -> ExecutorPlan:
+    """Return what an executor is run with."""
+    account_id = request.account_id
+    core = CoreConfig(
+        request.mode,
+        {account_id: KIWOOM_REAL},
+        price_guard=PRICE_GUARD,
+        exit_ladder=EXIT_LADDER,
+    )
+    seats = [Seat(account_id, MANUAL_SLEEVE, request.manual_cash, request.limits)]
+    seats += [
+        Seat(account_id, strategy.sleeve_id, strategy.cash, request.limits)
+        for strategy in request.strategies
+    ]
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    return ExecutorPlan(name, core, (account_id,), seats, rhythm=Rhythm().faster(request.hurry))

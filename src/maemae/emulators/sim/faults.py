@@ -1,0 +1,85 @@
+"""What goes wrong at the broker, as it is switched on: drawn from a seed, used up by count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from maemae.brokers.sim.messages import ErrorCode, Faults, LostReply
+from maemae.domain.ids import ExecId
+from maemae.domain.intent import MILLION
+from maemae.domain.order_status import ExecType
+from maemae.domain.statement import Notice
+
+
+class FaultSwitch:
+    """
+    The faults that are on.
+
+    Args:
+        faults: From the start.
+        seed: Of what is drawn.
+
+    Attributes:
+        now: The faults, counts as they were set.
+    """
+
+    def __init__(self, faults: Faults, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self.set(faults)
+
+    def set(self, faults: Faults) -> None:
+        """Have these faults from now on."""
+        self.now = faults
+        self._refusals = faults.refuse_next
+        self._losses = faults.lose_next
+        self._wrong = faults.wrong_next
+        self._held: list[Notice] = []
+
+    def take_refusal(self) -> ErrorCode | None:
+        """Return the code that the next request is refused with, None if it is not."""
+        if self._refusals == 0:
+            return None
+        self._refusals -= 1
+        return self.now.refuse_code
+
+    def take_loss(self) -> LostReply | None:
+        """Return how the answer to the next request is lost, None if it is not."""
+        if self._losses:
+            self._losses -= 1
+            return self.now.lost_reply
+        return self.now.lost_reply if self._draws(self.now.lose_ppm) else None
+
+    def distort(self, notices: Iterable[Notice]) -> list[Notice]:
+        """Return what of these notices leaves now: wrong, twice, held back, out of order."""
+        told: list[Notice] = []
+        for notice in notices:
+            told += self._wronged(notice)
+        told += [notice for notice in told if self._draws(self.now.duplicate_ppm)]
+        if self.now.reorder <= 1:
+            return told
+        self._held += told
+        return self.release() if len(self._held) >= self.now.reorder else []
+
+    def release(self) -> list[Notice]:
+        """Return what was held back, in an order of its own."""
+        held, self._held = self._held, []
+        return [held[place] for place in self._rng.permutation(len(held))]
+
+    def _wronged(self, notice: Notice) -> list[Notice]:
+        """Return a fill's notice with another quantity and its correction, if one is due."""
+        if notice.exec_type is not ExecType.TRADE or self._wrong == 0:
+            return [notice]
+        self._wrong -= 1
+        correction = msgspec.structs.replace(
+            notice,
+            exec_type=ExecType.TRADE_CORRECT,
+            exec_id=ExecId(f"{notice.exec_id}C"),
+            exec_ref_id=notice.exec_id,
+        )
+        return [msgspec.structs.replace(notice, last_qty=notice.last_qty + 1), correction]
+
+    def _draws(self, ppm: int) -> bool:
+        return ppm > 0 and int(self._rng.integers(MILLION)) < ppm

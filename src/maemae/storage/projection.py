@@ -1,0 +1,430 @@
+"""
+From the actions of a turn to the rows that show the state after it. Pure.
+
+Rows are taken from the book, which says everything; the actions only say which ones changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from maemae.core.actions import (
+    Action,
+    CancelOrder,
+    CashAdjusted,
+    CashMoved,
+    CeilingChanged,
+    DividendEarned,
+    FillBooked,
+    HoldingAdjusted,
+    HoldingChanged,
+    KillChanged,
+    OrderAdopted,
+    OrderReported,
+    ProtectionEnded,
+    ProtectionSet,
+    ReplaceOrder,
+    SessionOpened,
+    SleeveAdded,
+    SleeveLimited,
+    SleeveStateChanged,
+    SubmitOrder,
+    TradingStateChanged,
+)
+from maemae.core.state import CoreState, Sleeve
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, SleeveId, Symbol
+from maemae.domain.instant import kst_date
+from maemae.domain.order import Order, Request, RequestKind
+from maemae.domain.order_status import ExecType
+from maemae.ports import Entry
+
+Row = dict[str, Any]
+SleeveKey = tuple[AccountId, SleeveId]
+PositionKey = tuple[AccountId, SleeveId, Symbol]
+ExecutionKey = tuple[ClOrdId, ExecId]
+
+_FILLS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+_TO_JSON: Final = msgspec.json.Encoder().encode
+
+
+class Changes:
+    """
+    Rows by their keys; a later change of a row takes the place of an earlier one.
+
+    Attributes:
+        executor: Columns of the executor's own row that changed.
+        positions: None for a position that is empty now.
+    """
+
+    def __init__(self) -> None:
+        self.executor: Row = {}
+        self.accounts: dict[AccountId, Row] = {}
+        self.sleeves: dict[SleeveKey, Row] = {}
+        self.limits: list[Row] = []
+        self.orders: dict[ClOrdId, Row] = {}
+        self.executions: dict[ExecutionKey, Row] = {}
+        self.positions: dict[PositionKey, Row | None] = {}
+        self.balances: dict[tuple[AccountId, date], Row] = {}
+        self.performance: dict[tuple[AccountId, SleeveId, date], Row] = {}
+
+    def add(self, later: Changes) -> None:
+        """Take in what changed later."""
+        self.executor |= later.executor
+        self.accounts |= later.accounts
+        self.sleeves |= later.sleeves
+        self.limits += later.limits
+        self.orders |= later.orders
+        self.positions |= later.positions
+        self.balances |= later.balances
+        self.performance |= later.performance
+        for key, row in later.executions.items():
+            before = self.executions.get(key)
+            if before is not None:
+                for charge in ("commission", "tax", "realized"):
+                    row[charge] += before[charge]
+            self.executions[key] = row
+
+
+class Projection:
+    """
+    Tells what a turn changed.
+
+    Args:
+        executor_id: Whose rows they are.
+        state: The book before the first turn.
+    """
+
+    def __init__(self, executor_id: int, state: CoreState) -> None:
+        self._executor_id = executor_id
+        self._orders = dict(state.orders)
+        self._session = state.session_date
+
+    def changes(self, entries: Iterable[Entry], state: CoreState) -> Changes:
+        """Return the rows that entries changed, as the book after them shows them."""
+        turn = _Turn(self._executor_id, state, self._orders, self._session)
+        for entry in entries:
+            for action in entry.actions:
+                handler = _HANDLERS.get(type(action))
+                if handler is not None:
+                    handler(turn, action, entry.seq)
+        self._session = turn.session
+        changes = turn.changes()
+        if state.session_date is not None and turn.has_new_session:
+            self._orders = dict(state.orders)
+        return changes
+
+
+class _Turn:
+    """What the actions of one turn have touched so far."""
+
+    def __init__(
+        self,
+        executor_id: int,
+        state: CoreState,
+        orders: dict[ClOrdId, Order],
+        session: date | None,
+    ) -> None:
+        self.executor_id = executor_id
+        self.state = state
+        self.session = session
+        self.has_new_session = False
+        self.before = orders
+        self.rows = Changes()
+        self.actions: dict[ClOrdId, list[Action]] = {}
+        self.seqs: dict[ClOrdId, int] = {}
+        self.reports: dict[ExecutionKey, tuple[ExecutionReport, int]] = {}
+        self.charges: dict[ExecutionKey, list[int]] = {}
+        self.filling: dict[ClOrdId, ExecutionKey] = {}
+        self.sleeves: set[SleeveKey] = set()
+        self.positions: set[PositionKey] = set()
+        self.money: set[tuple[AccountId, SleeveId, date]] = set()
+
+    def touch_order(self, cl_ord_id: ClOrdId, action: Action, seq: int) -> None:
+        self.actions.setdefault(cl_ord_id, []).append(action)
+        self.seqs[cl_ord_id] = seq
+
+    def touch_money(self, account_id: AccountId, sleeve_id: SleeveId) -> None:
+        self.sleeves.add((account_id, sleeve_id))
+        if self.session is not None:
+            self.money.add((account_id, sleeve_id, self.session))
+
+    def changes(self) -> Changes:
+        rows = self.rows
+        for number, seq in self.seqs.items():
+            order = self.state.orders.get(number) or self._gone(number)
+            self.before[number] = order
+            self.sleeves.add((order.account_id, order.sleeve_id))
+            rows.orders[number] = self._order(order, seq)
+        for key, (report, seq) in self.reports.items():
+            rows.executions[key] = self._execution(key, report, seq)
+        for account_id, sleeve_id in self.sleeves:
+            rows.accounts[account_id] = {
+                "executor_id": self.executor_id,
+                "account_id": account_id,
+            }
+            rows.sleeves[account_id, sleeve_id] = self._sleeve(account_id, sleeve_id)
+        for position in self.positions:
+            rows.positions[position] = self._position(*position)
+        for account_id, sleeve_id, day in self.money:
+            rows.performance[account_id, sleeve_id, day] = self._day(account_id, sleeve_id, day)
+            rows.balances[account_id, day] = self._balance(account_id, day)
+        return rows
+
+    def _gone(self, number: ClOrdId) -> Order:
+        """Return an order that ended, and was left out of the book by a new session, in a turn."""
+        order = self.before.get(number)
+        for action in self.actions[number]:
+            if isinstance(action, SubmitOrder | OrderAdopted):
+                order = action.order
+            elif order is None:
+                continue
+            elif isinstance(action, OrderReported):
+                order = order.apply(action.report)
+            elif isinstance(action, CancelOrder):
+                order = order.request(Request(action.cl_ord_id, RequestKind.CANCEL))
+            elif isinstance(action, ReplaceOrder):
+                order = order.request(
+                    Request(action.cl_ord_id, RequestKind.REPLACE, action.price, action.order_qty)
+                )
+        if order is None:
+            raise KeyError(number)
+        return order
+
+    def _order(self, order: Order, seq: int) -> Row:
+        return {
+            "executor_id": self.executor_id,
+            "cl_ord_id": order.cl_ord_id,
+            "account_id": order.account_id,
+            "sleeve_id": order.sleeve_id,
+            "symbol": order.symbol,
+            "side": order.side.value,
+            "ord_type": order.ord_type.value,
+            "time_in_force": order.time_in_force.value,
+            "venue": order.venue.value,
+            "purpose": order.purpose.value,
+            "cause": order.cause.value,
+            "intent_id": order.intent_id,
+            "session_date": self.session or kst_date(order.at),
+            "at": order.at,
+            "price": order.price,
+            "order_qty": order.order_qty,
+            "status": order.status.value,
+            "order_id": order.order_ids[-1] if order.order_ids else None,
+            "cum_qty": order.cum_qty,
+            "leaves_qty": order.leaves_qty,
+            "notional": order.notional,
+            "seq": seq,
+        }
+
+    def _execution(self, key: ExecutionKey, report: ExecutionReport, seq: int) -> Row:
+        number, exec_id = key
+        order = self.before[number]
+        qty, px = next((fill.qty, fill.px) for fill in order.fills if fill.exec_id == exec_id)
+        commission, tax, realized = self.charges.get(key, (0, 0, 0))
+        return {
+            "executor_id": self.executor_id,
+            "cl_ord_id": number,
+            "exec_id": exec_id,
+            "account_id": order.account_id,
+            "sleeve_id": order.sleeve_id,
+            "symbol": order.symbol,
+            "side": order.side.value,
+            "venue": order.venue.value,
+            "session_date": kst_date(report.at),
+            "at": report.at,
+            "order_id": report.order_id,
+            "qty": qty,
+            "px": px,
+            "commission": commission,
+            "tax": tax,
+            "realized": realized,
+            "seq": seq,
+        }
+
+    def _sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Row:
+        sleeve = self.state.get_sleeve(account_id, sleeve_id)
+        return {
+            "executor_id": self.executor_id,
+            "account_id": account_id,
+            "sleeve_id": sleeve_id,
+            "is_halted": sleeve.halted,
+            "cash": sleeve.cash,
+            "reserved": sleeve.reserved,
+            "flows": sleeve.flows,
+            "realized": sleeve.realized,
+            "commission": sleeve.commission,
+            "tax": sleeve.tax,
+            "opening_equity": sleeve.opening_equity,
+            "opening_flows": sleeve.opening_flows,
+            "orders_today": sleeve.orders_today,
+        }
+
+    def _position(self, account_id: AccountId, sleeve_id: SleeveId, symbol: Symbol) -> Row | None:
+        sleeve = self.state.get_sleeve(account_id, sleeve_id)
+        held = sleeve.positions.get(symbol)
+        if held is None:
+            return None
+        guard = sleeve.protections.get(symbol)
+        return {
+            "executor_id": self.executor_id,
+            "account_id": account_id,
+            "sleeve_id": sleeve_id,
+            "symbol": symbol,
+            "qty": held.qty,
+            "cost": held.cost,
+            "opened_at": held.opened_at,
+            "stop_px": guard.stop_px if guard is not None and guard.stop_px else None,
+            "take_px": guard.take_px if guard is not None and guard.take_px else None,
+        }
+
+    def _day(self, account_id: AccountId, sleeve_id: SleeveId, day: date) -> Row:
+        sleeve = self.state.get_sleeve(account_id, sleeve_id)
+        return {
+            "executor_id": self.executor_id,
+            "account_id": account_id,
+            "sleeve_id": sleeve_id,
+            "session_date": day,
+            "opening_equity": sleeve.opening_equity,
+            "opening_flows": sleeve.opening_flows,
+            "flows": sleeve.flows,
+            "realized": sleeve.realized,
+            "commission": sleeve.commission,
+            "tax": sleeve.tax,
+        }
+
+    def _balance(self, account_id: AccountId, day: date) -> Row:
+        sleeves = [one for one in self.state.sleeves.values() if one.account_id == account_id]
+        return {
+            "executor_id": self.executor_id,
+            "account_id": account_id,
+            "session_date": day,
+            "cash": sum(sleeve.cash for sleeve in sleeves),
+            "receivable": sum(_receivable(sleeve) for sleeve in sleeves),
+        }
+
+
+def _receivable(sleeve: Sleeve) -> int:
+    return sum(sleeve.receivable.values())
+
+
+def _entered(turn: _Turn, action: SubmitOrder | OrderAdopted, seq: int) -> None:
+    turn.touch_order(action.order.cl_ord_id, action, seq)
+
+
+def _requested(turn: _Turn, action: CancelOrder | ReplaceOrder, seq: int) -> None:
+    turn.touch_order(action.orig_cl_ord_id, action, seq)
+
+
+def _reported(turn: _Turn, action: OrderReported, seq: int) -> None:
+    report = action.report
+    turn.touch_order(report.cl_ord_id, action, seq)
+    if report.exec_type in _FILLS:
+        key = report.cl_ord_id, report.exec_ref_id or report.exec_id
+        turn.reports.setdefault(key, (report, seq))
+        turn.filling[report.cl_ord_id] = key
+
+
+def _booked(turn: _Turn, action: FillBooked, _seq: int) -> None:
+    charges = turn.charges.setdefault(turn.filling[action.cl_ord_id], [0, 0, 0])
+    charges[0] += action.commission
+    charges[1] += action.tax
+    charges[2] += action.realized
+    turn.touch_money(action.account_id, action.sleeve_id)
+    turn.positions.add((action.account_id, action.sleeve_id, action.symbol))
+
+
+def _holding_changed(turn: _Turn, action: HoldingChanged, _seq: int) -> None:
+    turn.touch_money(action.account_id, action.sleeve_id)
+    for symbol in (action.symbol, action.new_symbol):
+        turn.positions.add((action.account_id, action.sleeve_id, symbol))
+
+
+def _guarded(turn: _Turn, action: ProtectionSet | ProtectionEnded, _seq: int) -> None:
+    turn.positions.add((action.account_id, action.sleeve_id, action.symbol))
+
+
+def _holding_adjusted(turn: _Turn, action: HoldingAdjusted, _seq: int) -> None:
+    turn.touch_money(action.account_id, action.sleeve_id)
+    turn.positions.add((action.account_id, action.sleeve_id, action.symbol))
+
+
+def _received(turn: _Turn, action: DividendEarned | CashAdjusted, _seq: int) -> None:
+    turn.touch_money(action.account_id, action.sleeve_id)
+
+
+def _moved(turn: _Turn, action: CashMoved, _seq: int) -> None:
+    flow = action.flow
+    turn.touch_money(flow.account_id, flow.sleeve_id)
+    if flow.to_sleeve_id is not None:
+        turn.touch_money(flow.account_id, flow.to_sleeve_id)
+
+
+def _sleeve_changed(turn: _Turn, action: SleeveStateChanged, _seq: int) -> None:
+    turn.sleeves.add((action.account_id, action.sleeve_id))
+
+
+def _added(turn: _Turn, action: SleeveAdded, seq: int) -> None:
+    turn.touch_money(action.account_id, action.sleeve_id)
+    _limited(turn, action, seq)
+
+
+def _limited(turn: _Turn, action: SleeveAdded | SleeveLimited, seq: int) -> None:
+    turn.rows.limits.append(
+        {
+            "executor_id": turn.executor_id,
+            "account_id": action.account_id,
+            "sleeve_id": action.sleeve_id,
+            "seq": seq,
+            "session_date": turn.session,
+            "content": _TO_JSON(action.limits).decode(),
+        }
+    )
+
+
+def _opened(turn: _Turn, action: SessionOpened, _seq: int) -> None:
+    turn.session = action.session_date
+    turn.has_new_session = True
+    turn.rows.executor["session_date"] = action.session_date
+    for sleeve in turn.state.sleeves.values():
+        turn.touch_money(sleeve.account_id, sleeve.sleeve_id)
+
+
+def _trading_changed(turn: _Turn, action: TradingStateChanged, _seq: int) -> None:
+    turn.rows.executor["trading_state"] = action.state.value
+
+
+def _ceiling_changed(turn: _Turn, action: CeilingChanged, _seq: int) -> None:
+    turn.rows.executor["ceiling"] = action.ceiling.value
+
+
+def _kill_changed(turn: _Turn, action: KillChanged, _seq: int) -> None:
+    turn.rows.executor["kill"] = action.level.value
+
+
+_HANDLERS: Final[dict[type, Callable[[_Turn, Any, int], None]]] = {
+    SubmitOrder: _entered,
+    OrderAdopted: _entered,
+    CancelOrder: _requested,
+    ReplaceOrder: _requested,
+    OrderReported: _reported,
+    FillBooked: _booked,
+    HoldingChanged: _holding_changed,
+    ProtectionSet: _guarded,
+    ProtectionEnded: _guarded,
+    DividendEarned: _received,
+    CashAdjusted: _received,
+    HoldingAdjusted: _holding_adjusted,
+    CeilingChanged: _ceiling_changed,
+    CashMoved: _moved,
+    SleeveStateChanged: _sleeve_changed,
+    SleeveAdded: _added,
+    SleeveLimited: _limited,
+    SessionOpened: _opened,
+    TradingStateChanged: _trading_changed,
+    KillChanged: _kill_changed,
+}

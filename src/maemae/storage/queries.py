@@ -1,0 +1,272 @@
+"""
+What people ask of the tables: typed answers, over connections that cannot write.
+
+The tables show the state after the newest durable turn; no order is decided by them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, Table, TextClause, select
+from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
+
+from maemae.core.events import KillLevel
+from maemae.domain.errors import StorageError
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
+from maemae.domain.order_status import OrderStatus
+from maemae.domain.terms import (
+    Cause,
+    ExecutionVenue,
+    OrdType,
+    Purpose,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from maemae.storage.tables.accounts import executors, lease, sleeves
+from maemae.storage.tables.books import balances, positions
+from maemae.storage.tables.operations import UNRESOLVED, alerts
+from maemae.storage.tables.orders import STILL_OPEN, executions, orders
+
+_BY_SLEEVE: Final = "account_id, sleeve_id"
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class ShownOrder(msgspec.Struct, frozen=True):
+    """
+    An order.
+
+    Attributes:
+        session_date: In which it was sent.
+        at: When it was sent [ns, UTC].
+        price: Limit [won], None for a market order.
+        order_qty, cum_qty, leaves_qty: Asked for, filled, still able to fill [shares].
+        notional: Sum of its fills [won].
+        order_id: The broker's newest number of it, None before the acknowledgment.
+    """
+
+    cl_ord_id: ClOrdId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    side: Side
+    ord_type: OrdType
+    time_in_force: TimeInForce
+    venue: ExecutionVenue
+    purpose: Purpose
+    cause: Cause
+    intent_id: IntentId
+    session_date: date
+    at: int
+    price: int | None
+    order_qty: int
+    status: OrderStatus
+    order_id: OrderId | None
+    cum_qty: int
+    leaves_qty: int
+    notional: int
+
+
+class ShownExecution(msgspec.Struct, frozen=True):
+    """
+    A fill.
+
+    Attributes:
+        at: When it traded [ns, UTC].
+        qty: Shares; 0 once it was taken back.
+        px: Price [won].
+        commission, tax, realized: Charges, and profit after them [won].
+    """
+
+    cl_ord_id: ClOrdId
+    exec_id: ExecId
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    side: Side
+    venue: ExecutionVenue
+    session_date: date
+    at: int
+    order_id: OrderId | None
+    qty: int
+    px: int
+    commission: int
+    tax: int
+    realized: int
+
+
+class ShownPosition(msgspec.Struct, frozen=True):
+    """
+    What a sleeve holds of an instrument.
+
+    Attributes:
+        qty: Shares; negative only after the broker sold more than there was.
+        cost: Paid for them, charges left out [won].
+        stop_px, take_px: Prices at which it is left [won], None where there is none.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    qty: int
+    cost: int
+    opened_at: int
+    stop_px: int | None
+    take_px: int | None
+
+
+class ShownSleeve(msgspec.Struct, frozen=True):
+    """A sleeve's money [won]; the fields are those of `maemae.core.state.Sleeve`."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    is_halted: bool
+    cash: int
+    reserved: int
+    flows: int
+    realized: int
+    commission: int
+    tax: int
+    opening_equity: int
+    opening_flows: int
+    orders_today: int
+
+
+class ShownBalance(msgspec.Struct, frozen=True):
+    """
+    An account's money at the end of a session, or now.
+
+    Attributes:
+        cash: By trade date, unsettled trades included [won].
+        receivable: Dividends earned and not paid yet [won].
+    """
+
+    account_id: AccountId
+    session_date: date
+    cash: int
+    receivable: int
+
+
+class ShownAlert(msgspec.Struct, frozen=True):
+    """
+    An open alert.
+
+    Attributes:
+        ko, en: What happened and what to do.
+        times: How often it was told.
+        opened_at, last_at: First and last time [ns, UTC].
+    """
+
+    alert_id: int
+    code: str
+    subject: str
+    is_critical: bool
+    ko: str
+    en: str
+    times: int
+    opened_at: int
+    last_at: int
+    acknowledged_at: int | None
+    acknowledged_by: str | None
+
+
+class ShownExecutor(msgspec.Struct, frozen=True):
+    """
+    Whether and how an executor trades, and where its journal ends.
+
+    Attributes:
+        ceiling: How far the executor lets trading go; the trading state is not above it.
+        holder: Process that holds the lease, empty before the first.
+        head_seq: Number of the newest record, 0 before the first.
+    """
+
+    trading_state: TradingState
+    ceiling: TradingState
+    kill: KillLevel
+    session_date: date | None
+    holder: str
+    epoch: int
+    beat: int
+    head_seq: int
+    head_hash: bytes
+
+
+class Queries:
+    """
+    The questions about one executor.
+
+    Everything blocks, and raises StorageError if the database cannot be read.
+
+    Args:
+        reading: Makes the connections.
+        executor_id: Whose rows are asked for.
+    """
+
+    def __init__(self, reading: Engine, executor_id: int) -> None:
+        self._reading = reading
+        self._executor_id = executor_id
+
+    def executor(self) -> ShownExecutor:
+        """Return how the executor stands."""
+        same = executors.c.executor_id == lease.c.executor_id
+        (found,) = self._rows(ShownExecutor, (executors, lease), same, order_by="epoch")
+        return found
+
+    def orders(self, day: date) -> list[ShownOrder]:
+        """Return the orders that were sent in a session, oldest first."""
+        where = orders.c.session_date == day
+        return self._rows(ShownOrder, (orders,), where, order_by="cl_ord_id")
+
+    def open_orders(self) -> list[ShownOrder]:
+        """Return the orders that can still fill, oldest first."""
+        return self._rows(ShownOrder, (orders,), sql(STILL_OPEN), order_by="cl_ord_id")
+
+    def executions(self, day: date) -> list[ShownExecution]:
+        """Return what traded in a session, oldest first."""
+        where = executions.c.session_date == day
+        return self._rows(ShownExecution, (executions,), where, order_by="at, cl_ord_id, exec_id")
+
+    def positions(self) -> list[ShownPosition]:
+        """Return what is held."""
+        return self._rows(ShownPosition, (positions,), order_by=_BY_SLEEVE + ", symbol")
+
+    def sleeves(self) -> list[ShownSleeve]:
+        """Return whose money is whose."""
+        return self._rows(ShownSleeve, (sleeves,), order_by=_BY_SLEEVE)
+
+    def balances(self, day: date) -> list[ShownBalance]:
+        """Return the accounts' money in a session; the last that is known of each."""
+        where = balances.c.session_date == day
+        return self._rows(ShownBalance, (balances,), where, order_by="account_id")
+
+    def open_alerts(self) -> list[ShownAlert]:
+        """Return the alerts that nobody resolved, oldest first."""
+        return self._rows(ShownAlert, (alerts,), sql(UNRESOLVED), order_by="opened_at, alert_id")
+
+    def _rows(
+        self,
+        kind: type[T],
+        tables: tuple[Table, ...],
+        *where: ColumnElement[bool] | TextClause,
+        order_by: str,
+    ) -> list[T]:
+        columns = {column.name: column for table in tables for column in table.columns}
+        query = (
+            select(*(columns[name] for name in kind.__struct_fields__))
+            .where(tables[0].c.executor_id == self._executor_id, *where)
+            .order_by(sql(order_by))
+        )
+        try:
+            with self._reading.connect() as connection:
+                rows = connection.execute(query).all()
+        except SQLAlchemyError as error:
+            raise StorageError(
+                f"데이터베이스를 읽을 수 없습니다 ({error}). 켜져 있는지 확인하세요.",
+                f"The database cannot be read ({error}). Check that it runs.",
+            ) from error
+        return [msgspec.convert(row, kind, from_attributes=True) for row in rows]

@@ -1,0 +1,77 @@
+"""Everything that a person must look at: kept in sight, in the store, and told at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from maemae.domain.errors import StorageError
+from maemae.ports import Alert, Notifier
+
+_PENDING_MOST: Final = 10_000
+_STORE_RETRY_SECS: Final = 1.0
+
+
+class AlertBook:
+    """
+    Open alerts of one executor; equal codes about equal subjects are one.
+
+    Args:
+        keep: Writes one into the store; blocks.
+        notifier: Tells a person.
+    """
+
+    def __init__(self, keep: Callable[[Alert], None], notifier: Notifier) -> None:
+        self._keep = keep
+        self._notifier = notifier
+        self._open: dict[tuple[str, str], Alert] = {}
+        self._to_keep: asyncio.Queue[Alert] = asyncio.Queue(_PENDING_MOST)
+        self._to_tell: asyncio.Queue[Alert] = asyncio.Queue(_PENDING_MOST)
+
+    @property
+    def open(self) -> Sequence[Alert]:
+        """Every open alert, newest last."""
+        return sorted(self._open.values(), key=lambda alert: alert.at)
+
+    def raise_(self, alert: Alert) -> None:
+        """Take an alert that is in no turn; never blocks, never fails."""
+        self.show(alert)
+        if not self._to_keep.full():
+            self._to_keep.put_nowait(alert)
+
+    def show(self, alert: Alert) -> None:
+        """Take an alert that its turn has made durable."""
+        key = (alert.code, alert.subject)
+        is_new = key not in self._open
+        self._open[key] = alert
+        if is_new and not self._to_tell.full():
+            self._to_tell.put_nowait(alert)
+
+    def close(self, code: str, subject: str) -> None:
+        """Take an alert out of sight: it is resolved, or a person has seen it."""
+        self._open.pop((code, subject), None)
+
+    async def run(self) -> None:
+        """Write and tell for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_all())
+            group.create_task(self._tell_all())
+
+    async def _keep_all(self) -> None:
+        while True:
+            alert = await self._to_keep.get()
+            if not await self._is_kept(alert):
+                self._to_keep.put_nowait(alert)
+                await asyncio.sleep(_STORE_RETRY_SECS)
+
+    async def _is_kept(self, alert: Alert) -> bool:
+        try:
+            await asyncio.to_thread(self._keep, alert)
+        except StorageError:
+            return False
+        return True
+
+    async def _tell_all(self) -> None:
+        while True:
+            await self._notifier.notify(await self._to_tell.get())

@@ -1,0 +1,181 @@
+"""Answers what people and programs ask of an executor, whatever state it is in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from maemae.core.machine import TradingCore
+from maemae.core.state import CoreState
+from maemae.domain.errors import StorageError
+from maemae.domain.order import Order
+from maemae.domain.order_status import OrderStatus
+from maemae.domain.text import Text
+from maemae.trading.alert_book import AlertBook
+from maemae.trading.control.commands import (
+    AcknowledgeAlert,
+    AlertsQuery,
+    Ask,
+    CoreCommand,
+    Kill,
+    OrdersQuery,
+    PauseStrategy,
+    PositionsQuery,
+    ReleaseKill,
+    StartStrategy,
+    StatusQuery,
+    StopStrategy,
+    StrategyCommand,
+    to_event,
+)
+from maemae.trading.control.replies import (
+    Accepted,
+    Alerts,
+    Connection,
+    Failed,
+    Holding,
+    Orders,
+    Positions,
+    Reply,
+    Status,
+    accepted,
+)
+from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.engine import Engine
+from maemae.trading.executor import Executor
+from maemae.trading.outside import Outside
+from maemae.trading.plan import ExecutorPlan
+
+NO_ENGINE: Final = Text(
+    "저장소나 증권사에 연결하는 중이라 지금은 명령을 받을 수 없습니다. 급하면 maemae halt 를 "
+    "쓰세요. 잠시 뒤 다시 보내면 같은 명령은 한 번만 실행됩니다.",
+    "The executor is reaching its store or broker and takes no commands now. If it is urgent, "
+    "use maemae halt. Sent again later, the same command is done once.",
+)
+
+
+class Clerk:
+    """
+    Between the control socket and the engine.
+
+    Args:
+        plan: What is run.
+        executor: Whose engine is asked.
+        outside: For the clocks.
+        switch: The kill switch of the data folder; it holds whatever else is down.
+        alerts: Everything that a person must look at.
+        strategies: Starts, pauses and stops strategies; returns why it does not.
+    """
+
+    def __init__(
+        self,
+        plan: ExecutorPlan,
+        executor: Executor,
+        outside: Outside,
+        switch: KillSwitch,
+        alerts: AlertBook,
+        strategies: Callable[[StrategyCommand], Text | None],
+    ) -> None:
+        self._plan = plan
+        self._executor = executor
+        self._outside = outside
+        self._switch = switch
+        self._alerts = alerts
+        self._strategies = strategies
+
+    async def handle(self, ask: Ask) -> Reply:
+        """
+        Answer.
+
+        Raises:
+            MaemaeError: Why the core refused a command.
+        """
+        if isinstance(ask, AlertsQuery):
+            return Alerts(tuple(self._alerts.open))
+        if isinstance(ask, AcknowledgeAlert):
+            self._alerts.close(ask.code, ask.subject)
+            return Accepted(ask.key)
+        if isinstance(ask, Kill):
+            await asyncio.to_thread(self._switch.press, ask.level, ask.who, ask.reason)
+        engine = self._executor.engine
+        if engine is None:
+            return Accepted(ask.key) if isinstance(ask, Kill) else Failed(NO_ENGINE)
+        if isinstance(ask, StartStrategy | PauseStrategy | StopStrategy):
+            refusal = self._strategies(ask)
+            return Accepted(ask.key) if refusal is None else Failed(refusal)
+        if isinstance(ask, StatusQuery | OrdersQuery | PositionsQuery):
+            return self._query(engine, ask)
+        if isinstance(ask, ReleaseKill):
+            await asyncio.to_thread(
+                self._switch.release, ask.who, ask.reason, self._switch.file.text()
+            )
+        return await self._command(engine, ask)
+
+    async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
+        event = to_event(command, self._outside.venue.now())
+        try:
+            actions = await engine.mailbox.ask(event, command.key, urgent=isinstance(command, Kill))
+        except StorageError:
+            # The kill switch holds by its file; of anything else it is not known.
+            return Accepted(command.key) if isinstance(command, Kill) else Failed(NO_ENGINE)
+        return accepted(command.key, actions)
+
+    def _query(self, engine: Engine, query: StatusQuery | OrdersQuery | PositionsQuery) -> Reply:
+        if isinstance(query, OrdersQuery):
+            return _orders(engine.state, is_open_only=query.is_open_only)
+        if isinstance(query, PositionsQuery):
+            return _positions(engine.core)
+        return self._status(engine)
+
+    def _status(self, engine: Engine) -> Status:
+        state, market = engine.state, engine.core.market
+        now = self._outside.venue.now()
+        newest = max(market.priced_at.values(), default=None)
+        open_orders = _open(state)
+        return Status(
+            mode=self._plan.core.mode,
+            trading_state=state.trading_state,
+            trading_reason=state.trading_reason,
+            kill=state.kill,
+            kill_reason=state.kill_reason,
+            epoch=self._executor.epoch,
+            connections=(
+                Connection("broker", engine.is_connected),
+                Connection("feed", engine.prices.is_connected),
+            ),
+            venue_time=now,
+            last_tick_age=None if newest is None else now - newest,
+            open_orders=len(open_orders),
+            unknown_orders=sum(order.standing is OrderStatus.UNKNOWN for order in open_orders),
+            positions=sum(len(sleeve.positions) for sleeve in state.sleeves.values()),
+            alerts=len(self._alerts.open),
+            inbox=len(engine.mailbox),
+            outbox=engine.waiting_requests,
+        )
+
+
+def _open(state: CoreState) -> list[Order]:
+    return [order for order in state.orders.values() if not order.is_closed]
+
+
+def _orders(state: CoreState, *, is_open_only: bool) -> Orders:
+    return Orders(tuple(_open(state) if is_open_only else state.orders.values()))
+
+
+def _positions(core: TradingCore) -> Positions:
+    return Positions(
+        tuple(
+            Holding(
+                sleeve.account_id,
+                sleeve.sleeve_id,
+                symbol,
+                position.qty,
+                sleeve.sellable(symbol),
+                position.cost,
+                core.market.prices.get(symbol),
+            )
+            for sleeve in core.state.sleeves.values()
+            for symbol, position in sleeve.positions.items()
+        )
+    )

@@ -1,0 +1,301 @@
+"""
+What people and programs ask of an executor: commands, which change something, and queries.
+
+The command line, the server and the file flag all speak these words. Who may say which is
+decided before: by the mode of the socket here, by roles and a second factor in the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from maemae.core.events import (
+    Event,
+    KillLevel,
+    KillSet,
+    LimitsSet,
+    SleeveResumed,
+    SymbolReleased,
+    TradingStateSet,
+)
+from maemae.core.limits import Limits
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.intent import (
+    CancelIntent,
+    Cash,
+    Everything,
+    OrderIntent,
+    ReplaceIntent,
+    Shares,
+)
+from maemae.domain.terms import Cause, Purpose, Side, TradingState
+
+
+class Command(msgspec.Struct, frozen=True):
+    """
+    What every command carries.
+
+    Attributes:
+        key: The same command always carries the same one, not empty; a second one is answered
+            and not done again.
+        who: Who asks, for the records.
+    """
+
+    key: str
+    who: str
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be told from another command, or would not say why."""
+        if not self.key.strip() or not self.who.strip():
+            raise InvalidValueError(
+                "명령에 고유 키나 요청자가 없습니다. 둘 다 적어 다시 보내세요.",
+                "The command has no key, or nobody asks. Name both and send it again.",
+            )
+        reason = getattr(self, "reason", None)
+        if isinstance(reason, str) and not reason.strip():
+            raise InvalidValueError(
+                "사유가 없습니다. 나중에 알 수 있게 사유를 적어 다시 보내세요.",
+                "There is no reason. Say why, so that it can be known later, and send it again.",
+            )
+
+
+class PlaceOrder(Command, frozen=True, tag="PLACE_ORDER", omit_defaults=True):
+    """
+    Buy or sell.
+
+    Attributes:
+        size: Shares or cash; everything only for a sale.
+        price: Limit price [won, on the tick]; None for a market order.
+        stop_loss, take_profit: Distance from the entry price at which to leave [ppm].
+    """
+
+    account_id: AccountId
+    symbol: Symbol
+    side: Side
+    size: Shares | Cash | Everything
+    price: int | None = None
+    stop_loss: int | None = None
+    take_profit: int | None = None
+    sleeve_id: SleeveId = MANUAL_SLEEVE
+
+    def __post_init__(self) -> None:
+        """Refuse what no order can be made of."""
+        super().__post_init__()
+        figures = (self.price, self.stop_loss, self.take_profit, _figure(self.size))
+        if any(figure is not None and figure < 1 for figure in figures):
+            raise InvalidValueError(
+                "수량, 금액, 가격, 손절·익절은 1 이상이어야 합니다. 고쳐서 다시 보내세요.",
+                "Quantity, cash, price, stop and target must be at least 1. Correct them.",
+            )
+        if self.side is Side.BUY and isinstance(self.size, Everything):
+            raise InvalidValueError(
+                "전량은 매도에만 쓸 수 있습니다. 살 수량이나 금액을 적으세요.",
+                "Everything can only be sold. Name the shares or the cash to buy with.",
+            )
+
+
+class Cancel(Command, frozen=True, tag="CANCEL"):
+    """Cancel what is left of an order."""
+
+    cl_ord_id: ClOrdId
+
+
+class Replace(Command, frozen=True, tag="REPLACE"):
+    """Change the price [won, on the tick] and the whole quantity [shares] of an order."""
+
+    cl_ord_id: ClOrdId
+    price: int
+    order_qty: int
+
+
+class Kill(Command, frozen=True, tag="KILL"):
+    """Press the kill switch; it only rises until it is released."""
+
+    level: KillLevel
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse a press that would release."""
+        super().__post_init__()
+        if self.level is KillLevel.OFF:
+            raise InvalidValueError(
+                "비상정지의 단계가 OFF 입니다. 해제하려면 해제 명령을 쓰세요.",
+                "The kill switch cannot be pressed to OFF. To release it, use the release.",
+            )
+
+
+class ReleaseKill(Command, frozen=True, tag="RELEASE_KILL"):
+    """Release the kill switch; trading stays as it is until its state is set."""
+
+    reason: str
+
+
+class SetTradingState(Command, frozen=True, tag="SET_TRADING_STATE"):
+    """Open or close trading."""
+
+    state: TradingState
+    reason: str
+
+
+class ResumeSleeve(Command, frozen=True, tag="RESUME_SLEEVE"):
+    """Let a halted sleeve trade again."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    reason: str
+
+
+class ReleaseSymbol(Command, frozen=True, tag="RELEASE_SYMBOL"):
+    """Let an instrument trade again whose holdings did not agree with the broker's."""
+
+    account_id: AccountId
+    symbol: Symbol
+    reason: str
+
+
+class SetLimits(Command, frozen=True, tag="SET_LIMITS"):
+    """Give a sleeve new limits."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    limits: Limits
+
+
+class StartStrategy(Command, frozen=True, tag="START_STRATEGY"):
+    """Let the strategy of a sleeve run."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+
+
+class PauseStrategy(Command, frozen=True, tag="PAUSE_STRATEGY"):
+    """Let a strategy see the market and wish nothing; what it holds stays protected."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    reason: str
+
+
+class StopStrategy(Command, frozen=True, tag="STOP_STRATEGY"):
+    """End a strategy's run; what it holds stays protected."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    reason: str
+
+
+class AcknowledgeAlert(Command, frozen=True, tag="ACKNOWLEDGE_ALERT"):
+    """Say that a person has seen an alert; it is repeated no more."""
+
+    code: str
+    subject: str
+
+
+class StatusQuery(msgspec.Struct, frozen=True, tag="STATUS"):
+    """How does the executor stand?"""
+
+
+class OrdersQuery(msgspec.Struct, frozen=True, tag="ORDERS"):
+    """Which orders are there: the open ones, or all of the session?"""
+
+    is_open_only: bool = True
+
+
+class PositionsQuery(msgspec.Struct, frozen=True, tag="POSITIONS"):
+    """What is held?"""
+
+
+class AlertsQuery(msgspec.Struct, frozen=True, tag="ALERTS"):
+    """What must a person look at?"""
+
+
+CoreCommand = (
+    PlaceOrder
+    | Cancel
+    | Replace
+    | Kill
+    | ReleaseKill
+    | SetTradingState
+    | ResumeSleeve
+    | ReleaseSymbol
+    | SetLimits
+)
+"""Commands that the core decides about."""
+
+StrategyCommand = StartStrategy | PauseStrategy | StopStrategy
+"""Commands that the strategies' worker is told."""
+
+Query = StatusQuery | OrdersQuery | PositionsQuery | AlertsQuery
+"""Questions; they change nothing and need no key."""
+
+Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | Query
+"""Everything that can be asked of an executor."""
+
+
+def to_event(command: CoreCommand, at: int) -> Event:
+    """
+    Return what the core is told; the same command at the same time is the same event.
+
+    Args:
+        command: What is asked.
+        at: When the executor took it in [ns, UTC, the exchange's time].
+    """
+    return _EVENTS[type(command)](command, at)
+
+
+def _figure(size: Shares | Cash | Everything) -> int | None:
+    match size:
+        case Shares(qty):
+            return qty
+        case Cash(won):
+            return won
+        case Everything():
+            return None
+
+
+def _order_intent(command: PlaceOrder, at: int) -> OrderIntent:
+    return OrderIntent(
+        IntentId(f"{command.sleeve_id}:{command.key}"),
+        command.account_id,
+        command.sleeve_id,
+        command.symbol,
+        command.side,
+        command.size,
+        at,
+        price=command.price,
+        stop_loss=command.stop_loss,
+        take_profit=command.take_profit,
+        purpose=Purpose.NEW if command.side is Side.BUY else Purpose.REDUCE,
+        cause=Cause.PERSON,
+    )
+
+
+def _release(command: ReleaseKill, at: int) -> KillSet:
+    return KillSet(KillLevel.OFF, _told(command.who, command.reason), at)
+
+
+def _told(who: str, reason: str) -> str:
+    return f"{who}: {reason}"
+
+
+_EVENTS: Final[dict[type, Callable[[Any, int], Event]]] = {
+    PlaceOrder: _order_intent,
+    Cancel: lambda asked, at: CancelIntent(asked.cl_ord_id, at),
+    Replace: lambda asked, at: ReplaceIntent(asked.cl_ord_id, asked.price, asked.order_qty, at),
+    Kill: lambda asked, at: KillSet(asked.level, _told(asked.who, asked.reason), at),
+    ReleaseKill: _release,
+    SetTradingState: lambda asked, at: TradingStateSet(
+        asked.state, _told(asked.who, asked.reason), at
+    ),
+    ResumeSleeve: lambda asked, at: SleeveResumed(
+        asked.account_id, asked.sleeve_id, _told(asked.who, asked.reason), at
+    ),
+    ReleaseSymbol: lambda asked, at: SymbolReleased(
+        asked.account_id, asked.symbol, _told(asked.who, asked.reason), at
+    ),
+    SetLimits: lambda asked, at: LimitsSet(asked.account_id, asked.sleeve_id, asked.limits, at),
+}

@@ -1,0 +1,139 @@
+"""What an executor answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from maemae.core.actions import (
+    Action,
+    CancelOrder,
+    IntentParked,
+    IntentRefused,
+    ReplaceOrder,
+    SubmitOrder,
+)
+from maemae.core.events import KillLevel
+from maemae.domain.ids import AccountId, ClOrdId, SleeveId, Symbol
+from maemae.domain.order import Order
+from maemae.domain.terms import Mode, TradingState
+from maemae.domain.text import Text
+from maemae.ports import Alert
+
+
+class Accepted(msgspec.Struct, frozen=True, tag="ACCEPTED", omit_defaults=True):
+    """
+    The command was taken in and is durable; what followed from it.
+
+    Attributes:
+        key: Of the command.
+        numbers: Our numbers of the requests that leave because of it.
+        refusals: Why the gate said no, if it did.
+        is_parked: Whether the wish waits for the market to open.
+    """
+
+    key: str
+    numbers: tuple[ClOrdId, ...] = ()
+    refusals: tuple[Text, ...] = ()
+    is_parked: bool = False
+
+
+class Failed(msgspec.Struct, frozen=True, tag="FAILED"):
+    """Nothing was done, or it is not known; what to do."""
+
+    text: Text
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """One way to the outside, by its name for people, and whether it stands."""
+
+    name: str
+    is_connected: bool
+
+
+class Status(msgspec.Struct, frozen=True, tag="STATUS"):
+    """
+    How an executor stands.
+
+    Attributes:
+        trading_reason, kill_reason: Why; empty if nobody said.
+        epoch: Of its lease; 0 before it has one.
+        venue_time: The exchange's time [ns, UTC].
+        last_tick_age: Since the newest price [ns of the exchange's time]; None before one.
+        open_orders, unknown_orders, positions, alerts: How many there are.
+        inbox, outbox: Inputs that wait for the core, requests that wait to leave.
+    """
+
+    mode: Mode
+    trading_state: TradingState
+    trading_reason: str
+    kill: KillLevel
+    kill_reason: str
+    epoch: int
+    connections: tuple[Connection, ...]
+    venue_time: int
+    last_tick_age: int | None
+    open_orders: int
+    unknown_orders: int
+    positions: int
+    alerts: int
+    inbox: int
+    outbox: int
+
+
+class Orders(msgspec.Struct, frozen=True, tag="ORDERS"):
+    """Orders, oldest first."""
+
+    orders: tuple[Order, ...]
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """
+    What a sleeve holds of one instrument.
+
+    Attributes:
+        qty, sellable: Shares held, and those that no open sale claims.
+        cost: Paid for them, charges left out [won].
+        price: The last one [won]; None if none was seen.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    qty: int
+    sellable: int
+    cost: int
+    price: int | None
+
+
+class Positions(msgspec.Struct, frozen=True, tag="POSITIONS"):
+    """What is held."""
+
+    holdings: tuple[Holding, ...]
+
+
+class Alerts(msgspec.Struct, frozen=True, tag="ALERTS"):
+    """What a person must look at, newest last."""
+
+    alerts: tuple[Alert, ...]
+
+
+Reply = Accepted | Failed | Status | Orders | Positions | Alerts
+
+
+def accepted(key: str, actions: Iterable[Action]) -> Accepted:
+    """Return what to answer to a command by what followed from it."""
+    numbers: list[ClOrdId] = []
+    refusals: list[Text] = []
+    is_parked = False
+    for action in actions:
+        if isinstance(action, SubmitOrder):
+            numbers.append(action.order.cl_ord_id)
+        elif isinstance(action, CancelOrder | ReplaceOrder):
+            numbers.append(action.cl_ord_id)
+        elif isinstance(action, IntentRefused):
+            refusals.extend(refusal.text for refusal in action.refusals)
+        elif isinstance(action, IntentParked):
+            is_parked = True
+    return Accepted(key, tuple(numbers), tuple(refusals), is_parked)

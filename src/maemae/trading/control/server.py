@@ -1,0 +1,163 @@
+"""
+The local control socket: whoever may read the data folder may command its executor.
+
+One connection asks one question and gets one answer. Nothing that comes in can end the
+executor: what cannot be understood is answered with a sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from maemae.domain.errors import ConfigError, MaemaeError
+from maemae.domain.text import Text
+from maemae.trading.control.commands import Ask
+from maemae.trading.control.frames import (
+    HEAD_SIZE,
+    LARGEST_ASK,
+    body_size,
+    read_ask,
+    reply_frame,
+    socket_path,
+)
+from maemae.trading.control.replies import Failed, Reply
+
+Handler = Callable[[Ask], Awaitable[Reply]]
+"""Answers; a MaemaeError that it raises is told to who asked."""
+
+_READ_WITHIN: Final = 5.0  # s; who does not finish asking gives its place back
+_KNOCK: Final = 1.0  # s
+_MOST: Final = 64  # connections at once; more wait in the kernel's backlog
+
+
+class ControlServer:
+    """
+    Listens for as long as it is entered: `async with ControlServer(home, handle):`.
+
+    Args:
+        home: The data folder; it exists.
+        handle: Answers.
+
+    Raises:
+        ConfigError: The folder's path is too long, or another executor listens there.
+    """
+
+    def __init__(self, home: Path, handle: Handler) -> None:
+        self._path = socket_path(home)
+        self._handle = handle
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(_MOST)
+
+    async def __aenter__(self) -> ControlServer:
+        """Start to listen."""
+        listening = await asyncio.to_thread(_listen, self._path)
+        self._server = await asyncio.start_unix_server(self._accept, sock=listening)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take no more questions; those under way are dropped."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+        for talk in self._talks:
+            talk.cancel()
+        if self._talks:
+            await asyncio.wait(self._talks)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = asyncio.current_task()
+        if talk is not None:
+            self._talks.add(talk)
+            talk.add_done_callback(self._talks.discard)
+        try:
+            async with self._places:
+                await self._talk(reader, writer)
+        finally:
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_READ_WITHIN):
+                head = await reader.readexactly(HEAD_SIZE)
+                ask = read_ask(await reader.readexactly(body_size(head, LARGEST_ASK)))
+            reply = await self._answer(ask)
+        except MaemaeError as error:
+            reply = Failed(error.text)
+        except (OSError, TimeoutError, EOFError):
+            return  # who asked is gone, or never finished asking
+        try:
+            writer.write(reply_frame(reply))
+            async with asyncio.timeout(_READ_WITHIN):
+                await writer.drain()
+        except (OSError, TimeoutError):
+            return  # done all the same; the same key asked again gets the same answer
+
+    async def _answer(self, ask: Ask) -> Reply:
+        """Let the handler answer; what it did not mean to raise is a mistake of ours."""
+        task = asyncio.ensure_future(self._handle(ask))
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if task.cancelled():
+            return Failed(_STOPPING)
+        error = task.exception()
+        if error is None:
+            return task.result()
+        if isinstance(error, MaemaeError):
+            return Failed(error.text)
+        return Failed(
+            Text(
+                f"maemae 의 잘못으로 답하지 못했습니다 ({type(error).__name__}: {error}). 상태를 "
+                "확인한 뒤 같은 명령을 다시 보내세요.",
+                f"A bug of maemae kept it from answering ({type(error).__name__}: {error}). Check "
+                "the status, then send the same command again.",
+            )
+        )
+
+
+_STOPPING: Final = Text(
+    "실행기가 멈추는 중입니다. 다시 시작한 뒤 같은 명령을 보내세요.",
+    "The executor is stopping. Start it again, then send the same command.",
+)
+
+
+def _listen(path: Path) -> socket.socket:
+    """Return a listening socket; one that a dead process left behind is replaced."""
+    _require_nobody(path)
+    own = path.with_suffix(".new")  # listens and is private before it can be found
+    own.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(str(own))
+        own.chmod(0o600)
+        listening.listen(_MOST)
+        own.replace(path)
+    except BaseException:
+        listening.close()
+        raise
+    listening.settimeout(0)
+    return listening
+
+
+def _require_nobody(path: Path) -> None:
+    if not path.exists():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        knock.settimeout(_KNOCK)
+        try:
+            knock.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return  # left behind by a process that died
+        except TimeoutError:
+            pass  # it is too busy to open, but it is there
+    raise ConfigError(
+        f"다른 실행기가 이 데이터 폴더에서 돌고 있습니다: {path.parent}. 먼저 그것을 멈추세요.",
+        f"Another executor runs on this data folder: {path.parent}. Stop that one first.",
+    )

@@ -1,0 +1,181 @@
+"""The core behind the durability rule: no request leaves before its cause is durable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from maemae.core.events import Event, SessionStarted
+from maemae.core.machine import TradingCore
+from maemae.core.state import CoreState
+from maemae.domain.errors import (
+    DomainError,
+    InvalidValueError,
+    JournalCorruptError,
+    MaemaeError,
+)
+from maemae.failpoints import hit
+from maemae.ports import Alert, Entry, Store, WallClock
+from maemae.storage.fingerprint import build_fingerprint
+from maemae.storage.records import Observation, is_worth_a_record
+from maemae.storage.tape import Rebuilt
+from maemae.trading.mailbox import Letter
+from maemae.trading.outbox import Parcel
+from maemae.trading.replay import seen
+from maemae.trading.turn import Expiry, compose
+
+_SNAPSHOT_EVERY = 2_000  # entries between snapshots: a recovery folds at most so many
+
+
+class RunTape(Protocol):
+    """Where inputs without consequences go; `maemae.storage.tape.Tape` is one."""
+
+    def append(self, seq: int, event: Event | Rebuilt) -> None:
+        """Take an input; not durable before `sync`."""
+
+    def sync(self, up_to: int) -> None:
+        """Return once every input up to a number is durable; blocks."""
+
+    def turn_to(self, day: date) -> None:
+        """Go on with the file of another session."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """
+    What became of a batch of letters.
+
+    Attributes:
+        answers: For each letter what followed, or why the core refused it.
+        parcels: Requests that may leave now.
+        alerts: For people.
+    """
+
+    answers: Sequence[Entry | DomainError]
+    parcels: Sequence[Parcel] = ()
+    alerts: Sequence[Alert] = ()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What was taken in, in order."""
+        return [answer for answer in self.answers if isinstance(answer, Entry)]
+
+
+class DurableCore:
+    """
+    A core, its journal and its tape as one.
+
+    Args:
+        core: As recovered.
+        store: Journal and tables.
+        tape: Of inputs without consequences.
+        epoch: Of the lease.
+        seq: Number of the newest input ever taken.
+        expiry: How long requests may wait to leave.
+        wall: For the time of alerts.
+
+    Attributes:
+        seq: Number of the newest input.
+        epoch: As given.
+        turns: Transactions so far.
+    """
+
+    def __init__(
+        self,
+        core: TradingCore,
+        store: Store,
+        tape: RunTape,
+        epoch: int,
+        seq: int,
+        expiry: Expiry,
+        wall: WallClock,
+    ) -> None:
+        self.seq = seq
+        self.turns = 0
+        self._core = core
+        self._store = store
+        self._tape = tape
+        self.epoch = epoch
+        self._expiry = expiry
+        self._wall = wall
+        self._since_snapshot = 0
+        self._mark_beginning(())
+
+    @property
+    def core(self) -> TradingCore:
+        """The core; everything it takes in comes through here."""
+        return self._core
+
+    @property
+    def state(self) -> CoreState:
+        """The book; read it only."""
+        return self._core.state
+
+    async def take(self, letters: Sequence[Letter]) -> Taken:
+        """
+        Take in letters in order; return once what followed is durable.
+
+        Raises:
+            StorageError: What followed may or may not be durable: throw this core away and
+                recover, or stop if another executor took over.
+            JournalCorruptError: The core failed half-way: its book is not to be trusted.
+        """
+        answers = [self._handle(letter) for letter in letters]
+        worth = [
+            answer
+            for answer in answers
+            if isinstance(answer, Entry) and is_worth_a_record(answer.event, answer.actions)
+        ]
+        if not worth:
+            return Taken(answers)
+        turn, parcels = compose(worth, self.state, self.epoch, self._expiry, self._wall.now())
+        written = asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
+        if parcels:
+            await asyncio.gather(written, asyncio.to_thread(self._tape.sync, self.seq))
+        else:
+            await written
+        hit("turn.durable")
+        self.turns += 1
+        await self._snapshot_now_and_then(len(worth))
+        return Taken(answers, parcels, turn.alerts)
+
+    def _handle(self, letter: Letter) -> Entry | DomainError:
+        event = letter.event
+        if letter.still is not None and not letter.still():
+            return InvalidValueError(
+                "그사이 주문이나 체결이 있어 대조하지 않았습니다. 다음 대조에서 다시 봅니다.",
+                "Not compared: an order or fill came meanwhile. The next round looks again.",
+            )
+        if isinstance(event, SessionStarted) and event.session_date != self.state.session_date:
+            self._tape.turn_to(event.session_date)
+            self._mark_beginning(seen(self._core))
+        try:
+            actions = self._core.handle(event)
+        except DomainError as refusal:
+            return refusal
+        except MaemaeError:
+            raise
+        except Exception as error:
+            raise JournalCorruptError(
+                f"거래 코어가 {type(event).__name__} 처리 중 멈췄습니다({error}). 장부를 다시 "
+                "세웁니다.",
+                f"The core failed on {type(event).__name__} ({error}); the book is rebuilt.",
+            ) from error
+        self.seq += 1
+        if not is_worth_a_record(event, actions):
+            self._tape.append(self.seq, event)
+        return Entry(self.seq, event, actions, letter.command_id)
+
+    def _mark_beginning(self, market: tuple[Observation, ...]) -> None:
+        """Say on the tape that a core begins here, so that the day can be replayed."""
+        self.seq += 1
+        self._tape.append(self.seq, Rebuilt(self._core.now, build_fingerprint(), market))
+
+    async def _snapshot_now_and_then(self, entries: int) -> None:
+        self._since_snapshot += entries
+        if self._since_snapshot >= _SNAPSHOT_EVERY:
+            self._since_snapshot = 0
+            await asyncio.wrap_future(self._store.snapshot(self.state, self.seq))

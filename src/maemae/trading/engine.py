@@ -1,0 +1,315 @@
+"""
+One life of an executor's core: from what the store knows to the first failure of the store.
+
+Nothing of it outlives a failure: core, links and outbox are thrown away and built anew from
+the store and the broker, by the same path as after a start. There is no other way up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final, Protocol
+
+from maemae.core.actions import SharesFreed
+from maemae.core.events import CeilingSet, Event, KillLevel, SessionStarted, TimePassed
+from maemae.core.machine import TradingCore
+from maemae.core.state import CoreState
+from maemae.domain.errors import BrokerError, DomainError, StorageError
+from maemae.domain.ids import AccountId
+from maemae.domain.instant import SECOND, kst_date
+from maemae.domain.market_data import Trade
+from maemae.domain.terms import TradingState
+from maemae.domain.text import Text
+from maemae.ports import BrokerEvent, Entry, Lane, Recovered
+from maemae.trading.durable_core import DurableCore
+from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.links import Links
+from maemae.trading.mailbox import Answer, Letter, Mailbox
+from maemae.trading.outbox import Outbox, Parcel
+from maemae.trading.outside import Outside
+from maemae.trading.phases import follow, trading_day
+from maemae.trading.plan import ExecutorPlan
+from maemae.trading.prices import PricePump
+from maemae.trading.reconciler import Reconciler
+from maemae.trading.recovery import Recovery
+from maemae.trading.sender import Sender
+from maemae.trading.turn import withdrawn
+
+_BATCH: Final = 512  # letters in a turn: bounds what one transaction holds
+
+
+class Ears(Protocol):
+    """Who is told what happens; nobody here may block or fail."""
+
+    def hear_print(self, trade: Trade) -> None:
+        """Take a print of the stream."""
+
+    def hear_entries(self, entries: Sequence[Entry], core: TradingCore) -> None:
+        """Take what the core took in, once it is durable."""
+
+    def hear_time(self, core: TradingCore) -> None:
+        """Look at the clock."""
+
+    def hear_ready(self, core: TradingCore) -> None:
+        """Trading may begin."""
+
+
+class Engine:
+    """
+    Core, outbox and pumps around them.
+
+    Args:
+        plan: What to run.
+        outside: Broker, feed, clocks and what forbids sending.
+        durable: The recovered core behind its store.
+        switch: The kill switch of the data folder.
+        ears: Who is told what happens.
+
+    Attributes:
+        is_ready: Whether the broker's truth was reached, so that orders may leave.
+        is_connected: Whether the broker's stream stands.
+        mailbox: Where everything that the core shall take in is handed in.
+    """
+
+    def __init__(
+        self,
+        plan: ExecutorPlan,
+        outside: Outside,
+        durable: DurableCore,
+        switch: KillSwitch,
+        ears: Ears,
+    ) -> None:
+        self.is_ready = False
+        self.is_connected = True
+        self.mailbox = Mailbox()
+        self.prices = PricePump(outside, self.mailbox, ears.hear_print)
+        self._plan = plan
+        self._outside = outside
+        self._durable = durable
+        self._switch = switch
+        self._ears = ears
+        self._links = Links(durable.state.orders.values())
+        self._sender: Sender | None = None
+        self._waiting: list[Parcel] = []
+        self._reconcile_now = asyncio.Event()
+
+    @property
+    def state(self) -> CoreState:
+        """The book; read it only."""
+        return self._durable.state
+
+    @property
+    def core(self) -> TradingCore:
+        """The core; read it only."""
+        return self._durable.core
+
+    @property
+    def waiting_requests(self) -> int:
+        """Requests that have not left, and those on their way."""
+        sent = 0 if self._sender is None else self._sender.waiting
+        return len(self._waiting) + sent
+
+    async def ask(self, event: Event, *, still: Callable[[], bool] | None = None) -> Answer:
+        """Give an event to the core; return what followed, durable."""
+        return await self.mailbox.ask(event, still=still)
+
+    async def run(self, recovered: Recovered) -> None:
+        """
+        Live until something fails.
+
+        Raises:
+            ExceptionGroup: With the StorageError that ended it.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_turns(group))
+            group.create_task(self._come_up(group, recovered))
+
+    async def land(self) -> None:
+        """Let nothing new leave, and wait for what is on its way."""
+        self.is_ready = False
+        if self._sender is not None:
+            await self._sender.land(self._plan.rhythm.land_within)
+
+    async def _take_turns(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            letters = await self.mailbox.take(_BATCH)
+            try:
+                taken = await self._durable.take(letters)
+            except StorageError as error:
+                _fail(letters, error)
+                raise
+            self._release(taken.parcels)
+            _answer(letters, taken.answers)
+            for alert in taken.alerts:
+                self._outside.show(alert)
+            entries = taken.entries
+            if entries:
+                self._follow_up(entries)
+                self._ears.hear_entries(entries, self.core)
+                for symbol in self.prices.wants_look(entries):
+                    group.create_task(self.prices.look(symbol))
+
+    def _follow_up(self, entries: Sequence[Entry]) -> None:
+        """Do at the outbox what the core's facts mean there."""
+        if self._sender is None:
+            return
+        actions = [action for entry in entries for action in entry.actions]
+        self._sender.withdraw(withdrawn(actions))
+        for action in actions:
+            if isinstance(action, SharesFreed):
+                self._sender.let_pass(action.cl_ord_id)
+
+    def _release(self, parcels: Sequence[Parcel]) -> None:
+        """Let requests go whose cause is durable; before the broker's truth only cancels."""
+        sender = self._sender
+        if sender is not None and self.is_ready:
+            sender.put(parcels)
+            return
+        for parcel in parcels:
+            if parcel.row.lane is Lane.CANCEL and sender is not None:
+                sender.put((parcel,))
+            else:
+                self._waiting.append(parcel)
+
+    async def _come_up(self, group: asyncio.TaskGroup, recovered: Recovered) -> None:
+        """Reach the broker's truth, then trade."""
+        outside = self._outside
+        await self.ask(CeilingSet(TradingState.HALTED, "recovery", outside.venue.now()))
+        await self._absorb()
+        sender = self._sender = self._new_sender()
+        reconciler = self._new_reconciler(sender)
+        group.create_task(self._follow_notices())
+        group.create_task(sender.run())
+        group.create_task(self.prices.run())
+        group.create_task(self._pass_time(sender))
+        recovery = Recovery(
+            self._plan, outside, sender, reconciler, self.prices, lambda: self.state, self._enter
+        )
+        await recovery.run(recovered.open_requests)
+        self.is_ready = True
+        sender.put(self._waiting)
+        self._waiting = []
+        group.create_task(self._follow_phases())
+        group.create_task(self._reconcile(sender, reconciler))
+        await self.ask(CeilingSet(TradingState.ACTIVE, "recovered", outside.venue.now()))
+        self._ears.hear_ready(self.core)
+
+    async def _absorb(self) -> None:
+        """Take in what the kill switch was told while no core listened."""
+        told = await asyncio.to_thread(self._switch.absorb, self._outside.venue.now())
+        for press in told.events:
+            await self.mailbox.ask(press, urgent=True)
+        await asyncio.to_thread(self._switch.absorbed, told)
+
+    async def _enter(self, event: Event, *, still: Callable[[], bool] | None = None) -> Answer:
+        """Give an event to the core; a session's first one makes yesterday's numbers void."""
+        answer = await self.ask(event, still=still)
+        if isinstance(event, SessionStarted):
+            today = [
+                order
+                for order in self.state.orders.values()
+                if kst_date(order.at) == event.session_date
+            ]
+            self._links.start_session(today)
+        return answer
+
+    def _new_sender(self) -> Sender:
+        clocks = self._outside.venue, self._outside.wall
+        broker, mailbox = self._outside.broker, self.mailbox
+        return Sender(broker, Outbox(), self._links, self._objection, mailbox.put_all, clocks)
+
+    def _new_reconciler(self, sender: Sender) -> Reconciler:
+        clocks = self._outside.venue, self._outside.wall
+        broker = self._outside.broker
+        return Reconciler(broker, self._links, sender, lambda: self.state, self.ask, clocks)
+
+    def _objection(self, parcel: Parcel) -> Text | None:
+        """Say why a request must not leave after all."""
+        if not self._outside.is_ours():
+            return _NOT_OURS
+        if parcel.row.lane is not Lane.NEW:
+            return None
+        state = self.state
+        if state.kill is not KillLevel.OFF or self._outside.is_flagged():
+            return _KILLED
+        return None if state.trading_state is TradingState.ACTIVE else _NOT_ACTIVE
+
+    async def _follow_notices(self) -> None:
+        async for told in self._outside.broker.notices():
+            if isinstance(told, BrokerEvent):
+                self.is_connected = told.is_connected
+                if told.is_connected:
+                    self._reconcile_now.set()
+                continue
+            self.mailbox.put_all(self._links.translate_all((told,), self._outside.wall.monotonic()))
+
+    async def _follow_phases(self) -> None:
+        async for event in follow(self._outside.venue, self.state.session_date):
+            await self._enter(event)
+            if isinstance(event, SessionStarted):
+                await self.prices.tell_rules(event.session_date)
+            self._reconcile_now.set()
+
+    async def _pass_time(self, sender: Sender) -> None:
+        """Wake the core for what waits, and the sender for what expires."""
+        while True:
+            await self._outside.wall.sleep(self._plan.rhythm.tick)
+            self.mailbox.put(TimePassed(self._outside.venue.now()))
+            self._ears.hear_time(self.core)
+            sender.look_again()
+
+    async def _reconcile(self, sender: Sender, reconciler: Reconciler) -> None:
+        rhythm = self._plan.rhythm
+        while True:
+            doubtful = bool(sender.sent_at)
+            wait = rhythm.doubt_every if doubtful else rhythm.reconcile_every
+            await _either(self._reconcile_now, wait)
+            self._reconcile_now.clear()
+            for account_id in self._plan.accounts:
+                await self._run_round(reconciler, account_id)
+
+    async def _run_round(self, reconciler: Reconciler, account_id: AccountId) -> None:
+        day = trading_day(self._outside.venue.now())
+        try:
+            done = await reconciler.run_round(account_id, day)
+        except BrokerError as error:
+            self._outside.warn("ACCOUNT_UNREADABLE", account_id, error.text)
+            return
+        for number, why in done.held:
+            self._outside.warn("ORDER_HELD", str(number), why, is_critical=True)
+
+
+async def _either(event: asyncio.Event, wait: int) -> None:
+    """Return once an event is set, or after so long [ns of wall time]."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait / SECOND):
+            await event.wait()
+
+
+def _fail(letters: Sequence[Letter], error: StorageError) -> None:
+    for letter in letters:
+        if letter.answer is not None and not letter.answer.done():
+            letter.answer.set_exception(error)
+
+
+def _answer(letters: Sequence[Letter], answers: Sequence[Entry | DomainError]) -> None:
+    for letter, answer in zip(letters, answers, strict=True):
+        if letter.answer is None or letter.answer.done():
+            continue
+        if isinstance(answer, Entry):
+            letter.answer.set_result(answer.actions)
+        else:
+            letter.answer.set_exception(answer)
+
+
+_NOT_OURS: Final = Text(
+    "이 실행기의 임대가 끝나 보내지 않았습니다.", "Not sent: the lease of this executor ran out."
+)
+_KILLED: Final = Text(
+    "비상정지 중이라 새 주문을 보내지 않았습니다.", "Not sent: the kill switch is on."
+)
+_NOT_ACTIVE: Final = Text(
+    "거래가 멈춰 있어 새 주문을 보내지 않았습니다.", "Not sent: trading is not active."
+)

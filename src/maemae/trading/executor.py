@@ -1,0 +1,219 @@
+"""
+The executor: one owner's trading in one mode, from the lease to the last request landed.
+
+It outlives its engine. When the store fails, the engine is thrown away and another one is
+raised by the start-up path; when the kill switch is pressed meanwhile, the emergency lane acts
+without it; when another executor took the lease, everything stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from enum import unique
+
+from maemae.core.machine import TradingCore
+from maemae.domain.errors import BrokerError, FencedError, StorageError
+from maemae.domain.terms import Term
+from maemae.ports import Store
+from maemae.trading.durable_core import DurableCore, RunTape
+from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.engine import Ears, Engine
+from maemae.trading.kill_watch import KillWatch
+from maemae.trading.lease import LeaseKeeper
+from maemae.trading.outside import Outside
+from maemae.trading.phases import trading_day
+from maemae.trading.plan import ExecutorPlan
+
+
+@unique
+class Ending(Term):
+    """Why an executor ended."""
+
+    STOPPED = "STOPPED"  # it was told to
+    FENCED = "FENCED"  # another took over
+
+
+class Executor:
+    """
+    Keeps the lease and an engine alive.
+
+    Args:
+        plan: What to run.
+        store: Journal and tables; opened.
+        open_tape: Opens the tape of an epoch and session; blocks.
+        outside: Broker, feed, clocks.
+        lease: Taken by `run`.
+        switch: The kill switch of the data folder.
+        ears: Who is told what happens.
+
+    Attributes:
+        engine: The present one; None while there is none.
+    """
+
+    def __init__(
+        self,
+        plan: ExecutorPlan,
+        store: Store,
+        open_tape: Callable[[int, date], tuple[RunTape, int]],
+        outside: Outside,
+        lease: LeaseKeeper,
+        switch: KillSwitch,
+        ears: Ears,
+    ) -> None:
+        self.engine: Engine | None = None
+        self._plan = plan
+        self._store = store
+        self._open_tape = open_tape
+        self._outside = outside
+        self._lease = lease
+        self._switch = switch
+        self._ears = ears
+        self._kill = KillWatch(switch, outside, plan.accounts)
+        self._stop = asyncio.Event()
+        self._tape: tuple[RunTape, int] | None = None
+        self._is_connected = False
+
+    @property
+    def epoch(self) -> int:
+        """Of the lease; 0 before it is ours."""
+        return self._lease.epoch
+
+    def stop(self) -> None:
+        """Let nothing new leave, wait for what is on its way, and end."""
+        self._stop.set()
+
+    async def run(self) -> Ending:
+        """
+        Trade until told to stop, or until another executor takes over.
+
+        Raises:
+            MaemaeError: What no rebuilding mends.
+        """
+        stopping = asyncio.create_task(self._stop.wait())
+        taking = asyncio.create_task(self._lease.take())
+        try:
+            await asyncio.wait((stopping, taking), return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done():
+                return Ending.STOPPED
+            taking.result()
+            return await self._trade(stopping)
+        finally:
+            await _cancel(stopping, taking)
+
+    async def _trade(self, stopping: asyncio.Task[bool]) -> Ending:
+        living = asyncio.create_task(self._live())
+        keeping = asyncio.create_task(self._lease.keep())
+        try:
+            await asyncio.wait((stopping, living, keeping), return_when=asyncio.FIRST_COMPLETED)
+            for task in (living, keeping):
+                if task.done():
+                    return self._fenced(task.exception())
+            if self.engine is not None:
+                await self.engine.land()
+        finally:
+            await _cancel(living, keeping)
+            await self._outside.broker.close()
+            await self._outside.feed.close()
+        with suppress(StorageError):  # then the lease runs out by itself
+            await self._lease.give_back()
+        return Ending.STOPPED
+
+    def _fenced(self, failure: BaseException | None) -> Ending:
+        """Return that another took over; anything else that ended a task is raised."""
+        error = _cause(failure)
+        if not isinstance(error, FencedError):
+            raise error
+        self._outside.warn("FENCED", self._plan.name, error.text, is_critical=True)
+        return Ending.FENCED
+
+    async def _live(self) -> None:
+        """Raise one engine after the other, whatever becomes of the store."""
+        while True:
+            living = asyncio.create_task(self._live_once())
+            watching = asyncio.create_task(self._kill.until_overdue(lambda: self.engine))
+            try:
+                await asyncio.wait((living, watching), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self.engine = None
+                is_overdue, failure = watching.done(), _failure(living)
+                await _cancel(living, watching)
+            if failure is not None:
+                self._survive(failure)
+            if is_overdue:
+                watching.result()
+                await self._act()
+            await self._outside.wall.sleep(self._plan.rhythm.retry_every)
+
+    def _survive(self, failure: BaseException) -> None:
+        """Say why an engine ended; raise what no other engine would mend."""
+        error = _cause(failure)
+        if isinstance(error, FencedError) or not isinstance(error, StorageError):
+            raise error
+        self._outside.warn("STORE_FAILED", "store", error.text, is_critical=True)
+
+    async def _act(self) -> None:
+        try:
+            await self._kill.act()
+        except BrokerError as error:
+            self._outside.warn("EMERGENCY_NOT_CONNECTED", "broker", error.text, is_critical=True)
+
+    async def _live_once(self) -> None:
+        await self._connect()
+        recovered = await asyncio.to_thread(self._store.recover)
+        tape, last = await self._ready_tape(recovered.state.session_date)
+        durable = DurableCore(
+            TradingCore(self._plan.core, recovered.state),
+            self._store,
+            tape,
+            self._lease.epoch,
+            max(recovered.seq, last),
+            self._plan.expiry,
+            self._outside.wall,
+        )
+        self._tape = tape, durable.seq
+        engine = Engine(self._plan, self._outside, durable, self._switch, self._ears)
+        self.engine = engine
+        try:
+            await engine.run(recovered)
+        finally:
+            self._tape = tape, durable.seq
+
+    async def _ready_tape(self, day: date | None) -> tuple[RunTape, int]:
+        """Return the tape of this epoch and the number of the newest input on any."""
+        if self._tape is None:
+            first = day or trading_day(self._outside.venue.now())
+            self._tape = await asyncio.to_thread(self._open_tape, self._lease.epoch, first)
+        return self._tape
+
+    async def _connect(self) -> None:
+        while not self._is_connected:
+            try:
+                await self._outside.broker.connect(self._lease.epoch)
+                await self._outside.feed.connect()
+            except BrokerError as error:
+                self._outside.warn("BROKER_UNREACHABLE", "broker", error.text, is_critical=True)
+                await self._outside.wall.sleep(self._plan.rhythm.retry_every)
+            else:
+                self._is_connected = True
+
+
+async def _cancel(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _failure(task: asyncio.Task[None]) -> BaseException | None:
+    return task.exception() if task.done() and not task.cancelled() else None
+
+
+def _cause(failure: BaseException | None) -> BaseException:
+    """Return the failure that counts: of several at once, that another took over."""
+    if not isinstance(failure, BaseExceptionGroup):
+        return failure or FencedError("실행기가 끝났습니다.", "The executor ended.")
+    leaves = [_cause(part) for part in failure.exceptions]
+    fenced = [leaf for leaf in leaves if isinstance(leaf, FencedError)]
+    return (fenced or leaves)[0]

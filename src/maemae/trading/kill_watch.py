@@ -1,0 +1,85 @@
+"""
+The kill switch's file on its way to the core, or past it.
+
+A press that the core cannot make durable within a second is acted upon without it: the
+emergency lane needs neither store nor journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from maemae.core.events import KillLevel, KillSet
+from maemae.domain.errors import DomainError, StorageError
+from maemae.domain.ids import AccountId
+from maemae.domain.instant import SECOND
+from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.emergency.lane import EmergencyLane
+from maemae.trading.emergency.reach import REACHES, Reach
+from maemae.trading.emergency.scribe import LogScribe
+from maemae.trading.engine import Engine
+from maemae.trading.outside import Outside
+
+_LOOK_EVERY: Final = SECOND // 5
+_OVERDUE: Final = 1.0  # s; the cancels of a press leave within two
+_RANKS: Final = {level: rank for rank, level in enumerate(KillLevel)}
+
+
+class KillWatch:
+    """
+    Watches the kill switch of one data folder for an executor.
+
+    Args:
+        switch: The file and the emergency log.
+        outside: Broker, clocks, and whether the lease is ours.
+        accounts: Whose orders and positions an emergency is about.
+    """
+
+    def __init__(self, switch: KillSwitch, outside: Outside, accounts: Sequence[AccountId]) -> None:
+        self._switch = switch
+        self._outside = outside
+        self._accounts = accounts
+        self._served = ""
+
+    async def until_overdue(self, engine: Callable[[], Engine | None]) -> None:
+        """Hand presses to the core; return once one has to be acted upon without it."""
+        while True:
+            level = self._switch.file.level()
+            if level is KillLevel.OFF:
+                self._served = ""
+            elif not await self._is_taken(engine(), level) and self._is_owed(level):
+                return
+            await self._outside.wall.sleep(_LOOK_EVERY)
+
+    async def act(self) -> None:
+        """Run the emergency lane as far as the switch asks; say what it did."""
+        text = self._switch.file.text()
+        scribe = LogScribe(self._switch.log, self._outside.wall)
+        lane = EmergencyLane(
+            self._outside.broker, self._accounts, scribe, self._outside.wall, self._outside.is_ours
+        )
+        report = await lane.run(REACHES[self._switch.file.level()])
+        if report.is_done:
+            self._served = text
+        self._outside.warn("EMERGENCY_LANE", "kill", report.text, is_critical=True)
+
+    def _is_owed(self, level: KillLevel) -> bool:
+        """Whether something has to be sent for this press that was not sent yet."""
+        return REACHES[level] is not Reach.NOTHING and self._switch.file.text() != self._served
+
+    async def _is_taken(self, engine: Engine | None, level: KillLevel) -> bool:
+        """Whether the core has the press, durably."""
+        if engine is None:
+            await self._outside.wall.sleep(_LOOK_EVERY)  # a store that comes back at once is best
+            return False
+        if _RANKS[engine.state.kill] >= _RANKS[level]:
+            return True
+        press = KillSet(level, self._switch.file.text(), self._outside.venue.now())
+        try:
+            async with asyncio.timeout(_OVERDUE):
+                await engine.mailbox.ask(press, urgent=True)
+        except (TimeoutError, StorageError, DomainError):
+            return False
+        return True

@@ -1,0 +1,154 @@
+"""
+The lease: at most one executor sends for an owner and mode.
+
+A holder believes in its lease only for a time after it last showed its beat, by its own
+monotonic clock; a challenger takes it only after the beat has stood still for longer than
+that, by its own. No clock of one is ever compared with a clock of the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, Protocol
+
+from maemae.domain.errors import FencedError, StorageError
+from maemae.domain.instant import SECOND
+from maemae.ports import Lease, WallClock
+
+FREE: Final = ""
+"""Holder of a lease that was given back."""
+
+_GLANCES: Final = 10  # looks at another's beat within the time it may stand still
+_NEXT_TRY: Final = SECOND // 10
+
+
+class LeaseStore(Protocol):
+    """The part of `maemae.ports.Store` that a lease needs."""
+
+    def read_lease(self) -> Lease:
+        """Return who holds the lease."""
+
+    def take_lease(self, holder: str, seen: Lease) -> Lease | None:
+        """Take the lease if it still is as it was seen."""
+
+    def beat(self, lease: Lease) -> Lease | None:
+        """Show that the holder lives."""
+
+
+class Signs(Protocol):
+    """Where an epoch and a beat are shown beside the store, for when that is down."""
+
+    def claim(self, epoch: int, holder: str) -> bool:
+        """Take an epoch; false if it, or a newer one, is taken already."""
+
+    def newest(self) -> int:
+        """Return the highest epoch that anybody took."""
+
+    def show(self, lease: Lease) -> None:
+        """Show a beat."""
+
+
+class LeaseKeeper:
+    """
+    Takes a lease, keeps it, and knows when it must not be believed in any more.
+
+    Args:
+        store: Where the lease is.
+        signs: In the data folder: a watchdog that cannot reach the store looks at them.
+        holder: Name of this process, not empty.
+        ttl: How long a beat is good for [ns of wall time].
+        wall: Its monotonic clock.
+    """
+
+    def __init__(
+        self, store: LeaseStore, signs: Signs, holder: str, ttl: int, wall: WallClock
+    ) -> None:
+        self._store = store
+        self._signs = signs
+        self._holder = holder
+        self._ttl = ttl
+        self._wall = wall
+        self._lease: Lease | None = None
+        self._good_until = 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under which this process speaks; 0 before it took the lease."""
+        return 0 if self._lease is None else self._lease.epoch
+
+    def is_ours(self) -> bool:
+        """Whether the lease may still be believed in; false from the last beat's end on."""
+        if self._wall.monotonic() >= self._good_until:
+            return False
+        try:
+            return self._signs.newest() <= self.epoch
+        except StorageError:
+            return False  # who cannot see whether another took over must send nothing
+
+    async def take(self) -> int:
+        """
+        Return the epoch of the lease, once it is ours.
+
+        Another's lease is taken when its beat has stood still for a whole time to live, and
+        half of it more.
+        """
+        seen = await asyncio.to_thread(self._store.read_lease)
+        still_since = self._wall.monotonic()
+        while True:
+            asked = self._wall.monotonic()
+            if seen.holder == FREE or asked - still_since > self._ttl + self._ttl // 2:
+                taken = await asyncio.to_thread(self._take_above, seen)
+                if taken is not None:
+                    self._lease, self._good_until = taken, asked + self._ttl
+                    return taken.epoch
+            await self._wall.sleep(self._ttl // _GLANCES)
+            now = await asyncio.to_thread(self._store.read_lease)
+            if now != seen:
+                seen, still_since = now, self._wall.monotonic()
+
+    async def keep(self) -> None:
+        """
+        Show the beat three times in each time to live, for ever.
+
+        Raises:
+            FencedError: Another took the lease.
+        """
+        while True:
+            await self._wall.sleep(self._ttl // 3)
+            await self._beat()
+
+    async def give_back(self) -> None:
+        """Let the next one take the lease at once; nothing may be sent after this."""
+        lease, self._lease, self._good_until = self._lease, None, 0
+        if lease is not None:
+            freed = await asyncio.to_thread(self._store.take_lease, FREE, lease)
+            if freed is not None:
+                await asyncio.to_thread(self._signs.show, freed)
+
+    def _take_above(self, seen: Lease) -> Lease | None:
+        """Take the lease with an epoch above all that anybody took, even without the store."""
+        taken = self._store.take_lease(self._holder, seen)
+        while taken is not None and not self._signs.claim(taken.epoch, self._holder):
+            taken = self._store.take_lease(self._holder, taken)
+        if taken is not None:
+            self._signs.show(taken)
+        return taken
+
+    async def _beat(self) -> None:
+        if self._lease is None:
+            return
+        asked = self._wall.monotonic()
+        try:
+            lease = await asyncio.to_thread(self._store.beat, self._lease)
+            if lease is not None:
+                await asyncio.to_thread(self._signs.show, lease)
+        except StorageError:  # the store is down: the lease runs out by itself
+            await self._wall.sleep(_NEXT_TRY)
+            return
+        if lease is None:
+            self._good_until = 0
+            raise FencedError(
+                "다른 실행기가 이 계좌를 맡았습니다. 이 실행기는 아무것도 보내지 않고 멈춥니다.",
+                "Another executor took over. This one stops without sending anything.",
+            )
+        self._lease, self._good_until = lease, asked + self._ttl

@@ -1,0 +1,87 @@
+"""Where everything the core takes in waits: in order, except that the kill switch goes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from maemae.core.actions import Action
+from maemae.core.events import Event
+
+Answer = Sequence[Action]
+"""What followed from an event, durable by now."""
+
+
+class Letter(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """
+    One input on its way to the core.
+
+    Attributes:
+        command_id: Key of the command that brought it, None for anything else.
+        answer: Done once what followed is durable, or failed with why it was refused; None if
+            nobody waits for it.
+        still: Asked right before the core takes it in; false withdraws it. None for what holds
+            whatever came before it.
+    """
+
+    event: Event
+    command_id: str | None = None
+    answer: asyncio.Future[Answer] | None = None
+    still: Callable[[], bool] | None = None
+
+
+class Mailbox:
+    """A queue with an urgent lane; used from one event loop only."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Letter] = deque()
+        self._letters: deque[Letter] = deque()
+        self._arrived = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._letters)
+
+    def put(self, event: Event) -> None:
+        """Hand in an event that nobody waits for."""
+        self._letters.append(Letter(event))
+        self._arrived.set()
+
+    def put_all(self, events: Sequence[Event]) -> None:
+        """Hand in events in order."""
+        self._letters.extend(map(Letter, events))
+        self._arrived.set()
+
+    async def ask(
+        self,
+        event: Event,
+        command_id: str | None = None,
+        still: Callable[[], bool] | None = None,
+        *,
+        urgent: bool = False,
+    ) -> Answer:
+        """
+        Hand in an event and return what followed, once that is durable.
+
+        Raises:
+            DomainError: The core refused it, or it did not hold any more.
+            StorageError: What followed may or may not be durable.
+        """
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        lane = self._urgent if urgent else self._letters
+        lane.append(Letter(event, command_id, answer, still))
+        self._arrived.set()
+        return await answer
+
+    async def take(self, most: int) -> list[Letter]:
+        """Return what waits, at least one letter and at most so many, urgent ones first."""
+        while not self._urgent and not self._letters:
+            self._arrived.clear()
+            await self._arrived.wait()
+        taken: list[Letter] = []
+        for lane in (self._urgent, self._letters):
+            while lane and len(taken) < most:
+                taken.append(lane.popleft())
+        return taken

@@ -1,0 +1,72 @@
+"""What one executor is run with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from maemae.core.config import CoreConfig
+from maemae.core.limits import Limits
+from maemae.domain.ids import AccountId, SleeveId
+from maemae.domain.instant import MINUTE, SECOND
+from maemae.trading.turn import Expiry
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """
+    A sleeve that shall exist.
+
+    Attributes:
+        cash: Allotment that EXTERNAL gives it when it is opened [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    cash: int
+    limits: Limits = Limits()
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """
+    How often an executor does what it does again and again [ns of wall time].
+
+    Attributes:
+        lease_ttl: How long a beat of the lease is good for.
+        reconcile_every: Between two readings of an account.
+        doubt_every: The same while an outcome is not known.
+        retry_every: Between two tries to reach what is not there.
+        tick: Between two looks at waiting exits, expiries and flags.
+        land_within: For what is on its way when the executor is told to stop.
+    """
+
+    lease_ttl: int = 15 * SECOND
+    reconcile_every: int = 30 * SECOND
+    doubt_every: int = 2 * SECOND
+    retry_every: int = SECOND
+    tick: int = SECOND // 5
+    land_within: int = 5 * SECOND
+
+    def faster(self, factor: int) -> Rhythm:
+        """Return the same rhythm so many times as fast, as tests scale every constant."""
+        return Rhythm(*(getattr(self, name) // factor for name in self.__struct_fields__))
+
+
+class ExecutorPlan(msgspec.Struct, frozen=True):
+    """
+    What one executor is run with; the composition root makes it from settings.
+
+    Attributes:
+        name: Holder of the lease, for people: host and process.
+        core: Of the trading core.
+        accounts: Every account that is traded.
+        seats: Sleeves of strategies; those that do not exist yet are opened.
+        expiry: How long requests may wait to leave [ns of the exchange's time].
+    """
+
+    name: str
+    core: CoreConfig
+    accounts: Sequence[AccountId]
+    seats: Sequence[Seat] = ()
+    expiry: Expiry = Expiry(new=30 * SECOND, reduce=5 * MINUTE, cancel=5 * MINUTE)
+    rhythm: Rhythm = Rhythm()

@@ -1,0 +1,228 @@
+"""The last hop we own: takes requests from the outbox, looks once more, and sends each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from maemae.core.actions import CancelOrder, ReplaceOrder, SubmitOrder
+from maemae.domain.errors import MaemaeError, NotAcceptedError
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import ClOrdId, ExecId, OrderId
+from maemae.domain.order_status import ExecType
+from maemae.domain.text import Text
+from maemae.failpoints import hit
+from maemae.ports import Broker, OutboxRow, VenueClock, WallClock
+from maemae.trading.links import Links
+from maemae.trading.outbox import Outbox, Parcel
+from maemae.trading.pace import Pace
+
+_WITHDRAWN: Final = Text("보내기 전에 취소했습니다.", "Not sent: it was canceled before.")
+_LATEST: Final = Text("유효 시간이 지나 보내지 않았습니다.", "Not sent: it had waited too long.")
+
+Objection = Callable[[Parcel], Text | None]
+"""Says, at the last moment, why a request must not leave; None if it may."""
+
+
+class Sender:
+    """
+    Sends what the outbox holds, by priority and within the broker's rate.
+
+    What came of each request is told as execution reports; a request whose outcome is not
+    known is never sent again, only asked about.
+
+    Args:
+        broker: Connected.
+        outbox: Filled by the executor with what is durable.
+        links: Learns the broker's numbers as they are given.
+        objection: Asked right before each sending: kill switch, lease, readiness.
+        tell: Takes reports.
+        clocks: The exchange's and the wall's.
+
+    Attributes:
+        sent_at: When each request without an outcome left [ns, monotonic].
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        outbox: Outbox,
+        links: Links,
+        objection: Objection,
+        tell: Callable[[Sequence[ExecutionReport]], None],
+        clocks: tuple[VenueClock, WallClock],
+    ) -> None:
+        self.sent_at: dict[ClOrdId, int] = {}
+        self._broker = broker
+        self._outbox = outbox
+        self._links = links
+        self._objection = objection
+        self._tell = tell
+        self._venue, self._wall = clocks
+        self._pace = Pace(broker.traits.orders_per_sec)
+        self._work = asyncio.Event()
+        self._flights: set[asyncio.Task[None]] = set()
+        self._resent: set[ClOrdId] = set()
+
+    @property
+    def waiting(self) -> int:
+        """Requests that have not left, and those on their way."""
+        return len(self._outbox) + len(self._flights)
+
+    def put(self, parcels: Sequence[Parcel]) -> None:
+        """Take requests whose cause is durable."""
+        for parcel in parcels:
+            self._outbox.put(parcel)
+        if parcels:
+            self._work.set()
+
+    def doubt(self, row: OutboxRow) -> None:
+        """Take a request that may have left before a restart: asked about, never sent."""
+        self.sent_at[row.cl_ord_id] = self._wall.monotonic()
+        if row.cl_ord_id == row.orig_cl_ord_id:
+            self._outbox.hold(row.cl_ord_id, row.fingerprint)
+
+    def withdraw(self, numbers: Collection[ClOrdId]) -> None:
+        """Take back new orders that are to be canceled and have not left."""
+        gone = self._outbox.drop(
+            lambda parcel: (
+                isinstance(parcel.request, SubmitOrder) and parcel.row.cl_ord_id in numbers
+            )
+        )
+        self._tell([self._unsent(parcel, _WITHDRAWN) for parcel in gone])
+
+    def let_pass(self, number: ClOrdId) -> None:
+        """Let orders that look like this one go, though its own outcome is not known."""
+        self._outbox.free(number)
+        self._work.set()
+
+    def look_again(self) -> None:
+        """Look at the outbox anew: a fingerprint is free, or what was objected to may go."""
+        self._work.set()
+
+    async def run(self) -> None:
+        """Send for ever."""
+        while True:
+            self._drop_expired()
+            wait = self._pace.wait(self._wall.monotonic())
+            if wait:
+                await self._wall.sleep(wait)
+                continue
+            parcel = self._outbox.take(self._venue.now())
+            if parcel is None:
+                self._work.clear()
+                await self._work.wait()
+            else:
+                self._launch(parcel)
+
+    async def land(self, within: int) -> None:
+        """Wait for what is on its way, so long at most [ns of wall time]."""
+        if self._flights:
+            await asyncio.wait(self._flights, timeout=within / 1e9)
+
+    def _drop_expired(self) -> None:
+        for parcel in self._outbox.expired(self._venue.now()):
+            self._tell((self._unsent(parcel, _LATEST),))
+
+    def _launch(self, parcel: Parcel) -> None:
+        why_not = self._objection(parcel)
+        if why_not is not None:
+            self._tell((self._unsent(parcel, why_not),))
+            return
+        now = self._wall.monotonic()
+        number = parcel.row.cl_ord_id
+        self._pace.count(now)
+        self.sent_at[number] = now
+        if isinstance(parcel.request, SubmitOrder):
+            self._outbox.hold(number, parcel.row.fingerprint)
+        flight = asyncio.create_task(self._send(parcel))
+        self._flights.add(flight)
+        flight.add_done_callback(self._flights.discard)
+
+    async def _send(self, parcel: Parcel) -> None:
+        number = parcel.row.cl_ord_id
+        try:
+            hit("send.before")
+            order_id = await self._request(parcel)
+            hit("send.answered")
+        except NotAcceptedError as refusal:
+            self._refused(parcel, refusal)
+        except (MaemaeError, asyncio.CancelledError) as error:
+            self.sent_at[number] = self._wall.monotonic()  # until now a byte may have left
+            self._tell((self._in_doubt(parcel, error),))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        else:
+            self.sent_at.pop(number, None)
+            self._accepted(parcel, order_id)
+
+    async def _request(self, parcel: Parcel) -> OrderId:
+        request, order = parcel.request, parcel.order
+        if isinstance(request, SubmitOrder):
+            return await self._broker.submit(request.order)
+        if isinstance(request, CancelOrder):
+            return await self._broker.cancel(order, request)
+        return await self._broker.replace(order, request)
+
+    def _accepted(self, parcel: Parcel, order_id: OrderId) -> None:
+        number, request = parcel.row.cl_ord_id, parcel.request
+        reports: list[ExecutionReport] = []
+        if isinstance(request, SubmitOrder):
+            parked = self._links.link(order_id, number)
+            reports.append(_acknowledged(number, order_id, self._venue.now()))
+            self.settle(number)
+        else:
+            parked = self._links.link_request(order_id, number, parcel.row.orig_cl_ord_id)
+        self._tell([*reports, *self._links.translate_all(parked, self._wall.monotonic())])
+
+    def _refused(self, parcel: Parcel, refusal: NotAcceptedError) -> None:
+        number = parcel.row.cl_ord_id
+        self.settle(number)
+        if refusal.resend and number not in self._resent:
+            self._resent.add(number)
+            self.put((parcel,))
+            return
+        self._tell((self._rejected(parcel, refusal.text.ko),))
+
+    def settle(self, number: ClOrdId) -> None:
+        """Forget a request whose outcome is known, and let its twins go."""
+        self.sent_at.pop(number, None)
+        self._outbox.free(number)
+        self._work.set()
+
+    def _unsent(self, parcel: Parcel, why: Text) -> ExecutionReport:
+        if isinstance(parcel.request, SubmitOrder):
+            number = parcel.row.cl_ord_id
+            return self._report(parcel, ExecType.EXPIRED, f"{number}:UNSENT", why.ko)
+        return self._rejected(parcel, why.ko)
+
+    def _rejected(self, parcel: Parcel, text: str) -> ExecutionReport:
+        is_new = isinstance(parcel.request, SubmitOrder)
+        exec_type = ExecType.REJECTED if is_new else ExecType.CANCEL_REJECTED
+        return self._report(parcel, exec_type, f"{parcel.row.cl_ord_id}:{exec_type}", text)
+
+    def _in_doubt(self, parcel: Parcel, error: BaseException) -> ExecutionReport:
+        text = error.text.ko if isinstance(error, MaemaeError) else "실행기가 멈췄습니다."
+        number = parcel.row.cl_ord_id
+        return self._report(parcel, ExecType.OUTCOME_UNKNOWN, f"{number}:UNKNOWN", text)
+
+    def _report(
+        self, parcel: Parcel, exec_type: ExecType, exec_id: str, text: str
+    ) -> ExecutionReport:
+        row = parcel.row
+        request_id = (
+            row.cl_ord_id if isinstance(parcel.request, CancelOrder | ReplaceOrder) else None
+        )
+        return ExecutionReport(
+            row.orig_cl_ord_id,
+            ExecId(exec_id),
+            exec_type,
+            self._venue.now(),
+            request_id=request_id,
+            text=text,
+        )
+
+
+def _acknowledged(number: ClOrdId, order_id: OrderId, at: int) -> ExecutionReport:
+    return ExecutionReport(number, ExecId(f"{order_id}:NEW"), ExecType.NEW, at, order_id=order_id)

@@ -1,0 +1,189 @@
+"""
+What the broker's lists show and the book lacks.
+
+Nothing is concluded from what a list does not show, and an order is closed only once all
+fills that its row counts are in the book or in the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from maemae.core.state import CoreState
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId
+from maemae.domain.order import Order, RequestKind
+from maemae.domain.order_status import ExecType, OrderStatus
+from maemae.domain.statement import StatedExecution, StatedOrder, StatedStatus
+from maemae.trading.chain import chain_of, listed_report, replaced_report
+from maemae.trading.links import Links, exec_id_of
+from maemae.trading.turn import fingerprint, stated_fingerprint
+
+
+def missing_reports(
+    links: Links,
+    state: CoreState,
+    orders: Sequence[StatedOrder],
+    executions: Sequence[StatedExecution],
+) -> list[ExecutionReport]:
+    """
+    Return the reports that would bring the book to where the lists are: fills first.
+
+    A fill has the number that the stream gives it, so that told by both it counts once. Given
+    the same lists again after the core took the reports, there are none.
+
+    Args:
+        links: The broker's numbers; they are read only. Link the number of every report that
+            the core has taken.
+        state: The book.
+        orders: Complete list of one account and day.
+        executions: Complete list of the same, read after it or before.
+    """
+    named = {row.order_id: row.cl_ord_id for row in orders if row.cl_ord_id is not None}
+    owners = _owners(links, orders, named)
+    fills: dict[ExecId, ExecutionReport] = {}
+    for execution in sorted(executions, key=_traded_at):
+        number = owners.get(execution.order_id, links.find(execution.order_id))
+        order = None if number is None else state.orders.get(number)
+        fill = None if order is None else _fill(order, execution)
+        if fill is not None:
+            fills[fill.exec_id] = fill
+    filled: Counter[ClOrdId] = Counter()
+    for fill in fills.values():
+        filled[fill.cl_ord_id] += fill.last_qty
+    rest = [
+        report
+        for number in dict.fromkeys(owners.values())
+        if (order := state.orders.get(number)) is not None
+        for report in _standing(order, owners, orders, order.cum_qty + filled[number])
+    ]
+    return [*fills.values(), *rest]
+
+
+def external_orders(
+    links: Links, orders: Sequence[StatedOrder], in_doubt: Sequence[Order]
+) -> list[StatedOrder]:
+    """
+    Return the orders that came to the account by another way, under their first number.
+
+    None that could be an order of ours whose number is not known: adopted, it would be lost to
+    us. What replaced an order of these follows as its report once that is adopted.
+
+    Args:
+        links: The broker's numbers of what is in the book.
+        orders: Complete list of one account and day.
+        in_doubt: Orders of ours without a number that may be at the broker.
+    """
+    owners = _owners(links, orders, {})
+    listed = {row.order_id for row in orders}
+    shapes = {fingerprint(order) for order in in_doubt}
+    ours = {order.cl_ord_id for order in in_doubt}
+    return [
+        row
+        for row in orders
+        if row.order_id not in owners
+        and row.orig_order_id not in listed
+        and row.cl_ord_id not in ours
+        and stated_fingerprint(row) not in shapes
+    ]
+
+
+def is_settled(state: CoreState, account_id: AccountId) -> bool:
+    """
+    Whether holdings and cash of an account may be compared with the broker's.
+
+    Not while an order is in flight or in doubt, nor while it may go on under a number that is
+    not known: its fills could be in the broker's figures and not in ours.
+    """
+    return not any(
+        _is_moving(order)
+        for order in state.orders.values()
+        if order.account_id == account_id and not order.is_closed
+    )
+
+
+def _is_moving(order: Order) -> bool:
+    if order.standing in _WITHOUT_ANSWER:
+        return True
+    return any(request.kind is RequestKind.REPLACE for request in order.requests)
+
+
+def _owners(
+    links: Links, orders: Sequence[StatedOrder], named: Mapping[OrderId, ClOrdId]
+) -> dict[OrderId, ClOrdId]:
+    """Return whose each listed number is: linked, named by the broker, or a replacement of one."""
+    parents = {row.order_id: row.orig_order_id for row in orders}
+    owners: dict[OrderId, ClOrdId] = {}
+    for order_id in parents:
+        number: OrderId | None = order_id
+        seen: set[OrderId] = set()
+        while number is not None and number not in seen:
+            owner = links.find(number)
+            owner = named.get(number) if owner is None else owner
+            if owner is not None:
+                owners[order_id] = owner
+                break
+            seen.add(number)
+            number = parents.get(number)
+    return owners
+
+
+def _fill(order: Order, execution: StatedExecution) -> ExecutionReport | None:
+    """Return the report of a fill, None if its order has it."""
+    exec_id = exec_id_of(order.account_id, order.cl_ord_id, execution.exec_id, execution.at)
+    if order.has_fill(exec_id):
+        return None
+    return ExecutionReport(
+        order.cl_ord_id,
+        exec_id,
+        ExecType.TRADE,
+        execution.at,
+        order_id=execution.order_id,
+        last_qty=execution.qty,
+        last_px=execution.px,
+    )
+
+
+def _standing(
+    order: Order,
+    owners: Mapping[OrderId, ClOrdId],
+    orders: Sequence[StatedOrder],
+    cum_qty: int,
+) -> Iterator[ExecutionReport]:
+    """Yield what the rows of an open order say besides its fills."""
+    numbers = {row.order_id for row in orders if owners.get(row.order_id) == order.cl_ord_id}
+    rows = chain_of(numbers, orders)
+    if not rows or order.is_closed:
+        return
+    first, last = rows[0], rows[-1]
+    if not order.order_ids:
+        yield listed_report(order, ExecType.NEW, first)
+    if last.cum_qty > cum_qty:
+        return  # fills are on their way: neither terms nor an end without them
+    if last.orig_order_id is not None and _says_more(order, last):
+        yield replaced_report(order, last)
+    ending = _ENDINGS.get(last.status)
+    if ending is not None:
+        yield listed_report(order, ending, last)
+
+
+def _says_more(order: Order, row: StatedOrder) -> bool:
+    """Whether a replacement is news: by its number, or by terms newer than the book's."""
+    if row.order_id not in order.order_ids:
+        return True
+    terms, known = (row.price, row.order_qty), (order.price, order.order_qty)
+    return row.at > order.terms_at and terms != known
+
+
+def _traded_at(execution: StatedExecution) -> int:
+    return execution.at
+
+
+_WITHOUT_ANSWER: Final = frozenset({OrderStatus.PENDING_NEW, OrderStatus.UNKNOWN})
+_ENDINGS: Final = {
+    StatedStatus.CANCELED: ExecType.CANCELED,
+    StatedStatus.EXPIRED: ExecType.EXPIRED,
+    StatedStatus.REJECTED: ExecType.REJECTED,
+}

@@ -1,0 +1,380 @@
+"""Cards 13 to 27: what a broker does when it, or the way to it, fails."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from maemae.brokers.sim.broker import SimBroker
+from maemae.brokers.sim.messages import CancelByHand, DropConnections, EnterByHand, Taken
+from maemae.clocks import SystemWallClock
+from maemae.core.actions import ReplaceOrder
+from maemae.domain.errors import (
+    BrokerUnavailableError,
+    NotAcceptedError,
+    OutcomeUnknownError,
+)
+from maemae.domain.ids import OrderId
+from maemae.domain.instant import SECOND
+from maemae.domain.order_status import ExecType
+from maemae.domain.statement import (
+    Notice,
+    StatedCash,
+    StatedExecution,
+    StatedHolding,
+    StatedOrder,
+    StatedStatus,
+)
+from maemae.domain.terms import Side
+from maemae.emulators.sim.ledger import Requested, ledger_orders
+from maemae.ports import BrokerEvent
+from tests.brokers.cards import a_cancel, a_replace, an_order, filled, fills, kinds, take_until
+from tests.brokers.conftest import MakeRig
+from tests.brokers.sim_rig import SimRig
+
+
+def test_card_13_order_when_its_answer_is_lost_shows_in_the_lists_after_the_tail(
+    rig: SimRig,
+) -> None:
+    async def play() -> None:
+        await rig.set_faults(lose_next=1, tail=3 * SECOND)
+        async with rig.connected() as broker:
+            with pytest.raises(OutcomeUnknownError):
+                await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            assert await broker.orders(rig.account, rig.day) == ()
+            await asyncio.sleep(3)
+            (row,) = await broker.orders(rig.account, rig.day)
+            assert row.status is StatedStatus.WORKING
+
+    asyncio.run(play())
+    assert [order.cl_ord_id for order in ledger_orders(rig.records())] == [1]
+
+
+def test_card_14_order_when_the_connection_is_cut_is_in_doubt_and_exists(rig: SimRig) -> None:
+    async def play() -> None:
+        await rig.set_faults(lose_next=1, lost_reply="CUT")
+        async with rig.connected() as broker:
+            with pytest.raises(OutcomeUnknownError):
+                await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            await take_until(broker.notices(), lambda told: kinds(told)[-2:] == [False, True])
+            assert len(await broker.orders(rig.account, rig.day)) == 1
+
+    asyncio.run(play())
+
+
+def test_card_15_order_when_nothing_listens_is_proved_not_accepted(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            rig.kill()
+            await take_until(broker.notices(), lambda told: kinds(told) == [False])
+            with pytest.raises(NotAcceptedError) as refused:
+                await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            assert refused.value.resend
+
+    asyncio.run(play())
+    assert ledger_orders(rig.records()) == []
+
+
+def test_card_16_lists_when_longer_than_a_page_are_whole(make_rig: MakeRig) -> None:
+    rig = make_rig(page_size=4)
+
+    async def play() -> None:
+        async with rig.connected() as broker:
+            sent = [await broker.submit(an_order(rig, n, n, rig.far_price)) for n in range(1, 10)]
+            for number, symbol in ((10, rig.symbol), (11, rig.other_symbol)):
+                await broker.submit(an_order(rig, number, 10, symbol=symbol))
+            rows = await broker.orders(rig.account, rig.day)
+            assert [row.order_id for row in rows][:9] == sent
+            assert len(rows) == 11
+            assert len(await broker.executions(rig.account, rig.day)) == 2
+            assert len(await broker.holdings(rig.account)) == 2
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_card_17_list_when_any_page_fails_is_no_list(make_rig: MakeRig, page: int) -> None:
+    rig = make_rig(page_size=4)
+
+    async def play() -> None:
+        async with rig.connected() as broker:
+            for number in range(1, 11):
+                await broker.submit(an_order(rig, number, number, rig.far_price))
+            await rig.set_faults(fail_page=page)
+            with pytest.raises(BrokerUnavailableError):
+                await broker.orders(rig.account, rig.day)
+
+    asyncio.run(play())
+
+
+def test_card_18_query_when_refused_is_not_an_empty_answer(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            await rig.set_faults(fail_page=1)
+            for asked in (
+                broker.holdings(rig.account),
+                broker.executions(rig.account, rig.day),
+                broker.orders(rig.account, rig.day),
+            ):
+                with pytest.raises(BrokerUnavailableError):
+                    await asked
+            await rig.set_faults(silent=True)
+            with pytest.raises(BrokerUnavailableError):
+                await broker.cash(rig.account)
+
+    asyncio.run(play())
+
+
+def test_card_19_external_order_is_in_the_lists_and_told(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            by_hand = EnterByHand(1, rig.account, rig.symbol, Side.BUY, rig.price, 10)
+            entered = await rig.manage(by_hand)
+            assert isinstance(entered, Taken)
+            notices = broker.notices()
+            told = await take_until(notices, lambda told: filled(told) == 10)
+            (row,) = await broker.orders(rig.account, rig.day)
+            assert row.order_id == entered.order_id == fills(told)[0].order_id
+            resting = await rig.manage(msgspec.structs.replace(by_hand, price=rig.far_price))
+            assert isinstance(resting, Taken)
+            await rig.manage(CancelByHand(1, resting.order_id))
+            await take_until(notices, lambda told: kinds(told)[-1] is ExecType.CANCELED)
+
+    asyncio.run(play())
+    assert [order.cl_ord_id for order in ledger_orders(rig.records())] == [None, None]
+
+
+def test_card_20_broker_when_cut_says_so_and_comes_back(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            notices = broker.notices()
+            await rig.manage(DropConnections(1))
+            told = await take_until(notices, lambda told: len(told) == 2)
+            assert told == [BrokerEvent(is_connected=False), BrokerEvent(is_connected=True)]
+            await broker.submit(an_order(rig, 1, 10))
+            assert await take_until(notices, lambda told: filled(told) == 10)
+
+    asyncio.run(play())
+
+
+def test_card_21_broker_when_silent_is_given_up_and_comes_back(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            notices = broker.notices()
+            await rig.set_faults(silent=True)
+            with pytest.raises(OutcomeUnknownError):
+                await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            assert kinds(await take_until(notices, lambda told: len(told) == 1)) == [False]
+            await rig.set_faults()
+            assert kinds(await take_until(notices, lambda told: len(told) == 1)) == [True]
+            assert len(await broker.orders(rig.account, rig.day)) == 1
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param({"duplicate_ppm": 1_000_000}, id="duplicate"),
+        pytest.param({"reorder": 4}, id="reordered"),
+        pytest.param({"late_by": 500_000_000}, id="late"),
+        pytest.param({"duplicate_ppm": 500_000, "reorder": 5, "late_by": 1_000_000}, id="all"),
+    ],
+)
+def test_card_22_notices_when_repeated_reordered_or_late_are_the_same(
+    rig: SimRig, faults: dict[str, int]
+) -> None:
+    async def play() -> None:
+        await rig.set_faults(**faults)
+        async with rig.connected() as broker:
+            await broker.submit(an_order(rig, 1, 250))
+            told = await take_until(broker.notices(), lambda told: filled(told) == 250)
+            executions = await broker.executions(rig.account, rig.day)
+            assert {(f.exec_id, f.last_qty, f.last_px, f.at) for f in fills(told)} == {
+                (fill.exec_id, fill.qty, fill.px, fill.at) for fill in executions
+            }
+
+    asyncio.run(play())
+
+
+def test_card_23_fill_when_told_wrong_is_corrected_by_reference(rig: SimRig) -> None:
+    async def play() -> None:
+        await rig.set_faults(wrong_next=1)
+        async with rig.connected() as broker:
+            await broker.submit(an_order(rig, 1, 10))
+            told = await take_until(
+                broker.notices(), lambda told: kinds(told)[-1] is ExecType.TRADE_CORRECT
+            )
+            (execution,) = await broker.executions(rig.account, rig.day)
+            wrong, correction = told[-2:]
+            assert isinstance(wrong, Notice)
+            assert isinstance(correction, Notice)
+            assert (wrong.exec_id, wrong.last_qty) == (execution.exec_id, 11)
+            assert correction.exec_ref_id == execution.exec_id != correction.exec_id
+            assert correction.last_qty == execution.qty == 10
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("ghosts", [False, True])
+def test_card_24_order_when_refused_for_its_rate_is_in_doubt(
+    make_rig: MakeRig, *, ghosts: bool
+) -> None:
+    rig = make_rig(orders_per_sec=2)
+
+    async def play() -> None:
+        await rig.set_faults(ghosts=ghosts)
+        async with rig.connected() as patient:
+            hasty = SimBroker(rig.address, SystemWallClock())
+            await hasty.connect(1)
+            hasty._orders = patient._queries  # as an adapter without a quota of its own
+            outcomes = await asyncio.gather(
+                *(hasty.submit(an_order(rig, n, n, rig.far_price)) for n in range(1, 5)),
+                return_exceptions=True,
+            )
+            await hasty.close()
+            refused = [each for each in outcomes if isinstance(each, OutcomeUnknownError)]
+            assert len(refused) == 2
+            assert len(await patient.orders(rig.account, rig.day)) == (4 if ghosts else 2)
+
+    rig.config = msgspec.structs.replace(rig.config, queries_per_sec=1_000)
+    asyncio.run(play())
+
+
+def test_card_24_broker_keeps_below_the_rate_by_itself(make_rig: MakeRig) -> None:
+    rig = make_rig(orders_per_sec=5)
+
+    async def play() -> None:
+        async with rig.connected() as broker:
+            await asyncio.gather(
+                *(broker.submit(an_order(rig, n, n, rig.far_price)) for n in range(1, 13))
+            )
+
+    asyncio.run(play())
+    came = [record.wall for record in rig.records() if isinstance(record, Requested)]
+    assert len(came) == 12
+    assert all(later - earlier >= SECOND for earlier, later in zip(came, came[5:], strict=False))
+
+
+def test_card_25_older_epoch_is_refused_and_its_orders_stay(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected(epoch=3) as executor:
+            order = an_order(rig, 1, 10, rig.far_price)
+            order_id = await executor.submit(order)
+            async with rig.connected(epoch=4) as watchdog:
+                for request in (
+                    executor.submit(an_order(rig, 2, 10, rig.far_price)),
+                    executor.cancel(order, a_cancel(order, order_id)),
+                ):
+                    with pytest.raises(NotAcceptedError) as refused:
+                        await request
+                    assert (refused.value.code, refused.value.resend) == ("FENCED", False)
+                await watchdog.cancel(order, a_cancel(order, order_id))
+            with pytest.raises(BrokerUnavailableError):
+                await SimBroker(rig.address, SystemWallClock()).connect(3)
+            (row,) = await executor.orders(rig.account, rig.day)
+            assert row.status is StatedStatus.CANCELED
+
+    asyncio.run(play())
+    asked = [record for record in rig.records() if isinstance(record, Requested)]
+    assert [(record.epoch, record.code) for record in asked] == [
+        (3, None),
+        (3, "FENCED"),
+        (3, "FENCED"),
+        (4, None),
+    ]
+
+
+def test_card_25_epoch_when_the_broker_was_killed_still_fences(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected(epoch=7):
+            pass
+        rig.kill()
+        rig.start()
+        with pytest.raises(BrokerUnavailableError):
+            await SimBroker(rig.address, SystemWallClock()).connect(6)
+
+    asyncio.run(play())
+
+
+def test_card_26_broker_when_killed_goes_on_with_everything(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            bought = an_order(rig, 1, 50)
+            await broker.submit(bought)
+            resting = an_order(rig, 2, 30, rig.far_price)
+            resting_id = await broker.submit(resting)
+            await broker.replace(resting, _replacement(rig, resting_id))
+            notices = broker.notices()
+            await take_until(notices, lambda told: filled(told) == 50)
+            before = await _everything(rig, broker)
+            rig.kill()
+            rig.start()
+            await take_until(notices, lambda told: kinds(told)[-2:] == [False, True])
+            assert await _everything(rig, broker) == before
+            after = await broker.submit(an_order(rig, 3, 10))
+            assert after not in {row.order_id for row in before[0]}
+            assert await take_until(notices, lambda told: filled(told) == 10)
+
+    asyncio.run(play())
+
+
+def test_card_26_fills_while_the_broker_is_away_are_in_its_lists(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            await broker.submit(an_order(rig, 1, 150))
+            notices = broker.notices()
+            await take_until(notices, lambda told: filled(told) == 100)
+            rig.kill()
+            await asyncio.sleep(1.5)  # more than a minute of the exchange
+            rig.start()
+            await take_until(notices, lambda told: kinds(told)[-1] is True)
+            assert sum(fill.qty for fill in await broker.executions(rig.account, rig.day)) == 150
+
+    asyncio.run(play())
+    (order,) = ledger_orders(rig.records())
+    assert sum(fill.qty for fill in order.fills) == 150
+
+
+def test_card_27_broker_when_asked_to_end_ends_cleanly(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            assert rig.terminate() == 0
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("code", ["REJECTED", "UNAVAILABLE"])
+def test_card_27_order_when_refused_by_code_never_was(rig: SimRig, code: str) -> None:
+    async def play() -> None:
+        await rig.set_faults(refuse_next=1, refuse_code=code)
+        async with rig.connected() as broker:
+            with pytest.raises(NotAcceptedError) as refused:
+                await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            assert refused.value.code == code
+            assert await broker.orders(rig.account, rig.day) == ()
+            await broker.submit(an_order(rig, 1, 10, rig.far_price))
+
+    asyncio.run(play())
+
+
+Everything = tuple[
+    tuple[StatedOrder, ...], tuple[StatedExecution, ...], tuple[StatedHolding, ...], StatedCash
+]
+
+
+def _replacement(rig: SimRig, order_id: OrderId) -> ReplaceOrder:
+    order = an_order(rig, 2, 30, rig.far_price)
+    return a_replace(order, order_id, rig.far_price + 10, 40)
+
+
+async def _everything(rig: SimRig, broker: SimBroker) -> Everything:
+    return (
+        await broker.orders(rig.account, rig.day),
+        await broker.executions(rig.account, rig.day),
+        await broker.holdings(rig.account),
+        await broker.cash(rig.account),
+    )

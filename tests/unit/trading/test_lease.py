@@ -1,0 +1,176 @@
+"""The lease: one believer at a time, whatever is paused."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from maemae.domain.errors import FencedError, StorageError
+from maemae.domain.instant import SECOND
+from maemae.ports import Lease
+from maemae.trading.lease import FREE, LeaseKeeper
+
+TTL = 3 * SECOND
+
+
+class Table:
+    """A lease row with compare-and-set, as the store keeps it."""
+
+    def __init__(self) -> None:
+        self.row = Lease(FREE, 0, 0)
+        self.is_down = False
+
+    def read_lease(self) -> Lease:
+        return self.row
+
+    def take_lease(self, holder: str, seen: Lease) -> Lease | None:
+        if seen != self.row:
+            return None
+        self.row = Lease(holder, self.row.epoch + 1, 0)
+        return self.row
+
+    def beat(self, lease: Lease) -> Lease | None:
+        if self.is_down:
+            raise StorageError("저장소 없음", "no store")
+        if (lease.holder, lease.epoch) != (self.row.holder, self.row.epoch):
+            return None
+        self.row = Lease(lease.holder, lease.epoch, self.row.beat + 1)
+        return self.row
+
+
+class Living(Table):
+    """A lease whose holder has beaten once more whenever one looks."""
+
+    def read_lease(self) -> Lease:
+        self.row = Lease(self.row.holder, self.row.epoch, self.row.beat + 1)
+        return self.row
+
+
+class Wall:
+    """A wall clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 0
+
+    def now(self) -> int:
+        return self.time
+
+    def monotonic(self) -> int:
+        return self.time
+
+    async def sleep(self, nanos: int) -> None:
+        self.time += nanos
+        await asyncio.sleep(0)
+
+
+async def reached(wall: Wall, instant: int) -> None:
+    """Let the others run until the wall's clock has come so far."""
+    for _ in range(1_000):
+        if wall.time >= instant:
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("the clock stands still")
+
+
+def test_take_when_nobody_holds_it_is_at_once() -> None:
+    wall = Wall()
+    keeper = LeaseKeeper(Table(), "first", TTL, wall)
+    assert asyncio.run(keeper.take()) == 1
+    assert wall.time == 0
+    assert keeper.is_ours()
+
+
+def test_take_when_the_holder_is_dead_waits_longer_than_its_lease() -> None:
+    table, wall = Table(), Wall()
+    table.row = Lease("dead", 4, 17)
+    keeper = LeaseKeeper(table, "second", TTL, wall)
+    assert asyncio.run(keeper.take()) == 5
+    assert wall.time > TTL
+
+
+def test_take_when_the_holder_lives_waits_for_ever() -> None:
+    table, wall = Living(), Wall()
+    table.row = Lease("alive", 4, 17)
+
+    async def run() -> bool:
+        taking = asyncio.create_task(LeaseKeeper(table, "second", TTL, wall).take())
+        await reached(wall, 5 * TTL)
+        taken = taking.done()
+        taking.cancel()
+        return taken
+
+    assert not asyncio.run(run())
+
+
+def test_is_ours_when_no_beat_got_through_ends_with_the_lease() -> None:
+    table, wall = Table(), Wall()
+
+    async def run() -> None:
+        keeper = LeaseKeeper(table, "first", TTL, wall)
+        await keeper.take()
+        table.is_down = True
+        keeping = asyncio.create_task(keeper.keep())
+        await reached(wall, TTL)
+        assert not keeper.is_ours()
+        keeping.cancel()
+
+    asyncio.run(run())
+
+
+def test_is_ours_when_beats_get_through_goes_on() -> None:
+    table, wall = Table(), Wall()
+
+    async def run() -> None:
+        keeper = LeaseKeeper(table, "first", TTL, wall)
+        await keeper.take()
+        keeping = asyncio.create_task(keeper.keep())
+        for lives in range(1, 11):
+            await reached(wall, lives * TTL)
+            assert keeper.is_ours()
+        keeping.cancel()
+
+    asyncio.run(run())
+    assert table.row.beat > 20
+
+
+def test_keep_when_another_took_over_ends_and_believes_no_more() -> None:
+    table, wall = Table(), Wall()
+
+    async def run() -> None:
+        keeper = LeaseKeeper(table, "first", TTL, wall)
+        await keeper.take()
+        table.row = Lease("second", 2, 0)
+        with pytest.raises(FencedError):
+            await keeper.keep()
+        assert not keeper.is_ours()
+
+    asyncio.run(run())
+
+
+def test_give_back_lets_the_next_one_in_at_once() -> None:
+    table, wall = Table(), Wall()
+
+    async def run() -> int:
+        first = LeaseKeeper(table, "first", TTL, wall)
+        await first.take()
+        await first.give_back()
+        assert not first.is_ours()
+        return await LeaseKeeper(table, "second", TTL, wall).take()
+
+    assert asyncio.run(run()) == 3
+    assert wall.time == 0
+
+
+def test_take_when_two_want_it_only_one_gets_it() -> None:
+    table, wall = Table(), Wall()
+
+    async def run() -> int:
+        keepers = [LeaseKeeper(table, f"number {k}", TTL, wall) for k in range(2)]
+        takings = [asyncio.create_task(keeper.take()) for keeper in keepers]
+        done, pending = await asyncio.wait(takings, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        return len(done)
+
+    assert asyncio.run(run()) == 1
