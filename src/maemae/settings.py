@@ -1,20 +1,51 @@
-"""Every setting, typed and frozen; the only reader of the environment."""
+"""
+Every setting, typed and frozen; the only reader of the environment.
+
+| variable | what it sets | default |
+|---|---|---|
+| MAEMAE_HOME | folder of everything that maemae keeps | `var` |
+| MAEMAE_LANG | language of screens: `ko`, `en` or a locale | `ko` |
+| MAEMAE_SHARED_DATA | folder of real market data for the demo | `../shared/data` |
+| MAEMAE_MODE | whose market commands are about: `sim`, `paper` or `real` | `sim` |
+| MAEMAE_ACCOUNT | account that commands are about | `SIM` |
+| MAEMAE_DATABASE | `sqlite:///…` or `postgresql://…` | a file in the data folder |
+| MAEMAE_BACKUPS | folder of backups, best on another disk | `<home>/backups` |
+| MAEMAE_BACKUP_KEYS | public keys (`age1…`) of backups, with commas between | none |
+| MAEMAE_TEST_BUILD | `1` lets the next two be read; never where money is traded | off |
+| MAEMAE_FAILPOINTS | places where a test makes processes die (`maemae.failpoints`) | none |
+| MAEMAE_HURRY | how many times as fast everything on the wall's clock goes | `1` |
+
+What is absent or empty keeps its default. An option of a command goes before its variable.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from maemae.domain.errors import ConfigError
+from maemae.domain.ids import AccountId
+from maemae.domain.terms import Mode
 from maemae.domain.text import Language
 
 HOME: Final = "MAEMAE_HOME"
 LANG: Final = "MAEMAE_LANG"
 SHARED_DATA: Final = "MAEMAE_SHARED_DATA"
+MODE: Final = "MAEMAE_MODE"
+ACCOUNT: Final = "MAEMAE_ACCOUNT"
+DATABASE: Final = "MAEMAE_DATABASE"
+BACKUPS: Final = "MAEMAE_BACKUPS"
+BACKUP_KEYS: Final = "MAEMAE_BACKUP_KEYS"
+TEST_BUILD: Final = "MAEMAE_TEST_BUILD"
+FAILPOINTS: Final = "MAEMAE_FAILPOINTS"
+HURRY: Final = "MAEMAE_HURRY"
+
+_KINDS: Final = ("sqlite:///", "postgresql://")
+_MOST_HURRY: Final = 1_000
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -25,11 +56,25 @@ class Settings(msgspec.Struct, frozen=True):
         home: Folder of everything that maemae keeps; need not exist yet.
         language: Language of screens, messages and reports.
         shared_data: Folder of real market data for the demo; need not exist.
+        mode: Whose market commands are about.
+        account_id: Which account they are about.
+        database: URL of the executor's database; None for a SQLite file in its data folder.
+        backup_folder: Where backups are kept; None for a folder in the home.
+        backup_keys: Public keys that backups are encrypted for.
+        failpoints: Places where a process dies; only in a test build.
+        hurry: How many times as fast the wall's constants go; only in a test build.
     """
 
     home: Path = Path("var")
     language: Language = Language.KO
     shared_data: Path = Path("..") / "shared" / "data"
+    mode: Mode = Mode.SIM
+    account_id: AccountId = AccountId("SIM")
+    database: str | None = None
+    backup_folder: Path | None = None
+    backup_keys: tuple[str, ...] = ()
+    failpoints: str = ""
+    hurry: int = 1
 
     @property
     def catalogue(self) -> Path:
@@ -51,6 +96,25 @@ class Settings(msgspec.Struct, frozen=True):
         """Folder of the records of our own mistakes."""
         return self.home / "log"
 
+    @property
+    def backups(self) -> Path:
+        """Folder of backups."""
+        return self.backup_folder or self.home / "backups"
+
+    def data_folder(self, mode: Mode) -> Path:
+        """Return the folder of a mode's executor; each has its own, and nothing is shared."""
+        return self.home / mode.lower()
+
+    def database_url(self, mode: Mode) -> str:
+        """Return the URL of a mode's database."""
+        if self.database is not None:
+            return self.database
+        return f"sqlite:///{(self.data_folder(mode) / 'maemae.db').absolute()}"
+
+    def tapes(self, mode: Mode) -> Path:
+        """Return the folder of a mode's tapes; a backup takes the folder above it."""
+        return self.data_folder(mode) / "tape" / mode.lower()
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
@@ -59,13 +123,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         ConfigError: A value cannot be understood.
     """
-    given: dict[str, Path | Language] = {}
-    if environment.get(HOME):
-        given["home"] = Path(environment[HOME])
-    if environment.get(SHARED_DATA):
-        given["shared_data"] = Path(environment[SHARED_DATA])
-    if environment.get(LANG):
-        given["language"] = language_from_text(environment[LANG])
+    given: dict[str, Any] = {
+        field: read(environment[name])
+        for name, (field, read) in _READERS.items()
+        if environment.get(name)
+    }
+    for name, field in ((FAILPOINTS, "failpoints"), (HURRY, "hurry")):
+        if field in given and environment.get(TEST_BUILD) != "1":
+            raise ConfigError(
+                f"{name} 은(는) 시험용이니 지우세요. 시험이라면 {TEST_BUILD}=1 도 있어야 합니다.",
+                f"{name} is for tests. Remove it; a test sets {TEST_BUILD}=1 too.",
+            )
     return msgspec.structs.replace(Settings(), **given)
 
 
@@ -84,3 +152,67 @@ def language_from_text(text: str) -> Language:
         f"{text} 라는 언어는 없습니다. ko 나 en 을 쓰세요.",
         f"There is no language {text}. Use ko or en.",
     )
+
+
+def mode_from_text(text: str) -> Mode:
+    """
+    Return the mode that a person wrote, in letters of either case.
+
+    Raises:
+        ConfigError: There is no such mode.
+    """
+    try:
+        return Mode(text.strip().upper())
+    except ValueError:
+        raise ConfigError(
+            f"{text} 라는 모드는 없습니다. sim, paper, real 가운데 하나를 쓰세요.",
+            f"There is no mode {text}. Use sim, paper or real.",
+        ) from None
+
+
+def database_from_text(text: str) -> str:
+    """
+    Return the URL of a database as a person wrote it.
+
+    Raises:
+        ConfigError: It is of another kind.
+    """
+    url = text.strip()
+    if not url.startswith(_KINDS) or url in _KINDS:
+        kind = url.partition(":")[0]
+        raise ConfigError(
+            f"{kind!r} 데이터베이스는 쓸 수 없습니다. sqlite:///경로 나 postgresql://… 로 쓰세요.",
+            f"A database of {kind!r} cannot be used. Write sqlite:///path or postgresql://….",
+        )
+    return url
+
+
+def _account_from_text(text: str) -> AccountId:
+    return AccountId(text.strip())
+
+
+def _keys_from_text(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _hurry_from_text(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= _MOST_HURRY:
+        raise ConfigError(
+            f"{HURRY} {text!r} 은(는) 1~{_MOST_HURRY:,} 의 정수여야 합니다.",
+            f"{HURRY} must be a whole number from 1 to {_MOST_HURRY:,}, not {text!r}.",
+        )
+    return int(text)
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+    HOME: ("home", Path),
+    LANG: ("language", language_from_text),
+    SHARED_DATA: ("shared_data", Path),
+    MODE: ("mode", mode_from_text),
+    ACCOUNT: ("account_id", _account_from_text),
+    DATABASE: ("database", database_from_text),
+    BACKUPS: ("backup_folder", Path),
+    BACKUP_KEYS: ("backup_keys", _keys_from_text),
+    FAILPOINTS: ("failpoints", str),
+    HURRY: ("hurry", _hurry_from_text),
+}

@@ -14,12 +14,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, time
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 import polars as pl
 
 from maemae.brokers.sim.broker import SimBroker
+from maemae.brokers.sim.clock import SimVenueClock
 from maemae.brokers.sim.feed import SimFeed
 from maemae.brokers.sim.messages import (
     Asked,
@@ -41,6 +42,7 @@ from maemae.domain.terms import PriceBasis
 from maemae.emulators.sim.config import CatalogueSource, SimBrokerConfig
 from maemae.emulators.sim.ledger import Record, read_ledger
 from maemae.krx.session import regular_close, regular_open
+from maemae.ports import Broker, MarketFeed, VenueClock
 
 ACCOUNT: Final = AccountId("5012345610")
 OTHER_ACCOUNT: Final = AccountId("5012345611")
@@ -49,7 +51,6 @@ STILL, RISING = Symbol("005930"), Symbol("000660")
 PRICE: Final = 10_000
 DAYS: Final = (date(2025, 9, 1), date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4))
 DAY: Final = DAYS[1]
-_Reply = TypeVar("_Reply")
 
 
 def make_market(root: Path) -> CatalogueSource:
@@ -75,6 +76,14 @@ def _rows(day: date) -> list[tuple[object, ...]]:
         rows.append((STILL, at, *[PRICE] * 4, 1_000, "still", "KOSPI"))
         rows.append((RISING, at, risen, risen + 20, risen, risen + 10, 50_000, "rising", "KOSPI"))
     return rows
+
+
+SERVES: Final[tuple[type[Broker], type[MarketFeed], type[VenueClock]]] = (
+    SimBroker,
+    SimFeed,
+    SimVenueClock,
+)
+"""What the type checker holds against the ports."""
 
 
 class SimRig:

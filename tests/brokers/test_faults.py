@@ -94,6 +94,19 @@ def test_card_16_lists_when_longer_than_a_page_are_whole(make_rig: MakeRig) -> N
     asyncio.run(play())
 
 
+def test_card_16_holdings_when_longer_than_a_page_are_whole(make_rig: MakeRig) -> None:
+    rig = make_rig(page_size=1)
+
+    async def play() -> None:
+        async with rig.connected() as broker:
+            for number, symbol in ((1, rig.symbol), (2, rig.other_symbol)):
+                await broker.submit(an_order(rig, number, 10, symbol=symbol))
+            held = await broker.holdings(rig.account)
+            assert sorted(each.symbol for each in held) == sorted([rig.symbol, rig.other_symbol])
+
+    asyncio.run(play())
+
+
 @pytest.mark.parametrize("page", [1, 2, 3])
 def test_card_17_list_when_any_page_fails_is_no_list(make_rig: MakeRig, page: int) -> None:
     rig = make_rig(page_size=4)
@@ -170,6 +183,17 @@ def test_card_21_broker_when_silent_is_given_up_and_comes_back(rig: SimRig) -> N
             await rig.set_faults()
             assert kinds(await take_until(notices, lambda told: len(told) == 1)) == [True]
             assert len(await broker.orders(rig.account, rig.day)) == 1
+
+    asyncio.run(play())
+
+
+def test_card_21_broker_when_idle_stays_connected(rig: SimRig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            await asyncio.sleep(3 * rig.address.silent_after / SECOND)
+            await broker.submit(an_order(rig, 1, 10))
+            told = await take_until(broker.notices(), lambda told: filled(told) == 10)
+            assert kinds(told) == [ExecType.NEW, ExecType.TRADE]
 
     asyncio.run(play())
 

@@ -21,7 +21,7 @@ from tests.storage.databases import Desk, open_here, trade
 
 REPOSITORY = Path(__file__).parents[2]
 GONE = 9  # what a failpoint that ends the process leaves as its code
-KILLS = 6
+KILLS = 4
 
 
 def command(what: str, folder: Path, *told: str) -> list[str]:

@@ -44,7 +44,7 @@ def run_out(config: WorkerConfig) -> Listener:
         worker = a_worker(config, listener)
         worker.start()
         tell_all(worker)
-        await listener.until(lambda seen: any(failed.is_final for failed in seen.failures))
+        await worker.caught_up()
         await worker.stop()
         return listener
 
@@ -111,7 +111,7 @@ MISDEEDS = {
         "SIGSEGV",
     ),
     "eats_memory_in_one_bite": (
-        "def on_bar(self, symbol):\n    self.heap = bytearray(10**11)",
+        "def on_bar(self, symbol):\n    self.heap = bytearray(2 * 1024**3)",
         StrategyError,
         "used up its memory",
     ),

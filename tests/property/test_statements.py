@@ -16,7 +16,7 @@ from maemae.domain.statement import Notice, StatedExecution, StatedOrder, Stated
 from maemae.trading.links import Links
 from maemae.trading.statements import external_orders, missing_reports
 from tests.builders import ACCOUNT, NOON, SAMSUNG, a_report, an_order
-from tests.statements import executed, stated
+from tests.stated_rows import executed, stated
 
 NUMBER = ClOrdId(1)
 

@@ -36,22 +36,28 @@ class ChaosProxy:
         self.fault = Fault.NONE
         self.is_down = False
         self._server = server
+        self._wires: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Accept no more."""
-        self._listener.close()
+        """Accept no more, and drop every connection."""
+        hang_up(self._listener)
+        for wire in (self._listener, *self._wires):
+            hang_up(wire)
+            wire.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self._wires.append(client)
                 if self.is_down:
-                    client.close()
+                    hang_up(client)
                     continue
                 server = socket.socket(socket.AF_UNIX)
+                self._wires.append(server)
                 server.connect(str(self._server))
                 for pump in (self._to_server, self._to_client):
                     threading.Thread(target=pump, args=(client, server), daemon=True).start()
@@ -59,7 +65,7 @@ class ChaosProxy:
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while piece := client.recv(PIECE):
-                if b"COMMIT" in piece and self.fault is not Fault.NONE:
+                if b"COMMIT\0" in piece and self.fault is not Fault.NONE:
                     self._harm(client, server, piece)
                 else:
                     server.sendall(piece)

@@ -33,17 +33,34 @@ def server() -> Iterator[str]:
             postgres.cleanup()
 
 
+@pytest.fixture(scope="session")
+def spare_urls() -> list[str]:
+    """Return databases that are empty again: to make one costs hundreds of files."""
+    return []
+
+
 @pytest.fixture
-def make_postgres_url(server: str) -> MakeUrl:
-    """Return what makes an empty database and tells its URL."""
+def make_postgres_url(server: str, spare_urls: list[str]) -> Iterator[MakeUrl]:
+    """Yield what tells the URL of an empty database."""
+    lent = []
 
     def make() -> str:
-        name = f"test_{next(_NUMBERS)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        return server.replace("/postgres?", f"/{name}?")
+        lent.append(spare_urls.pop() if spare_urls else new_database(server))
+        return lent[-1]
 
-    return make
+    yield make
+    for url in lent:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+    spare_urls += lent
+
+
+def new_database(server: str) -> str:
+    name = f"test_{next(_NUMBERS)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return server.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

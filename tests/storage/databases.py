@@ -24,9 +24,9 @@ WAIT = 30  # seconds until a test gives up on a future; never waited for when al
 MakeUrl = Callable[[], str]
 
 
-def open_here(url: str, mode: Mode = Mode.SIM) -> SqlStore:
-    """Open a store of nobody's backup outside of market hours."""
-    return open_store(url, OWNER, mode, backup=lambda: None, is_market_open=lambda: False)
+def open_here(url: str, mode: Mode = Mode.SIM, owner: str = OWNER) -> SqlStore:
+    """Open a store outside of market hours, without a backup."""
+    return open_store(url, owner, mode, backup=lambda: None, is_market_open=lambda: False)
 
 
 def sqlite_url(folder: Path) -> str:

@@ -9,9 +9,10 @@ import pytest
 
 from maemae.backup.backup import Source, back_up, backups, verify
 from maemae.backup.restore import restore
-from maemae.backup.safety import EPOCH_STEP, RESTORED
+from maemae.backup.safety import EPOCH_STEP, RESTORED, WHY
 from maemae.backup.sealing import KeyPair, make_key
 from maemae.core.events import KillLevel, KillSet
+from maemae.core.machine import TradingCore
 from maemae.core.state import book_hash
 from maemae.domain.errors import ConfigError, StorageError
 from maemae.domain.instant import SECOND
@@ -48,6 +49,12 @@ class Place:
         return manifest.contents.counts["journal"]
 
 
+def book_when_killed(core: TradingCore, at: int) -> str:
+    """Return the hash of a book after the press that restoring it makes."""
+    core.handle(KillSet(KillLevel.STOP_NEW, WHY, at))
+    return book_hash(core.state)
+
+
 @pytest.fixture
 def place(tmp_path: Path, url: str) -> Place:
     return Place(tmp_path, url)
@@ -78,8 +85,7 @@ def test_backup_when_restored_has_the_book_the_tapes_and_the_config(place: Place
         recovered = store.recover()
     assert recovered.seq == desk.seq + 1  # the kill switch, numbered behind the tape
     assert recovered.state.kill is KillLevel.STOP_NEW
-    recovered.state.kill = desk.state.kill
-    assert book_hash(recovered.state) == book_hash(desk.state)
+    assert book_hash(recovered.state) == book_when_killed(desk.core, NOON + HOUR)
 
 
 def test_backup_when_turns_go_on_is_of_one_instant(place: Place) -> None:
@@ -174,8 +180,7 @@ def test_restore_into_a_server_has_the_same_rows_and_goes_on(
     with open_here(target) as store:
         recovered = store.recover()
         assert recovered.state.kill is KillLevel.STOP_NEW
-        recovered.state.kill = KillLevel.OFF
-        assert book_hash(recovered.state) == book_hash(desk.state)
+        assert book_hash(recovered.state) == book_when_killed(desk.core, NOON)
         again = Desk(store, "next")
         again.tell(a_price(at=NOON + HOUR))
         alert = Alert("TEST", "", is_critical=False, text=Text("시험", "Test"), at=NOON)

@@ -12,15 +12,18 @@ from maemae.backup.database_copy import disposing, reading_engine
 from maemae.backup.offsite import OffsiteCopy, missing_numbers, prune_segments, streams
 from maemae.backup.places import FolderPlace
 from maemae.backup.restore import Restored, restore
+from maemae.backup.safety import WHY
 from maemae.backup.sealing import KeyPair, make_key
-from maemae.core.events import KillLevel
+from maemae.core.events import KillLevel, KillSet
+from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState, book_hash
 from maemae.domain.errors import JournalCorruptError, StorageError
 from maemae.domain.instant import SECOND
 from maemae.storage.inbox import PostedCommand
+from maemae.storage.records import decode_state, encode
 from maemae.storage.store import SqlStore
 from maemae.storage.tape import DayTape, Tape, Taped
-from tests.builders import DAY_1, NOON, a_price
+from tests.builders import DAY_1, NOON, a_config, a_price
 from tests.storage.databases import Desk, a_round, open_here, scalar, trade
 
 
@@ -54,9 +57,12 @@ class World:
         return taped
 
     def back_up(self) -> Path:
+        return self.back_up_at(NOON)
+
+    def back_up_at(self, now: int) -> Path:
         source = Source(self.url, self.folder / "tape")
         folder, scratch = self.folder / "backups", self.folder / "scratch"
-        return back_up(source, folder, [self.key.public], scratch, NOON).path
+        return back_up(source, folder, [self.key.public], scratch, now).path
 
     def restore(self, archive: Path) -> tuple[Restored, CoreState]:
         home = self.folder / "restored"
@@ -76,11 +82,11 @@ def world(tmp_path: Path, url: str) -> Iterator[World]:
         world.tape.close()
 
 
-def released(state: CoreState) -> str:
-    """Return the hash of a book but for the kill switch that restoring presses."""
-    assert state.kill is KillLevel.STOP_NEW
-    state.kill = KillLevel.OFF
-    return book_hash(state)
+def same_but_killed(restored: CoreState, book: CoreState) -> bool:
+    """Whether a restored book is this one with the press that restoring makes."""
+    core = TradingCore(a_config(), decode_state(encode(book)))
+    core.handle(KillSet(KillLevel.STOP_NEW, WHY, NOON))
+    return book_hash(restored) == book_hash(core.state)
 
 
 def test_copy_when_the_disk_is_lost_leads_on_from_the_backup(world: World) -> None:
@@ -101,7 +107,7 @@ def test_copy_when_the_disk_is_lost_leads_on_from_the_backup(world: World) -> No
     (continued,) = restored.continued
     assert continued.ended is None
     assert continued.seq == world.desk.seq
-    assert released(state) == book_hash(world.desk.state)
+    assert same_but_killed(state, world.desk.state)
     assert restored.executors[0].requests == 1
     assert restored.executors[0].commands == 1
     taped = list(DayTape(world.folder / "restored" / "tape" / "sim", DAY_1))
@@ -155,7 +161,7 @@ def test_copy_when_the_place_is_away_catches_up_later(world: World) -> None:
 
     restored, state = world.restore(archive)
     assert restored.continued[0].ended is None
-    assert released(state) == book_hash(world.desk.state)
+    assert same_but_killed(state, world.desk.state)
 
 
 def test_copy_when_two_write_to_one_place_refuses_the_second(world: World) -> None:
@@ -199,7 +205,7 @@ def test_restore_when_a_segment_is_damaged_says_so_and_stops_there(
     trade(world.desk, 1)
     world.copy.step(NOON)
     archive = world.back_up()
-    before = book_hash(world.desk.state)
+    before = decode_state(encode(world.desk.state))
     trade(world.desk, 1, first=2)
     world.copy.step(NOON + SECOND)
     path = world.segments()[-1]
@@ -210,7 +216,7 @@ def test_restore_when_a_segment_is_damaged_says_so_and_stops_there(
     restored, state = world.restore(archive)
 
     assert restored.continued[0].ended is not None
-    assert released(state) == before
+    assert same_but_killed(state, before)
 
 
 def test_copy_when_the_journal_is_a_restored_one_begins_a_new_stream(world: World) -> None:
@@ -235,6 +241,31 @@ def test_copy_when_the_journal_is_a_restored_one_begins_a_new_stream(world: Worl
         archive, world.key.private, world.folder / "third", NOON, offsite=world.place
     )
     assert restored.continued[0].records == 1  # of the newest stream: the kill switch
+
+
+def test_restore_when_a_newer_stream_is_of_another_history_takes_the_older(world: World) -> None:
+    trade(world.desk, 1)
+    archive = world.back_up()
+    trade(world.desk, 1, first=2)
+    world.copy.step(NOON)
+    home = world.folder / "restored"
+    later = world.back_up_at(NOON + SECOND)
+    restore(archive, world.key.private, home, NOON)
+    url = f"sqlite:///{home / 'maemae.db'}"
+    with open_here(url) as store, disposing(reading_engine(url)) as engine:
+        Desk(store, "next").tell(*a_round(3), *a_round(4), *a_round(5))
+        copy = OffsiteCopy(
+            engine, store.executor_id, home / "tape" / "sim", world.place, [world.key.public]
+        )
+        copy.step(NOON + 2 * SECOND)
+    trade(world.desk, 1, first=3)
+    world.copy.step(NOON + 3 * SECOND)
+
+    third = world.folder / "third"
+    restored = restore(later, world.key.private, third, NOON, offsite=world.place)
+
+    (continued,) = restored.continued
+    assert (continued.records, continued.ended) == (4, None)
 
 
 def test_step_when_the_journal_was_changed_behind_it_raises(world: World) -> None:

@@ -22,7 +22,7 @@ from tests.builders import opening
 from tests.storage.chaos_proxy import ChaosProxy, Fault
 from tests.storage.databases import OWNER, WAIT, Desk, MakeUrl, a_round, open_here, scalar, trade
 
-KILLS = 3
+KILLS = 2
 TURNS_BETWEEN_KILLS = 40
 COMES_BACK = 20  # seconds for a server to come back; it takes one
 
@@ -130,21 +130,20 @@ def test_backends_when_killed_under_load_lose_nothing_that_was_acknowledged(url:
         number = 2
         for kill in range(KILLS):
             told: list[tuple[int, str, Future[None]]] = []
-            for turns in range(10 * TURNS_BETWEEN_KILLS):
+            for turns in range(2 * TURNS_BETWEEN_KILLS):
                 turn = desk.turn(*a_round(number))
                 future = store.write(turn, desk.state, desk.lease.epoch)
                 told.append((desk.seq, book_hash(desk.state), future))
+                if turns < TURNS_BETWEEN_KILLS:
+                    future.result(WAIT)
                 number += 1
                 if turns == TURNS_BETWEEN_KILLS:
                     for pid in backends(url):
                         os.kill(pid, signal.SIGKILL)
-                if future.done() and future.exception() is not None:
-                    break
-            acknowledged = [told[0][0] - 4]
-            acknowledged += [seq for seq, _, future in told if future.exception(WAIT) is None]
+            acknowledged = [seq for seq, _, future in told if future.exception(WAIT) is None]
             desk = come_back(store, f"after-{kill}")
 
-            assert len(acknowledged) > 1
+            assert len(acknowledged) < len(told)  # some were lost on the way
             assert desk.seq >= max(acknowledged)
             assert book_hash(desk.state) in {book for _, book, _ in told}
             number = desk.state.last_cl_ord_id + 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 
 from maemae.core.state import CoreState, book_hash
 from maemae.domain.errors import CommitUnknownError, FencedError, StorageError
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
-from maemae.ports import Alert, Lease, Turn
+from maemae.ports import Alert, Lease, Store, Turn
 from maemae.storage.store import SqlStore
 from tests.builders import DAY_1, DAY_4, NOON, opening
 from tests.storage.databases import WAIT, Desk, MakeUrl, a_round, open_here, scalar, trade
@@ -117,6 +118,23 @@ def test_turns_when_queued_together_are_all_durable(store: SqlStore) -> None:
     assert book_hash(store.recover().state) == book_hash(desk.state)
 
 
+def test_chore_when_turns_never_cease_waits_but_not_for_ever(store: SqlStore) -> None:
+    desk = Desk(store)
+    is_let_go, order = threading.Event(), []
+    store._writer.start(lambda _: is_let_go.wait(WAIT))  # meanwhile all the others queue up
+    chore = store._writer.start(lambda _: order.append("chore"))
+    turns = [store.write(Turn(()), desk.state, desk.lease.epoch) for _ in range(1_500)]
+    for turn in turns:
+        turn.add_done_callback(lambda _: order.append("turn"))
+
+    is_let_go.set()
+
+    chore.result(WAIT)
+    for turn in turns:
+        turn.result(WAIT)
+    assert 0 < order.index("chore") < len(turns)
+
+
 def test_turn_when_its_epoch_is_old_is_refused_whole(store: SqlStore) -> None:
     desk = Desk(store)
     trade(desk, 1)
@@ -168,6 +186,12 @@ def test_requests_when_not_settled_are_open_after_a_restart(url: str) -> None:
 
     assert (request.cl_ord_id, request.epoch) == (2, desk.lease.epoch)
     assert request.fingerprint == "print-2"
+
+
+def test_store_is_what_an_executor_asks_for(store: SqlStore) -> None:
+    port: Store = store  # the type checker proves it
+
+    assert port.recover().seq == 0
 
 
 def test_lease_when_two_ask_for_it_goes_to_one(store: SqlStore) -> None:

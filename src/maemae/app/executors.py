@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from maemae import failpoints
+from maemae.app.ears import AllEars, Opener
 from maemae.app.trade_request import StrategyRequest, TradeRequest, plan_of
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.feed import SimFeed
 from maemae.brokers.sim.stream import SimAddress
 from maemae.catalogue.catalogue import Catalogue
 from maemae.clocks import SystemWallClock
-from maemae.core.events import KillLevel
-from maemae.domain.errors import ConfigError
-from maemae.domain.intent import Intent
+from maemae.core.events import Event, KillLevel
+from maemae.domain.errors import (
+    ConfigError,
+    JournalCorruptError,
+    OutcomeUnknownError,
+    StorageError,
+)
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.krx.calendar import previous_session
@@ -29,13 +36,21 @@ from maemae.storage.tape import Tape, newest_seq
 from maemae.strategy.panel import Panel
 from maemae.trading.alert_book import AlertBook
 from maemae.trading.clerk import Clerk
-from maemae.trading.control.commands import PauseStrategy, StartStrategy, StrategyCommand
+from maemae.trading.control.client import ask_executor
+from maemae.trading.control.commands import (
+    PauseStrategy,
+    StartStrategy,
+    StatusQuery,
+    StrategyCommand,
+)
+from maemae.trading.control.frames import socket_path
 from maemae.trading.control.server import ControlServer
 from maemae.trading.durable_core import RunTape
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_file import KILL_SIGNALS
 from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.engine import Ears
 from maemae.trading.executor import Ending, Executor
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
@@ -47,14 +62,17 @@ from maemae.trading.workers.supervisor import WorkerConfig
 OWNER: Final = "owner"
 """Whose executor it is, until there are users."""
 
-
-def home_of(settings: Settings, mode: Mode) -> Path:
-    """Return the data folder of a mode; each has its own, and nothing is shared."""
-    return settings.home / mode.lower()
+_KNOCK: Final = 1.0  # s
+_LOCK_TRIES: Final = 4
+_LOCK_PAUSE: Final = 0.5  # s; a watchdog or a backup may hold the file for a moment
 
 
 def trade(
-    settings: Settings, request: TradeRequest, notifier: Notifier, on_ready: Callable[[], None]
+    settings: Settings,
+    request: TradeRequest,
+    notifier: Notifier,
+    on_ready: Callable[[], None],
+    listener: Ears | None = None,
 ) -> Ending:
     """
     Run an executor until SIGTERM or SIGINT, or until another one takes over.
@@ -64,9 +82,10 @@ def trade(
         request: What to run.
         notifier: Tells a person of alerts.
         on_ready: Called once commands are taken.
+        listener: Told what happens; it may neither block nor fail.
 
     Raises:
-        ConfigError: It cannot be run like this.
+        ConfigError: It cannot be run like this, or another one runs on the data folder.
         StorageError: The store cannot be opened.
     """
     if request.mode is not Mode.SIM:
@@ -74,16 +93,19 @@ def trade(
             f"{request.mode} 모드의 증권사 연결은 아직 없습니다. --mode sim 을 쓰세요.",
             f"There is no broker for {request.mode} yet. Use --mode sim.",
         )
-    home = home_of(settings, request.mode)
+    if settings.failpoints:
+        failpoints.arm(settings.failpoints)
+    home = settings.data_folder(request.mode)
     home.mkdir(parents=True, exist_ok=True)
-    store = open_executor_store(settings, request.mode, request.database)
+    _require_alone(home)
+    store = _open_patiently(request.database or settings.database_url(request.mode), request.mode)
     try:
-        return asyncio.run(_run(settings, request, store, notifier, on_ready))
+        return asyncio.run(_run(settings, request, store, notifier, on_ready, listener))
     finally:
         store.close()
 
 
-def open_executor_store(settings: Settings, mode: Mode, database: str | None) -> SqlStore:
+def open_executor_store(url: str, mode: Mode) -> SqlStore:
     """
     Open the store of a mode and bring it up to date.
 
@@ -91,9 +113,34 @@ def open_executor_store(settings: Settings, mode: Mode, database: str | None) ->
         ConfigError: The URL cannot be used.
         StorageError: It cannot be opened.
     """
-    home = home_of(settings, mode)
-    url = database or f"sqlite:///{(home / 'maemae.db').absolute()}"
     return open_store(url, OWNER, mode, backup=lambda: None, is_market_open=_is_market_open)
+
+
+def _require_alone(home: Path) -> None:
+    """Refuse to start beside an executor that answers on the same folder."""
+    try:
+        ask_executor(home, StatusQuery(), _KNOCK)
+    except ConfigError:
+        socket_path(home)  # raises if the folder cannot have a socket at all
+        return
+    except OutcomeUnknownError:
+        pass  # it is there, and busy
+    raise ConfigError(
+        f"다른 실행기가 이 데이터 폴더에서 돌고 있습니다: {home}. 먼저 그것을 멈추세요.",
+        f"Another executor runs on this data folder: {home}. Stop that one first.",
+    )
+
+
+def _open_patiently(url: str, mode: Mode) -> SqlStore:
+    """Open the store; what holds it for a moment only is waited for."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            return open_executor_store(url, mode)
+        except JournalCorruptError:
+            raise
+        except StorageError:
+            time.sleep(_LOCK_PAUSE)
+    return open_executor_store(url, mode)
 
 
 def _is_market_open() -> bool:
@@ -106,15 +153,19 @@ async def _run(
     store: SqlStore,
     notifier: Notifier,
     on_ready: Callable[[], None],
+    listener: Ears | None,
 ) -> Ending:
-    home, wall, plan = home_of(settings, request.mode), SystemWallClock(), plan_of(request)
+    home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
     alerts = AlertBook(store.alerts.open, notifier)
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
     outside = _outside(request, lease, switch, alerts, wall)
     strategies = _strategies(settings, request, alerts, wall)
-    executor = Executor(plan, store, _tapes(home / "tape"), outside, lease, switch, strategies)
+    opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
+    ears = AllEars([each for each in (listener, strategies, opener) if each is not None])
+    tapes = _tapes(settings.tapes(request.mode))
+    executor = Executor(plan, store, tapes, outside, lease, switch, ears)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)
     desk = _strategy_desk(strategies)
     clerk = Clerk(plan, executor, outside, switch, alerts, desk)
@@ -168,7 +219,7 @@ def _tapes(folder: Path) -> Callable[[int, date], tuple[RunTape, int]]:
 def _strategies(
     settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
 ) -> Strategies:
-    bars = FileRowLog(home_of(settings, request.mode) / "bars")
+    bars = FileRowLog(settings.data_folder(request.mode) / "bars")
     seats = [_seat(settings, request, asked) for asked in request.strategies]
     return Strategies(seats, bars, alerts.raise_, wall.now)
 
@@ -189,10 +240,10 @@ def _seat(settings: Settings, request: TradeRequest, asked: StrategyRequest) -> 
     return StrategySeat(config, history)
 
 
-def _hand_in(executor: Executor, intents: Sequence[Intent]) -> None:
+def _hand_in(executor: Executor, events: Sequence[Event]) -> None:
     """Give wishes to the core; without one they are gone, as is the price they were made for."""
     if executor.engine is not None:
-        executor.engine.mailbox.put_all(intents)
+        executor.engine.mailbox.put_all(events)
 
 
 def _strategy_desk(

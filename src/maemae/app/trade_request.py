@@ -13,7 +13,7 @@ from maemae.core.config import CoreConfig, ExitStyle, PriceGuard, Rung
 from maemae.core.limits import Limits
 from maemae.domain.ids import MANUAL_SLEEVE, AccountId, SleeveId, Symbol
 from maemae.domain.instant import SECOND
-from maemae.domain.terms import Mode
+from maemae.domain.terms import Mode, TradingState
 from maemae.krx.costs import KIWOOM_REAL
 from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
 
@@ -62,6 +62,7 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
         dataset: Bars for the warm-up of strategies; None without strategies.
         symbols: What strategies may trade; None for everything in the dataset.
         manual_cash: Allotment of orders by hand [won].
+        state: What trading is set to once recovery has ended; None leaves it as it was.
         hurry: How many times as fast as usual everything on the wall's clock goes; tests
             scale every constant alike.
     """
@@ -74,19 +75,25 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str | None = None
     symbols: tuple[Symbol, ...] | None = None
     manual_cash: int = 0
+    state: TradingState | None = None
     limits: Limits = Limits()
     hurry: int = 1
+
+
+def core_config(mode: Mode, account_id: AccountId) -> CoreConfig:
+    """Return how a core decides; a replay must have the same as the executor."""
+    return CoreConfig(
+        mode,
+        {account_id: KIWOOM_REAL},
+        price_guard=PRICE_GUARD,
+        exit_ladder=EXIT_LADDER,
+    )
 
 
 def plan_of(request: TradeRequest) -> ExecutorPlan:
     """Return what an executor is run with."""
     account_id = request.account_id
-    core = CoreConfig(
-        request.mode,
-        {account_id: KIWOOM_REAL},
-        price_guard=PRICE_GUARD,
-        exit_ladder=EXIT_LADDER,
-    )
+    core = core_config(request.mode, account_id)
     seats = [Seat(account_id, MANUAL_SLEEVE, request.manual_cash, request.limits)]
     seats += [
         Seat(account_id, strategy.sleeve_id, strategy.cash, request.limits)

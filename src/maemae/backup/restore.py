@@ -30,7 +30,7 @@ from maemae.backup.database_copy import (
 )
 from maemae.backup.manifest import DATABASE, TAPES, Manifest
 from maemae.backup.places import Place
-from maemae.backup.safety import Frozen, make_safe
+from maemae.backup.safety import WHY, Frozen, make_safe
 from maemae.core.events import KillLevel
 from maemae.domain.errors import ConfigError, StorageError
 from maemae.failpoints import hit
@@ -42,7 +42,6 @@ from maemae.storage.tables.every import ALL
 from maemae.trading.emergency.kill_file import KillFile
 
 _STAGED: Final = ".restoring"
-_WHY: Final = "restored from a backup"
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -168,7 +167,7 @@ def _made_safe(
     for left in staged.glob(f"{DATABASE}.lock*"):
         left.unlink()
     require_sound(staged / DATABASE)
-    KillFile(staged).press(KillLevel.STOP_NEW, "maemae restore", _WHY)
+    KillFile(staged).press(KillLevel.STOP_NEW, "maemae restore", WHY)
     return executors, continued
 
 

@@ -37,6 +37,9 @@ from maemae.storage.turns import TurnLog, Waiting
 EPOCH_STEP: Final = 1_000_000
 """Leases that may have been taken since the backup: more than any executor takes in its life."""
 
+WHY: Final = "restored from a backup"
+"""Reason that the kill switch was pressed for."""
+
 RESTORED: Final = "RESTORED"
 """Code of the alert, and holder of the lease until an executor takes it."""
 
@@ -136,7 +139,7 @@ def _kill(mode: Mode, state: CoreState, seq: int, now: int) -> tuple[Entry, ...]
     """Stop new orders, unless the kill switch stands already; it is never made milder."""
     if state.kill is not KillLevel.OFF:
         return ()
-    event = KillSet(KillLevel.STOP_NEW, "restored from a backup", now)
+    event = KillSet(KillLevel.STOP_NEW, WHY, now)
     return (Entry(seq, event, TradingCore(CoreConfig(mode, {}), state).handle(event)),)
 
 

@@ -12,6 +12,14 @@ from maemae.strategy.near_match import suggestion
 
 T = TypeVar("T")
 
+_SYMBOL_LENGTH: Final = 6
+_ONE_PERCENT: Final = 10_000  # ppm
+_DECIMALS: Final = 4
+_MOST_WHOLE: Final = 3
+
+MOST_QTY: Final = 10_000_000_000
+"""Largest number of shares that a person may write; the exchange's own caps are lower."""
+
 MOST_CASH: Final = 100_000_000_000_000
 """Largest sum that a run may start with [won]."""
 
@@ -133,3 +141,54 @@ def symbols_from_text(text: str) -> tuple[Symbol, ...] | None:
             "--symbols is empty. Write it like 005930,000660, or all.",
         )
     return symbols
+
+
+def symbol_from_text(text: str) -> Symbol:
+    """
+    Return the code of one instrument.
+
+    Raises:
+        InvalidValueError: It does not have six digits or capital letters.
+    """
+    symbol = text.strip().upper()
+    if len(symbol) != _SYMBOL_LENGTH or not (symbol.isascii() and symbol.isalnum()):
+        raise InvalidValueError(
+            f"{text!r} 은(는) 종목코드가 아닙니다. 005930 처럼 여섯 자리로 쓰세요.",
+            f"{text!r} is no symbol. Write six characters, such as 005930.",
+        )
+    return Symbol(symbol)
+
+
+def ratio_from_text(option: str, text: str) -> int:
+    """
+    Return a share of a price [ppm]: `3%`, `2.5%`.
+
+    Raises:
+        InvalidValueError: It is no percentage above 0 and below 100 with at most four decimals.
+    """
+    digits = text.strip().removesuffix("%")
+    whole, _, decimals = digits.partition(".")
+    is_number = whole.isdecimal() and (decimals.isdecimal() or decimals == "")
+    if is_number and len(whole) <= _MOST_WHOLE and len(decimals) <= _DECIMALS:
+        ppm = int(whole) * _ONE_PERCENT + int(decimals.ljust(_DECIMALS, "0"))
+        if 0 < ppm < 100 * _ONE_PERCENT:
+            return ppm
+    raise InvalidValueError(
+        f"{option} {text!r} 은(는) 비율이 아닙니다. 0% 와 100% 사이로 3% 처럼 쓰세요.",
+        f"{option} {text!r} is no ratio. Write it like 3%, between 0% and 100%.",
+    )
+
+
+def required(option: str, text: str | None) -> str:
+    """
+    Return a text that must say something.
+
+    Raises:
+        InvalidValueError: It says nothing.
+    """
+    if text is None or not text.strip():
+        raise InvalidValueError(
+            f"{option} 이(가) 비어 있습니다. 나중에 알 수 있게 적으세요.",
+            f"{option} says nothing. Write it, so that it can be known later.",
+        )
+    return " ".join(text.split())

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from maemae.domain.errors import ConfigError, StorageError
 from maemae.storage.database import apply_settings, take_lock
 from maemae.storage.file_system import refuse_network
+from maemae.storage.outcome import reason
 
 _CONNECT_SECS: Final = 3
 _UNSEEN_MILLIS: Final = 4_000  # bytes that the server's machine does not even confirm
@@ -213,7 +214,8 @@ class PostgresDatabase:
 
     def cut(self, connection: Connection) -> None:
         """Shut the socket down; the thread that waits on it gets an error at once."""
-        with suppress(OSError, SQLAlchemyError):
+        gone = self.writing.dialect.loaded_dbapi.Error  # it ended by itself meanwhile
+        with suppress(OSError, SQLAlchemyError, gone):
             driver: Any = connection.connection.driver_connection
             with socket.socket(fileno=driver.fileno()) as wire:
                 try:
@@ -291,8 +293,8 @@ def _unusable(url: str) -> ConfigError:
 
 def _unreachable(name: str, error: Exception) -> StorageError:
     return StorageError(
-        f"{name} 을(를) 열 수 없습니다 ({error}). 데이터베이스가 켜져 있는지, 주소와 비밀번호가 "
-        "맞는지 확인하세요.",
-        f"{name} cannot be opened ({error}). Check that the database runs, its address and "
+        f"{name} 을(를) 열 수 없습니다 ({reason(error)}). 데이터베이스가 켜져 있는지, 주소와 "
+        "비밀번호가 맞는지 확인하세요.",
+        f"{name} cannot be opened ({reason(error)}). Check that the database runs, its address and "
         "password.",
     )

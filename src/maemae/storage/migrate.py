@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from maemae.domain.errors import StorageError
 from maemae.storage.engine import SqlDatabase
+from maemae.storage.outcome import reason
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x6D61656D6165  # "maemae"
@@ -53,10 +54,10 @@ def migrate(
                 command.upgrade(config, "head")
     except (DBAPIError, OSError, CommandError) as error:
         raise StorageError(
-            f"데이터베이스를 새 구조로 바꾸지 못했습니다 ({error}). 바뀐 것은 없습니다. 디스크와 "
-            "데이터베이스를 확인하고 다시 시작하세요.",
-            f"The database could not be migrated ({error}); nothing was changed. Check the disk "
-            "and the database, then start again.",
+            f"데이터베이스를 새 구조로 바꾸지 못했습니다 ({reason(error)}). 바뀐 것은 "
+            "없습니다. 디스크와 데이터베이스를 확인하고 다시 시작하세요.",
+            f"The database could not be migrated ({reason(error)}); nothing was changed. "
+            "Check the disk and the database, then start again.",
         ) from error
 
 

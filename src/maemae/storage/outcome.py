@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
+from sqlalchemy.exc import DBAPIError
+
 from maemae.domain.errors import CommitUnknownError, StorageError
 
 
@@ -20,7 +22,13 @@ def fail(future: Future[None], error: StorageError) -> None:
         future.set_exception(error)
 
 
-def unknown(why: object) -> CommitUnknownError:
+def reason(error: Exception) -> str:
+    """Return what the database or the disk said, without the statement."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return next(iter(str(said).splitlines()), type(said).__name__)
+
+
+def unknown(why: str) -> CommitUnknownError:
     """Return the error of a commit in doubt."""
     return CommitUnknownError(
         f"기록이 저장되었는지 알 수 없습니다 ({why}). 데이터베이스와 디스크를 확인하세요. 저장된 "
@@ -30,7 +38,7 @@ def unknown(why: object) -> CommitUnknownError:
     )
 
 
-def not_written(why: object) -> StorageError:
+def not_written(why: str) -> StorageError:
     """Return the error of a write that is proved not to have happened."""
     return StorageError(
         f"기록하지 못했습니다 ({why}). 저장된 것은 없습니다. 디스크의 남은 공간과 데이터베이스를 "

@@ -35,20 +35,20 @@ from maemae.core.actions import (
     SubmitOrder,
     TradingStateChanged,
 )
-from maemae.core.state import CoreState, Sleeve
+from maemae.core.state import CoreState
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, SleeveId, Symbol
-from maemae.domain.instant import kst_date
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import ExecType
 from maemae.ports import Entry
+from maemae.storage.rows import Row, Rows
 
-Row = dict[str, Any]
 SleeveKey = tuple[AccountId, SleeveId]
 PositionKey = tuple[AccountId, SleeveId, Symbol]
 ExecutionKey = tuple[ClOrdId, ExecId]
 
-_FILLS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+_NOTHING: Final = (0, 0, 0)
+_REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 _TO_JSON: Final = msgspec.json.Encoder().encode
 
 
@@ -114,7 +114,7 @@ class Projection:
                     handler(turn, action, entry.seq)
         self._session = turn.session
         changes = turn.changes()
-        if state.session_date is not None and turn.has_new_session:
+        if turn.has_new_session:
             self._orders = dict(state.orders)
         return changes
 
@@ -130,6 +130,7 @@ class _Turn:
         session: date | None,
     ) -> None:
         self.executor_id = executor_id
+        self.makes = Rows(executor_id)
         self.state = state
         self.session = session
         self.has_new_session = False
@@ -154,26 +155,31 @@ class _Turn:
             self.money.add((account_id, sleeve_id, self.session))
 
     def changes(self) -> Changes:
-        rows = self.rows
+        """Return the rows of everything that was touched."""
+        changes, rows, state = self.rows, self.makes, self.state
         for number, seq in self.seqs.items():
-            order = self.state.orders.get(number) or self._gone(number)
+            order = state.orders.get(number) or self._gone(number)
             self.before[number] = order
             self.sleeves.add((order.account_id, order.sleeve_id))
-            rows.orders[number] = self._order(order, seq)
+            changes.orders[number] = rows.order(order, self.session, seq)
         for key, (report, seq) in self.reports.items():
-            rows.executions[key] = self._execution(key, report, seq)
+            number, exec_id = key
+            charges = self.charges.get(key, _NOTHING)
+            order = self.before[number]
+            changes.executions[key] = rows.execution(order, exec_id, report, charges, seq)
         for account_id, sleeve_id in self.sleeves:
-            rows.accounts[account_id] = {
-                "executor_id": self.executor_id,
-                "account_id": account_id,
-            }
-            rows.sleeves[account_id, sleeve_id] = self._sleeve(account_id, sleeve_id)
-        for position in self.positions:
-            rows.positions[position] = self._position(*position)
+            changes.accounts[account_id] = rows.account(account_id)
+            sleeve = state.get_sleeve(account_id, sleeve_id)
+            changes.sleeves[account_id, sleeve_id] = rows.sleeve(sleeve)
+        for account_id, sleeve_id, symbol in self.positions:
+            sleeve = state.get_sleeve(account_id, sleeve_id)
+            changes.positions[account_id, sleeve_id, symbol] = rows.position(sleeve, symbol)
         for account_id, sleeve_id, day in self.money:
-            rows.performance[account_id, sleeve_id, day] = self._day(account_id, sleeve_id, day)
-            rows.balances[account_id, day] = self._balance(account_id, day)
-        return rows
+            sleeve = state.get_sleeve(account_id, sleeve_id)
+            changes.performance[account_id, sleeve_id, day] = rows.performance(sleeve, day)
+            sleeves = state.account(account_id)
+            changes.balances[account_id, day] = rows.balance(account_id, sleeves, day)
+        return changes
 
     def _gone(self, number: ClOrdId) -> Order:
         """Return an order that ended, and was left out of the book by a new session, in a turn."""
@@ -195,122 +201,6 @@ class _Turn:
             raise KeyError(number)
         return order
 
-    def _order(self, order: Order, seq: int) -> Row:
-        return {
-            "executor_id": self.executor_id,
-            "cl_ord_id": order.cl_ord_id,
-            "account_id": order.account_id,
-            "sleeve_id": order.sleeve_id,
-            "symbol": order.symbol,
-            "side": order.side.value,
-            "ord_type": order.ord_type.value,
-            "time_in_force": order.time_in_force.value,
-            "venue": order.venue.value,
-            "purpose": order.purpose.value,
-            "cause": order.cause.value,
-            "intent_id": order.intent_id,
-            "session_date": self.session or kst_date(order.at),
-            "at": order.at,
-            "price": order.price,
-            "order_qty": order.order_qty,
-            "status": order.status.value,
-            "order_id": order.order_ids[-1] if order.order_ids else None,
-            "cum_qty": order.cum_qty,
-            "leaves_qty": order.leaves_qty,
-            "notional": order.notional,
-            "seq": seq,
-        }
-
-    def _execution(self, key: ExecutionKey, report: ExecutionReport, seq: int) -> Row:
-        number, exec_id = key
-        order = self.before[number]
-        qty, px = next((fill.qty, fill.px) for fill in order.fills if fill.exec_id == exec_id)
-        commission, tax, realized = self.charges.get(key, (0, 0, 0))
-        return {
-            "executor_id": self.executor_id,
-            "cl_ord_id": number,
-            "exec_id": exec_id,
-            "account_id": order.account_id,
-            "sleeve_id": order.sleeve_id,
-            "symbol": order.symbol,
-            "side": order.side.value,
-            "venue": order.venue.value,
-            "session_date": kst_date(report.at),
-            "at": report.at,
-            "order_id": report.order_id,
-            "qty": qty,
-            "px": px,
-            "commission": commission,
-            "tax": tax,
-            "realized": realized,
-            "seq": seq,
-        }
-
-    def _sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Row:
-        sleeve = self.state.get_sleeve(account_id, sleeve_id)
-        return {
-            "executor_id": self.executor_id,
-            "account_id": account_id,
-            "sleeve_id": sleeve_id,
-            "is_halted": sleeve.halted,
-            "cash": sleeve.cash,
-            "reserved": sleeve.reserved,
-            "flows": sleeve.flows,
-            "realized": sleeve.realized,
-            "commission": sleeve.commission,
-            "tax": sleeve.tax,
-            "opening_equity": sleeve.opening_equity,
-            "opening_flows": sleeve.opening_flows,
-            "orders_today": sleeve.orders_today,
-        }
-
-    def _position(self, account_id: AccountId, sleeve_id: SleeveId, symbol: Symbol) -> Row | None:
-        sleeve = self.state.get_sleeve(account_id, sleeve_id)
-        held = sleeve.positions.get(symbol)
-        if held is None:
-            return None
-        guard = sleeve.protections.get(symbol)
-        return {
-            "executor_id": self.executor_id,
-            "account_id": account_id,
-            "sleeve_id": sleeve_id,
-            "symbol": symbol,
-            "qty": held.qty,
-            "cost": held.cost,
-            "opened_at": held.opened_at,
-            "stop_px": guard.stop_px if guard is not None and guard.stop_px else None,
-            "take_px": guard.take_px if guard is not None and guard.take_px else None,
-        }
-
-    def _day(self, account_id: AccountId, sleeve_id: SleeveId, day: date) -> Row:
-        sleeve = self.state.get_sleeve(account_id, sleeve_id)
-        return {
-            "executor_id": self.executor_id,
-            "account_id": account_id,
-            "sleeve_id": sleeve_id,
-            "session_date": day,
-            "opening_equity": sleeve.opening_equity,
-            "opening_flows": sleeve.opening_flows,
-            "flows": sleeve.flows,
-            "realized": sleeve.realized,
-            "commission": sleeve.commission,
-            "tax": sleeve.tax,
-        }
-
-    def _balance(self, account_id: AccountId, day: date) -> Row:
-        sleeves = [one for one in self.state.sleeves.values() if one.account_id == account_id]
-        return {
-            "executor_id": self.executor_id,
-            "account_id": account_id,
-            "session_date": day,
-            "cash": sum(sleeve.cash for sleeve in sleeves),
-            "receivable": sum(_receivable(sleeve) for sleeve in sleeves),
-        }
-
-
-def _receivable(sleeve: Sleeve) -> int:
-    return sum(sleeve.receivable.values())
-
 
 def _entered(turn: _Turn, action: SubmitOrder | OrderAdopted, seq: int) -> None:
     turn.touch_order(action.order.cl_ord_id, action, seq)
@@ -323,14 +213,19 @@ def _requested(turn: _Turn, action: CancelOrder | ReplaceOrder, seq: int) -> Non
 def _reported(turn: _Turn, action: OrderReported, seq: int) -> None:
     report = action.report
     turn.touch_order(report.cl_ord_id, action, seq)
-    if report.exec_type in _FILLS:
-        key = report.cl_ord_id, report.exec_ref_id or report.exec_id
-        turn.reports.setdefault(key, (report, seq))
-        turn.filling[report.cl_ord_id] = key
+    exec_id = report.exec_id
+    if report.exec_type in _REVISIONS and report.exec_ref_id is not None:
+        exec_id = report.exec_ref_id
+    elif report.exec_type is not ExecType.TRADE:
+        return
+    key = report.cl_ord_id, exec_id
+    turn.reports.setdefault(key, (report, seq))
+    turn.filling[report.cl_ord_id] = key
 
 
 def _booked(turn: _Turn, action: FillBooked, _seq: int) -> None:
-    charges = turn.charges.setdefault(turn.filling[action.cl_ord_id], [0, 0, 0])
+    key = turn.filling[action.cl_ord_id]  # its report comes just before it
+    charges = turn.charges.setdefault(key, [0, 0, 0])
     charges[0] += action.commission
     charges[1] += action.tax
     charges[2] += action.realized

@@ -27,6 +27,7 @@ from maemae.domain.terms import (
     TimeInForce,
     TradingState,
 )
+from maemae.storage.outcome import reason
 from maemae.storage.tables.accounts import executors, lease, sleeves
 from maemae.storage.tables.books import balances, positions
 from maemae.storage.tables.operations import UNRESOLVED, alerts
@@ -266,7 +267,7 @@ class Queries:
                 rows = connection.execute(query).all()
         except SQLAlchemyError as error:
             raise StorageError(
-                f"데이터베이스를 읽을 수 없습니다 ({error}). 켜져 있는지 확인하세요.",
-                f"The database cannot be read ({error}). Check that it runs.",
+                f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
+                f"The database cannot be read ({reason(error)}). Check that it runs.",
             ) from error
         return [msgspec.convert(row, kind, from_attributes=True) for row in rows]

@@ -144,11 +144,12 @@ def _chained(
     connection: Connection, query: Select[Any], at: Head
 ) -> Iterator[tuple[Row[Any], Head]]:
     """Yield rows of the journal, each with its place, checking that each continues the last."""
-    for row in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query):
-        at = Head(row.seq, next_hash(at.hash, row.seq, row.event, row.actions))
-        if at.hash != row.hash:
-            raise _damaged(f"record {row.seq}, or one before it")
-        yield row, at
+    with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query) as rows:
+        for row in rows:
+            at = Head(row.seq, next_hash(at.hash, row.seq, row.event, row.actions))
+            if at.hash != row.hash:
+                raise _damaged(f"record {row.seq}, or one before it")
+            yield row, at
 
 
 def _decoded(seq: int, decode: Callable[[bytes], T], content: bytes) -> T:

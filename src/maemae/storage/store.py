@@ -25,7 +25,7 @@ from maemae.storage.inbox import Inbox
 from maemae.storage.jobs import Jobs
 from maemae.storage.lease import Head, read_head
 from maemae.storage.migrate import migrate
-from maemae.storage.outcome import fail, not_written, unknown
+from maemae.storage.outcome import fail, not_written, reason, unknown
 from maemae.storage.projection import Projection
 from maemae.storage.queries import Queries
 from maemae.storage.records import encode, snapshot_hash
@@ -273,10 +273,10 @@ def _register(connection: Connection, owner: str, mode: Mode, origin: Head) -> i
 def _unreadable(name: str, error: SQLAlchemyError) -> StorageError:
     if type(error) is DatabaseError:  # SQLite found a damaged page
         return JournalCorruptError(
-            f"{name} 이(가) 손상되었습니다 ({error}). 거래를 멈추고 백업에서 되돌리세요.",
-            f"{name} is damaged ({error}). Stop trading and restore it from a backup.",
+            f"{name} 이(가) 손상되었습니다 ({reason(error)}). 거래를 멈추고 백업에서 되돌리세요.",
+            f"{name} is damaged ({reason(error)}). Stop trading and restore it from a backup.",
         )
     return StorageError(
-        f"{name} 을(를) 읽을 수 없습니다 ({error}). 데이터베이스가 켜져 있는지 확인하세요.",
-        f"{name} cannot be read ({error}). Check that the database runs.",
+        f"{name} 을(를) 읽을 수 없습니다 ({reason(error)}). 데이터베이스가 켜져 있는지 확인하세요.",
+        f"{name} cannot be read ({reason(error)}). Check that the database runs.",
     )

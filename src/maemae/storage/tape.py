@@ -26,12 +26,12 @@ from zlib import crc32
 
 import msgspec
 
-from maemae.core.events import Event
+from maemae.core.events import Event, InstrumentUpdated, PhaseChanged, PriceUpdated
 from maemae.domain.errors import JournalCorruptError, StorageError
 from maemae.domain.text import Text
 from maemae.failpoints import hit
 from maemae.storage.file_system import refuse_network
-from maemae.storage.records import Observation, encode
+from maemae.storage.records import encode
 from maemae.storage.syncing import sync_data, sync_folder
 
 _FORMAT: Final = b"maemae tape 1\n"
@@ -44,6 +44,10 @@ _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d+)\.tape")
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
+Seen = PriceUpdated | PhaseChanged | InstrumentUpdated
+"""What a core can be told of the market without acting on it."""
+
+
 class Rebuilt(msgspec.Struct, frozen=True, tag="REBUILT"):
     """
     A core begins here, from the durable book; the first input of every tape is one.
@@ -51,13 +55,13 @@ class Rebuilt(msgspec.Struct, frozen=True, tag="REBUILT"):
     Attributes:
         at: When, by the exchange's time [ns, UTC].
         fingerprint: Build of maemae that goes on (`maemae.storage.fingerprint`).
-        market: What this core has seen of the market already: nothing after a restart, the
-            last of everything when a session begins in a process that ran on.
+        market: What the new core is told of the market: nothing after a restart, the last of
+            everything when a session begins in a process that ran on.
     """
 
     at: int
     fingerprint: str
-    market: tuple[Observation, ...] = ()
+    market: tuple[Seen, ...] = ()
 
 
 class Taped(msgspec.Struct, frozen=True):

@@ -2,7 +2,8 @@
 The one thread that writes, through the one connection that does.
 
 Turns go first, and those that queue up while one is being written share the next transaction.
-Everything else is a chore: it waits until no turn does.
+Everything else is a chore: it waits until no turn does, but not for ever, since the beat of the
+lease is a chore too.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from maemae.domain.errors import MaemaeError, StorageError
 from maemae.failpoints import hit
 from maemae.storage.engine import SqlDatabase
 from maemae.storage.lease import Head, read_head
-from maemae.storage.outcome import fail, not_written, succeed, unknown
+from maemae.storage.outcome import fail, not_written, reason, succeed, unknown
 from maemae.storage.turns import TurnLog, Waiting
 
 ANSWER_SECS: Final = 5.0
 """How long a transaction may take before its turns count as in doubt."""
 
 _MOST_TURNS: Final = 64  # of one transaction
+_MOST_BATCHES: Final = 8  # before a chore that waits
 _TENDED_EVERY: Final = 500  # transactions, once nothing waits
 _TENDED_AT_LAST: Final = 5_000  # transactions, however much waits
 _LOOKS_IN_ANSWER: Final = 20
@@ -56,10 +58,12 @@ class Writer:
         self._log: TurnLog | None = None
         self._connection: Connection | None = None
         self._untended = 0
+        self._passed_over = 0
         self._turns: deque[Waiting] = deque()
         self._chores: deque[Chore] = deque()
         self._is_open = True
         self._changed = threading.Condition()
+        self._wire = threading.Lock()  # no connection is closed while it is being cut
         self._current: Sequence[Waiting] = ()
         self._began: float | None = None
         self._is_late = False
@@ -132,8 +136,10 @@ class Writer:
     def _next(self) -> list[Waiting] | Chore | None:
         with self._changed:
             self._changed.wait_for(lambda: self._turns or self._chores or not self._is_open)
-            if self._turns:
+            if self._turns and not (self._chores and self._passed_over >= _MOST_BATCHES):
+                self._passed_over += 1
                 return self._next_batch()
+            self._passed_over = 0
             return self._chores.popleft() if self._chores else None
 
     def _next_batch(self) -> list[Waiting]:
@@ -167,7 +173,7 @@ class Writer:
             return error
         except _FAILURES as error:
             self._disconnect()
-            return not_written(error)
+            return not_written(reason(error))
         try:
             transaction.commit()
             hit("store.after_commit")
@@ -187,8 +193,8 @@ class Writer:
                 found = read_head(connection, log.executor_id, lock=True)
         except _FAILURES as another:
             self._disconnect()
-            return unknown(another)
-        return None if found == head else unknown(error)
+            return unknown(reason(another))
+        return None if found == head else unknown(reason(error))
 
     def _do(self, future: Future[Any], chore: Callable[[Connection], Any]) -> None:
         if not future.set_running_or_notify_cancel():
@@ -202,7 +208,7 @@ class Writer:
             future.set_exception(error)
         except _FAILURES as error:
             self._disconnect()
-            future.set_exception(unknown(error))
+            future.set_exception(unknown(reason(error)))
         except BaseException as error:
             future.set_exception(error)
             raise
@@ -233,12 +239,13 @@ class Writer:
         return self._connection
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(*_FAILURES):
-                connection.invalidate()
-            with suppress(*_FAILURES):
-                connection.close()
+        with self._wire:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                with suppress(*_FAILURES):
+                    connection.invalidate()
+                with suppress(*_FAILURES):
+                    connection.close()
 
     @contextmanager
     def _timed(self, batch: Sequence[Waiting]) -> Iterator[None]:
@@ -263,8 +270,9 @@ class Writer:
             self._turns.clear()
         for waiting in late:
             fail(waiting.future, unknown("no answer"))
-        if self._connection is not None:
-            self._database.cut(self._connection)
+        with self._wire:
+            if self._connection is not None:
+                self._database.cut(self._connection)
 
     def _end(self) -> None:
         """Let go of the connection; whatever is still queued will not be written."""

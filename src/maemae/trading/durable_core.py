@@ -18,15 +18,17 @@ from maemae.domain.errors import (
     JournalCorruptError,
     MaemaeError,
 )
+from maemae.domain.ids import ClOrdId
 from maemae.failpoints import hit
-from maemae.ports import Alert, Entry, Store, WallClock
+from maemae.ports import Alert, Entry, Recovered, Store, VenueClock, WallClock
 from maemae.storage.fingerprint import build_fingerprint
-from maemae.storage.records import Observation, is_worth_a_record
-from maemae.storage.tape import Rebuilt
+from maemae.storage.records import is_worth_a_record
+from maemae.storage.tape import Rebuilt, Seen
 from maemae.trading.mailbox import Letter
 from maemae.trading.outbox import Parcel
-from maemae.trading.replay import seen
-from maemae.trading.turn import Expiry, compose
+from maemae.trading.plan import ExecutorPlan
+from maemae.trading.replay import rebuild, seen
+from maemae.trading.turn import compose
 
 _SNAPSHOT_EVERY = 2_000  # entries between snapshots: a recovery folds at most so many
 
@@ -43,6 +45,9 @@ class RunTape(Protocol):
     def turn_to(self, day: date) -> None:
         """Go on with the file of another session."""
 
+    def close(self) -> None:
+        """Sync and close."""
+
 
 class Taken(msgspec.Struct, frozen=True):
     """
@@ -51,11 +56,13 @@ class Taken(msgspec.Struct, frozen=True):
     Attributes:
         answers: For each letter what followed, or why the core refused it.
         parcels: Requests that may leave now.
+        settled: Requests whose outcome is known now.
         alerts: For people.
     """
 
     answers: Sequence[Entry | DomainError]
     parcels: Sequence[Parcel] = ()
+    settled: Sequence[ClOrdId] = ()
     alerts: Sequence[Alert] = ()
 
     @property
@@ -69,13 +76,12 @@ class DurableCore:
     A core, its journal and its tape as one.
 
     Args:
-        core: As recovered.
+        plan: Config of the core, and how long requests may wait.
+        recovered: What the store knows; its number is the newest of journal and tape.
         store: Journal and tables.
         tape: Of inputs without consequences.
         epoch: Of the lease.
-        seq: Number of the newest input ever taken.
-        expiry: How long requests may wait to leave.
-        wall: For the time of alerts.
+        clocks: The exchange's and the wall's.
 
     Attributes:
         seq: Number of the newest input.
@@ -85,24 +91,22 @@ class DurableCore:
 
     def __init__(
         self,
-        core: TradingCore,
+        plan: ExecutorPlan,
+        recovered: Recovered,
         store: Store,
         tape: RunTape,
         epoch: int,
-        seq: int,
-        expiry: Expiry,
-        wall: WallClock,
+        clocks: tuple[VenueClock, WallClock],
     ) -> None:
-        self.seq = seq
+        self.seq = recovered.seq
+        self.epoch = epoch
         self.turns = 0
-        self._core = core
+        self._plan = plan
         self._store = store
         self._tape = tape
-        self.epoch = epoch
-        self._expiry = expiry
-        self._wall = wall
+        self._venue, self._wall = clocks
         self._since_snapshot = 0
-        self._mark_beginning(())
+        self._core = self._begin(recovered.state, ())
 
     @property
     def core(self) -> TradingCore:
@@ -131,16 +135,14 @@ class DurableCore:
         ]
         if not worth:
             return Taken(answers)
-        turn, parcels = compose(worth, self.state, self.epoch, self._expiry, self._wall.now())
-        written = asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
-        if parcels:
-            await asyncio.gather(written, asyncio.to_thread(self._tape.sync, self.seq))
-        else:
-            await written
+        turn, parcels = compose(worth, self.state, self.epoch, self._plan.expiry, self._wall.now())
+        if parcels:  # the tape first: what a request refers to is durable before it, or nothing is
+            await asyncio.to_thread(self._tape.sync, self.seq)
+        await asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
         hit("turn.durable")
         self.turns += 1
         await self._snapshot_now_and_then(len(worth))
-        return Taken(answers, parcels, turn.alerts)
+        return Taken(answers, parcels, turn.settled, turn.alerts)
 
     def _handle(self, letter: Letter) -> Entry | DomainError:
         event = letter.event
@@ -151,10 +153,12 @@ class DurableCore:
             )
         if isinstance(event, SessionStarted) and event.session_date != self.state.session_date:
             self._tape.turn_to(event.session_date)
-            self._mark_beginning(seen(self._core))
+            self._core = self._begin(self.state, seen(self._core))
+        self.seq += 1
         try:
             actions = self._core.handle(event)
         except DomainError as refusal:
+            self._tape.append(self.seq, event)  # it moved the core's clock all the same
             return refusal
         except MaemaeError:
             raise
@@ -164,15 +168,16 @@ class DurableCore:
                 "세웁니다.",
                 f"The core failed on {type(event).__name__} ({error}); the book is rebuilt.",
             ) from error
-        self.seq += 1
         if not is_worth_a_record(event, actions):
             self._tape.append(self.seq, event)
         return Entry(self.seq, event, actions, letter.command_id)
 
-    def _mark_beginning(self, market: tuple[Observation, ...]) -> None:
-        """Say on the tape that a core begins here, so that the day can be replayed."""
+    def _begin(self, state: CoreState, market: tuple[Seen, ...]) -> TradingCore:
+        """Return the core as a replay will: from the book and what the tape says of the market."""
         self.seq += 1
-        self._tape.append(self.seq, Rebuilt(self._core.now, build_fingerprint(), market))
+        told = Rebuilt(self._venue.now(), build_fingerprint(), market)
+        self._tape.append(self.seq, told)
+        return rebuild(self._plan.core, state, told)
 
     async def _snapshot_now_and_then(self, entries: int) -> None:
         self._since_snapshot += entries

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Final, Protocol
 
 from maemae.core.actions import SharesFreed
@@ -20,6 +21,8 @@ from maemae.domain.errors import BrokerError, DomainError, StorageError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.market_data import Trade
+from maemae.domain.order import Order
+from maemae.domain.statement import Notice
 from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
@@ -90,7 +93,7 @@ class Engine:
         self._durable = durable
         self._switch = switch
         self._ears = ears
-        self._links = Links(durable.state.orders.values())
+        self._links = Links(_of_session(durable.state, durable.state.session_date))
         self._sender: Sender | None = None
         self._waiting: list[Parcel] = []
         self._reconcile_now = asyncio.Event()
@@ -144,6 +147,9 @@ class Engine:
             _answer(letters, taken.answers)
             for alert in taken.alerts:
                 self._outside.show(alert)
+            if self._sender is not None:
+                for number in taken.settled:
+                    self._sender.settle(number)
             entries = taken.entries
             if entries:
                 self._follow_up(entries)
@@ -207,11 +213,7 @@ class Engine:
         """Give an event to the core; a session's first one makes yesterday's numbers void."""
         answer = await self.ask(event, still=still)
         if isinstance(event, SessionStarted):
-            today = [
-                order
-                for order in self.state.orders.values()
-                if kst_date(order.at) == event.session_date
-            ]
+            today = _of_session(self.state, event.session_date)
             self._links.start_session(today)
         return answer
 
@@ -263,12 +265,23 @@ class Engine:
     async def _reconcile(self, sender: Sender, reconciler: Reconciler) -> None:
         rhythm = self._plan.rhythm
         while True:
-            doubtful = bool(sender.sent_at)
+            doubtful = bool(
+                sender.sent_at or self._links.parked(_PARKED_LONG, self._outside.wall.monotonic())
+            )
             wait = rhythm.doubt_every if doubtful else rhythm.reconcile_every
             await _either(self._reconcile_now, wait)
             self._reconcile_now.clear()
+            self._tell_parked()
             for account_id in self._plan.accounts:
                 await self._run_round(reconciler, account_id)
+
+    def _parked(self) -> list[Notice]:
+        return self._links.parked(_PARKED_LONG, self._outside.wall.monotonic())
+
+    def _tell_parked(self) -> None:
+        """Alert that the broker speaks of a number that nobody knows; the lists are read now."""
+        for notice in self._parked():
+            self._outside.warn("NOTICE_PARKED", notice.order_id, _PARKED)
 
     async def _run_round(self, reconciler: Reconciler, account_id: AccountId) -> None:
         day = trading_day(self._outside.venue.now())
@@ -279,6 +292,11 @@ class Engine:
             return
         for number, why in done.held:
             self._outside.warn("ORDER_HELD", str(number), why, is_critical=True)
+
+
+def _of_session(state: CoreState, day: date | None) -> list[Order]:
+    """Return the orders of one session: the broker gives its numbers again on another day."""
+    return [order for order in state.orders.values() if kst_date(order.at) == day]
 
 
 async def _either(event: asyncio.Event, wait: int) -> None:
@@ -304,6 +322,12 @@ def _answer(letters: Sequence[Letter], answers: Sequence[Entry | DomainError]) -
             letter.answer.set_exception(answer)
 
 
+_PARKED_LONG: Final = 5 * SECOND
+_PARKED: Final = Text(
+    "증권사가 우리가 모르는 주문 번호의 통보를 보냈습니다. 주문 목록을 읽어 누구의 주문인지 "
+    "확인합니다.",
+    "The broker tells of an order number that is not known. The lists are read to find out whose.",
+)
 _NOT_OURS: Final = Text(
     "이 실행기의 임대가 끝나 보내지 않았습니다.", "Not sent: the lease of this executor ran out."
 )

@@ -14,7 +14,8 @@ from contextlib import suppress
 from datetime import date
 from enum import unique
 
-from maemae.core.machine import TradingCore
+import msgspec
+
 from maemae.domain.errors import BrokerError, FencedError, StorageError
 from maemae.domain.terms import Term
 from maemae.ports import Store
@@ -43,7 +44,8 @@ class Executor:
     Args:
         plan: What to run.
         store: Journal and tables; opened.
-        open_tape: Opens the tape of an epoch and session; blocks.
+        open_tape: Opens the tape of an epoch and session, and tells the number of the newest
+            input on any tape; blocks.
         outside: Broker, feed, clocks.
         lease: Taken by `run`.
         switch: The kill switch of the data folder.
@@ -73,8 +75,6 @@ class Executor:
         self._ears = ears
         self._kill = KillWatch(switch, outside, plan.accounts)
         self._stop = asyncio.Event()
-        self._tape: tuple[RunTape, int] | None = None
-        self._is_connected = False
 
     @property
     def epoch(self) -> int:
@@ -161,43 +161,39 @@ class Executor:
             self._outside.warn("EMERGENCY_NOT_CONNECTED", "broker", error.text, is_critical=True)
 
     async def _live_once(self) -> None:
-        await self._connect()
+        """Live one engine's life, under an epoch of its own: what an earlier one sent is fenced."""
+        epoch = await self._lease.next_epoch()
+        await self._connect(epoch)
         recovered = await asyncio.to_thread(self._store.recover)
-        tape, last = await self._ready_tape(recovered.state.session_date)
+        day = recovered.state.session_date or trading_day(self._outside.venue.now())
+        tape, last = await asyncio.to_thread(self._open_tape, epoch, day)
+        seq = max(recovered.seq, last)
         durable = DurableCore(
-            TradingCore(self._plan.core, recovered.state),
+            self._plan,
+            msgspec.structs.replace(recovered, seq=seq),
             self._store,
             tape,
-            self._lease.epoch,
-            max(recovered.seq, last),
-            self._plan.expiry,
-            self._outside.wall,
+            epoch,
+            (self._outside.venue, self._outside.wall),
         )
-        self._tape = tape, durable.seq
-        engine = Engine(self._plan, self._outside, durable, self._switch, self._ears)
-        self.engine = engine
+        self.engine = Engine(self._plan, self._outside, durable, self._switch, self._ears)
         try:
-            await engine.run(recovered)
+            await self.engine.run(recovered)
         finally:
-            self._tape = tape, durable.seq
+            with suppress(StorageError):  # it may be what failed
+                await asyncio.to_thread(tape.close)
 
-    async def _ready_tape(self, day: date | None) -> tuple[RunTape, int]:
-        """Return the tape of this epoch and the number of the newest input on any."""
-        if self._tape is None:
-            first = day or trading_day(self._outside.venue.now())
-            self._tape = await asyncio.to_thread(self._open_tape, self._lease.epoch, first)
-        return self._tape
-
-    async def _connect(self) -> None:
-        while not self._is_connected:
+    async def _connect(self, epoch: int) -> None:
+        """Speak to broker and feed under an epoch; tried until they answer."""
+        while True:
             try:
-                await self._outside.broker.connect(self._lease.epoch)
+                await self._outside.broker.connect(epoch)
                 await self._outside.feed.connect()
             except BrokerError as error:
                 self._outside.warn("BROKER_UNREACHABLE", "broker", error.text, is_critical=True)
                 await self._outside.wall.sleep(self._plan.rhythm.retry_every)
             else:
-                self._is_connected = True
+                return
 
 
 async def _cancel(*tasks: asyncio.Task[object]) -> None:

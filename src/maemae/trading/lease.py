@@ -9,7 +9,10 @@ that, by its own. No clock of one is ever compared with a clock of the other.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final, Protocol
+
+import msgspec
 
 from maemae.domain.errors import FencedError, StorageError
 from maemae.domain.instant import SECOND
@@ -70,6 +73,7 @@ class LeaseKeeper:
         self._wall = wall
         self._lease: Lease | None = None
         self._good_until = 0
+        self._shown = 0
 
     @property
     def epoch(self) -> int:
@@ -105,6 +109,24 @@ class LeaseKeeper:
             now = await asyncio.to_thread(self._store.read_lease)
             if now != seen:
                 seen, still_since = now, self._wall.monotonic()
+
+    async def next_epoch(self) -> int:
+        """
+        Return a newer epoch than any before, the lease being ours.
+
+        Raises:
+            FencedError: Another took the lease.
+            StorageError: The store does not answer.
+        """
+        if self._lease is None:
+            raise _fenced()
+        asked = self._wall.monotonic()
+        taken = await asyncio.to_thread(self._take_above, self._lease)
+        if taken is None:
+            self._good_until = 0
+            raise _fenced()
+        self._lease, self._good_until = taken, asked + self._ttl
+        return taken.epoch
 
     async def keep(self) -> None:
         """
@@ -143,12 +165,26 @@ class LeaseKeeper:
             if lease is not None:
                 await asyncio.to_thread(self._signs.show, lease)
         except StorageError:  # the store is down: the lease runs out by itself
+            await self._show_life()
             await self._wall.sleep(_NEXT_TRY)
             return
         if lease is None:
             self._good_until = 0
-            raise FencedError(
-                "다른 실행기가 이 계좌를 맡았습니다. 이 실행기는 아무것도 보내지 않고 멈춥니다.",
-                "Another executor took over. This one stops without sending anything.",
-            )
+            raise _fenced()
         self._lease, self._good_until = lease, asked + self._ttl
+
+    async def _show_life(self) -> None:
+        """Show beside the store that this process lives: a watchdog must not take it for dead."""
+        if self._lease is None:
+            return
+        self._shown += 1
+        shown = msgspec.structs.replace(self._lease, beat=self._lease.beat + self._shown)
+        with suppress(StorageError):
+            await asyncio.to_thread(self._signs.show, shown)
+
+
+def _fenced() -> FencedError:
+    return FencedError(
+        "다른 실행기가 이 계좌를 맡았습니다. 이 실행기는 아무것도 보내지 않고 멈춥니다.",
+        "Another executor took over. This one stops without sending anything.",
+    )

@@ -9,10 +9,9 @@ core; holdings and cash are compared only when nothing was on its way all throug
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -21,7 +20,7 @@ from maemae.core.events import AccountStated, Event, ExternalOrderSeen, Sellable
 from maemae.core.state import CoreState
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId
+from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId, OrderId
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.statement import StatedCash, StatedExecution, StatedHolding, StatedOrder
@@ -35,8 +34,6 @@ from maemae.trading.mailbox import Answer
 from maemae.trading.sender import Sender
 from maemae.trading.statements import external_orders, is_settled, missing_reports
 from maemae.trading.turn import fingerprint
-
-_POLLS_KEPT: Final = 6  # readings that a verdict may look back on
 
 
 class Asker(Protocol):
@@ -104,7 +101,7 @@ class Reconciler:
         self._state = state
         self._ask = ask
         self._venue, self._wall = clocks
-        self._polls: dict[AccountId, deque[Poll]] = {}
+        self._polls: dict[AccountId, list[Poll]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def run_round(self, account_id: AccountId, day: date) -> Round:
@@ -117,8 +114,7 @@ class Reconciler:
         async with self._one_at_a_time:
             before = self._footprint(account_id)
             stated = await self._read(account_id, day)
-            polls = self._polls.setdefault(account_id, deque(maxlen=_POLLS_KEPT))
-            polls.append(Poll(stated.asked_at, tuple(stated.orders), tuple(stated.executions)))
+            polls = self._remember(account_id, stated)
             missed = await self._tell_missing(stated)
             in_doubt, held = await self._judge(account_id, polls)
             missed += await self._tell_missing(stated)
@@ -139,6 +135,15 @@ class Reconciler:
         hit("reconcile.holdings_read")
         executions = await broker.executions(account_id, day)
         return Statement(asked_at, orders, holdings, cash, executions)
+
+    def _remember(self, account_id: AccountId, stated: Statement) -> list[Poll]:
+        """Keep a reading, and those before it since the oldest doubt."""
+        doubts = self._sender.sent_at.values()
+        oldest = min(doubts, default=stated.asked_at)
+        poll = Poll(stated.asked_at, tuple(stated.orders), tuple(stated.executions))
+        before = self._polls.get(account_id, ())
+        self._polls[account_id] = [kept for kept in before if kept.asked_at >= oldest] + [poll]
+        return self._polls[account_id]
 
     def _footprint(self, account_id: AccountId) -> tuple[object, ...]:
         """Return what changes with every order and fill of an account."""
@@ -221,12 +226,10 @@ class Reconciler:
             exec_id = ExecId(f"{number}:ABSENT")
             await self._ask(ExecutionReport(number, exec_id, ExecType.REJECTED, now, text=text))
             return
-        parked = self._links.link(verdict.order_id, number)
         exec_id = ExecId(f"{verdict.order_id}:NEW")
         found = ExecutionReport(number, exec_id, ExecType.NEW, now, order_id=verdict.order_id)
         await self._ask(found)
-        for report in self._links.translate_all(parked, self._wall.monotonic()):
-            await self._ask(report)
+        await self._link(verdict.order_id, number)
 
     async def _tell_missing(self, stated: Statement) -> int:
         """Tell the core what the lists show and it lacks; return how much that was."""
@@ -234,7 +237,7 @@ class Reconciler:
         for report in reports:
             await self._ask(report)
             if report.order_id is not None:
-                self._links.link(report.order_id, report.cl_ord_id)
+                await self._link(report.order_id, report.cl_ord_id)
         return len(reports)
 
     async def _adopt(self, stated: Statement) -> int:
@@ -249,10 +252,16 @@ class Reconciler:
             actions = await self._ask(ExternalOrderSeen(order, self._venue.now()))
             for action in actions:
                 if isinstance(action, OrderAdopted):
-                    self._links.link(order.order_id, action.order.cl_ord_id)
+                    await self._link(order.order_id, action.order.cl_ord_id)
         if seen:
             await self._tell_missing(stated)
         return len(seen)
+
+    async def _link(self, order_id: OrderId, number: ClOrdId) -> None:
+        """Remember whose a number is, and tell the core what was parked for it."""
+        parked = self._links.link(order_id, number)
+        for report in self._links.translate_all(parked, self._wall.monotonic()):
+            await self._ask(report)
 
     async def _tell_sellable(
         self, account_id: AccountId, stated: Statement, in_doubt: Sequence[ClOrdId]

@@ -28,8 +28,8 @@ from maemae.domain.errors import DomainError, JournalCorruptError
 from maemae.domain.text import Text
 from maemae.ports import Entry
 from maemae.storage.fingerprint import build_fingerprint
-from maemae.storage.records import Observation, decode_state, encode
-from maemae.storage.tape import Rebuilt, Taped
+from maemae.storage.records import decode_state, encode
+from maemae.storage.tape import Rebuilt, Seen, Taped
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -161,8 +161,26 @@ def replay(
     return run.verdict()
 
 
-def seen(core: TradingCore) -> tuple[Observation, ...]:
-    """Return what gives a new core the same view of the market (`Rebuilt.market`)."""
+def rebuild(config: CoreConfig, state: CoreState, told: Rebuilt) -> TradingCore:
+    """
+    Return the core that begins where a tape says so.
+
+    An executor makes its cores this way too, at its start and when a session begins, so that a
+    replay has the same one: of the market it knows what was told, and nothing else.
+
+    Args:
+        config: Of the executor.
+        state: The book to go on with; the core's own from then on.
+        told: As it is on the tape.
+    """
+    core = TradingCore(config, state)
+    for observation in told.market:
+        core.observe(observation)
+    return core
+
+
+def seen(core: TradingCore) -> tuple[Seen, ...]:
+    """Return what a new core is told of the market at the begin of a session."""
     market = core.market
     prices = (
         PriceUpdated(symbol, price, market.priced_at[symbol])
@@ -239,9 +257,7 @@ class _Replay:
         self._settle_gaps(is_of_crash=True)
         if told.fingerprint != build_fingerprint():
             self._builds[told.fingerprint] = None
-        self._core = TradingCore(self._config, _copy(self._book))
-        for observation in told.market:
-            self._core.observe(observation)
+        self._core = rebuild(self._config, _copy(self._book), told)
 
     def _compare(self, entry: Entry) -> None:
         if self._core is None:

@@ -188,6 +188,38 @@ def test_merger_when_the_successor_is_held_already_joins_it() -> None:
     assert core.guards(SAMSUNG) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("stop_loss", "take_profit", "guards"),
+    [
+        (30_000, 90_000, (19_400, 10_900)),
+        (None, 90_000, (19_400, 10_900)),
+        (30_000, None, (19_400, 21_800)),
+    ],
+)
+def test_merger_when_the_successor_has_a_guard_keeps_the_tighter_price_of_each_kind(
+    stop_loss: int | None, take_profit: int | None, guards: tuple[int, int]
+) -> None:
+    core = held(10)  # 9,700 and 10,900 won, twice that in shares of the successor
+    hold(core, 6, 10_000, symbol=HYNIX, stop_loss=stop_loss, take_profit=take_profit)
+    take(core, Merger(SAMSUNG, DAY_2, NOON, HYNIX, 1, 2, 0))
+    assert core.guards(HYNIX) == guards
+
+
+def test_merger_when_the_successor_has_the_higher_stop_keeps_it() -> None:
+    core = held(10)
+    hold(core, 6, 10_000, symbol=HYNIX, stop_loss=30_000)
+    take(core, Merger(SAMSUNG, DAY_2, NOON, HYNIX, 2, 1, 0))
+    assert core.guards(HYNIX) == (9_700, 5_450)
+
+
+def test_dividends_when_two_share_an_ex_date_are_two() -> None:
+    core = held(10)
+    take(core, CashDividend(SAMSUNG, DAY_2, NOON, 361, PAY))
+    take(core, CashDividend(SAMSUNG, DAY_2, NOON, 1_000, PAY))
+    take(core, CashDividend(SAMSUNG, DAY_2, NOON, 361, DAY_3))
+    assert sleeve_of(core).receivable == {PAY: 3_055 + 8_460, DAY_3: 3_055}
+
+
 def test_delisting_when_it_pays_nothing_loses_the_cost() -> None:
     core = held(10, 3)
     assert gained(core, Delisting(SAMSUNG, DAY_2, NOON, 70)) == [700, 210]

@@ -9,7 +9,7 @@ from maemae.core.events import Event, KillLevel, KillSet, PhaseChanged, TimePass
 from maemae.core.machine import TradingCore
 from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
-from maemae.domain.terms import Side, TradingState
+from maemae.domain.terms import TradingState
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from tests.builders import (
@@ -137,4 +137,3 @@ def test_exit_when_shares_come_while_leaving_is_due_at_once() -> None:
     assert names(core.handle(filled))[-1] == "SubmitOrder"
     assert sleeve_of(core).selling == {SAMSUNG: 15}
     assert core.wakes_at() is None
-    assert core.state.orders[core.state.last_cl_ord_id].side is Side.SELL

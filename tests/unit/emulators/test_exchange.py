@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import time
 from pathlib import Path
+from time import sleep
 
 import msgspec
 import pytest
@@ -240,6 +241,21 @@ def test_ledger_when_it_does_not_repeat_is_refused(venue: Venue) -> None:
         venue.begin()
 
 
+def test_ledger_when_its_numbers_do_not_repeat_is_refused(venue: Venue) -> None:
+    exchange = venue.begin()
+    venue.buy(exchange, 10, 9_000)
+    exchange.close()
+    other = OrderId("0000000002")
+    records = read_ledger(venue.path)
+    changed = [
+        msgspec.structs.replace(each, order_id=other) if isinstance(each, Requested) else each
+        for each in records
+    ]
+    _rewrite(venue, changed)
+    with pytest.raises(JournalCorruptError):
+        venue.begin()
+
+
 def test_ledger_when_begun_with_another_seed_is_refused(venue: Venue) -> None:
     venue.begin().close()
     with pytest.raises(ConfigError):
@@ -261,6 +277,15 @@ def test_day_when_it_ends_expires_orders_and_the_next_counts_anew(venue: Venue) 
     assert exchange.books.day == opens
     assert len(exchange.books.orders(ACCOUNT, opens)) == 1
     assert len(exchange.books.orders(ACCOUNT, DAY)) == 1
+
+
+def test_time_when_a_session_begins_late_does_not_go_back(venue: Venue) -> None:
+    exchange = venue.begin(speed=50_000_000)
+    sleep(0.01)  # days of the exchange
+    exchange.advance()
+    before = exchange.now
+    exchange.start_session()
+    assert exchange.now >= before
 
 
 def _cancel(outcome: Outcome) -> Request:
@@ -285,4 +310,5 @@ def _rewrite(venue: Venue, records: list[Record]) -> None:
     ledger = Ledger(venue.path)
     for record in records:
         ledger.append(record)
+    ledger.sync()
     ledger.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from maemae.brokers.sim.messages import Replace, Submit
-from maemae.domain.errors import ConfigError, JournalCorruptError
+from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.terms import OrdType, Side, TimeInForce
 from maemae.emulators.sim.ledger import (
@@ -34,6 +35,7 @@ def write(path: Path, *records: Record) -> None:
     ledger = Ledger(path)
     for record in records:
         ledger.append(record)
+    ledger.sync()
     ledger.close()
 
 
@@ -118,6 +120,18 @@ def test_ledger_when_a_record_inside_is_damaged_is_refused(tmp_path: Path) -> No
     path.write_bytes(raw)
     with pytest.raises(JournalCorruptError):
         read_ledger(path)
+
+
+def test_sync_when_the_disk_fails_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.EIO, "disk")
+
+    ledger = Ledger(tmp_path / "ledger")
+    ledger.append(BEGAN)
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError):
+        ledger.sync()
+    ledger.close()
 
 
 def test_ledger_when_of_another_broker_is_refused() -> None:

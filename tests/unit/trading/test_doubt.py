@@ -23,7 +23,7 @@ from maemae.trading.doubt import (
     judge_request,
 )
 from tests.builders import HYNIX, a_fill, a_report, an_order
-from tests.statements import executed, stated
+from tests.stated_rows import executed, stated
 
 SENT, QUIET = 1_000, 10
 READY = SENT + QUIET

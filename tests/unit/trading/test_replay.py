@@ -16,9 +16,9 @@ from maemae.domain.instant import SECOND
 from maemae.domain.terms import Side
 from maemae.ports import Entry
 from maemae.storage.fingerprint import build_fingerprint
-from maemae.storage.records import Observation, decode_state, encode, is_worth_a_record
-from maemae.storage.tape import Rebuilt, Taped
-from maemae.trading.replay import Gap, Verdict, replay, seen
+from maemae.storage.records import decode_state, encode, is_worth_a_record
+from maemae.storage.tape import Rebuilt, Seen, Taped
+from maemae.trading.replay import Gap, Verdict, rebuild, replay, seen
 from tests.builders import NOON, SAMSUNG, a_config, a_fill, a_price, a_report, an_intent, opening
 from tests.journals import some_trading
 
@@ -32,13 +32,10 @@ class Recorder:
         self.core = TradingCore(a_config())
         self._seqs = count(1)
 
-    def build(self, market: tuple[Observation, ...] = (), build: str | None = None) -> None:
-        fingerprint = build_fingerprint() if build is None else build
-        self.tape.append(Taped(next(self._seqs), Rebuilt(NOON, fingerprint, market)))
-
-    def restart(self, build: str | None = None) -> None:
-        self.core = TradingCore(a_config(), decode_state(encode(self.core.state)))
-        self.build(build=build)
+    def build(self, market: tuple[Seen, ...] = (), build: str | None = None) -> None:
+        told = Rebuilt(NOON, build_fingerprint() if build is None else build, market)
+        self.core = rebuild(a_config(), decode_state(encode(self.core.state)), told)
+        self.tape.append(Taped(next(self._seqs), told))
 
     def take(self, *events: Event) -> None:
         for event in events:
@@ -173,10 +170,10 @@ def test_replay_when_a_refused_input_is_on_the_tape_goes_on() -> None:
 
 def test_replay_when_the_executor_was_restarted_holds() -> None:
     recorder = a_day()
-    recorder.restart()
+    recorder.build()
     recorder.take(*opening()[3:])
     falling(recorder)
-    recorder.restart()
+    recorder.build()
 
     verdict = recorder.replayed()
 
@@ -187,7 +184,7 @@ def test_replay_when_the_executor_was_restarted_holds() -> None:
 def test_replay_when_a_restart_is_not_on_the_tape_does_not_hold() -> None:
     recorder = a_day()
     recorder.take(an_intent(Side.BUY, 10, intent_id="a", at=NOON + 8 * SECOND))
-    recorder.restart()
+    recorder.build()
     recorder.take(an_intent(Side.BUY, 10, intent_id="b", at=NOON + 9 * SECOND))
     assert recorder.replayed().holds
     marker = recorder.tape.pop()
@@ -204,7 +201,7 @@ def test_replay_when_the_tape_lost_its_end_counts_what_it_cannot_verify() -> Non
     recorder.take(a_price(10_100, at=NOON + 50 * SECOND), a_price(10_110, at=NOON + 51 * SECOND))
     lost = [taped.seq for taped in recorder.tape[-2:]]
     recorder.take(an_intent(Side.BUY, 10, intent_id="late", at=NOON + 52 * SECOND))
-    recorder.restart()
+    recorder.build()
     recorder.take(an_intent(Side.BUY, 10, intent_id="after", at=NOON + 60 * SECOND))
     recorder.forget_tape(*lost)
 
@@ -258,7 +255,7 @@ def test_replay_when_an_input_is_on_both_is_refused() -> None:
 
 def test_replay_when_another_build_recorded_says_so_and_compares() -> None:
     recorder = a_day()
-    recorder.restart(build="another")
+    recorder.build(build="another")
 
     verdict = recorder.replayed()
 

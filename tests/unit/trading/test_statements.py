@@ -16,7 +16,7 @@ from maemae.domain.statement import Notice, StatedExecution, StatedOrder, Stated
 from maemae.trading.links import Links
 from maemae.trading.statements import external_orders, is_settled, missing_reports
 from tests.builders import ACCOUNT, NOON, SAMSUNG, a_report, an_order
-from tests.statements import executed, stated
+from tests.stated_rows import executed, stated
 
 E, S = ExecType, StatedStatus
 N1, N2, N3 = OrderId("0000001"), OrderId("0000002"), OrderId("0000003")

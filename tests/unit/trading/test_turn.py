@@ -17,7 +17,7 @@ from maemae.ports import Entry, Lane, OutboxRow, Turn
 from maemae.trading.outbox import Parcel
 from maemae.trading.turn import Expiry, compose, fingerprint, stated_fingerprint, withdrawn
 from tests.builders import NOON, a_core, a_fill, a_report, an_intent, an_order, hold
-from tests.statements import stated
+from tests.stated_rows import stated
 
 EPOCH, WALL = 7, 123
 EXPIRY = Expiry(new=30, reduce=300, cancel=3_000)

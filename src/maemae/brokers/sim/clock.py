@@ -29,7 +29,7 @@ class SimVenueClock:
     def set(self, instant: int, speed: int | None = None) -> None:
         """Go on from an instant [ns, UTC], at another speed if one is told."""
         self._floor = self.now()
-        self._clock = SteadyVenueClock(instant, speed or self._clock.speed)
+        self._clock = SteadyVenueClock(instant, speed or self.speed)
         self._was_set.set()
         self._was_set = asyncio.Event()
 
@@ -42,7 +42,7 @@ class SimVenueClock:
         """Return once the exchange's time has reached an instant [ns, UTC]."""
         while (left := instant - self.now()) > 0:
             try:
-                async with asyncio.timeout(left / self._clock.speed / SECOND):
+                async with asyncio.timeout(left / self.speed / SECOND):
                     await self._was_set.wait()
             except TimeoutError:
                 continue

@@ -11,6 +11,7 @@ which it may not.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from enum import unique
 from typing import Final
@@ -420,8 +421,8 @@ Push = NoticePush | TradePush | InstrumentPush | ClockPush
 Told = Reply | Push
 
 encode: Final = msgspec.msgpack.Encoder().encode
-decode_asked: Final = msgspec.msgpack.Decoder(Asked).decode
-decode_told: Final = msgspec.msgpack.Decoder(Told).decode
+decode_asked: Final[Callable[[bytes], Asked]] = msgspec.msgpack.Decoder(Asked).decode
+decode_told: Final[Callable[[bytes], Told]] = msgspec.msgpack.Decoder(Told).decode
 
 
 def frame(message: Asked | Told) -> bytes:

@@ -222,7 +222,7 @@ class Exchange:
         self._listeners.update(self.books.rules[symbol])
 
     def close(self) -> None:
-        """Make the ledger durable and close it."""
+        """Close the ledger; everything that was told is in it."""
         self._ledger.close()
 
     def _repeat(self, record: Record) -> None:

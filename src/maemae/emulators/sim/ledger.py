@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from maemae.brokers.sim.messages import ErrorCode, Replace, Request, Submit
-from maemae.domain.errors import ConfigError, JournalCorruptError
+from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.terms import OrdType, Side
 from maemae.krx.status import InstrumentState
@@ -179,19 +179,32 @@ class Ledger:
         self._pending += len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
 
     def sync(self) -> None:
-        """Return once everything taken is durable."""
+        """
+        Return once everything taken is durable.
+
+        Raises:
+            StorageError: It cannot be written; the books are ahead of the ledger now, so the
+                process must end.
+        """
         if not self._pending:
             return
-        written = 0
-        while written < len(self._pending):
-            written += os.write(self._file, self._pending[written:])
+        try:
+            written = 0
+            while written < len(self._pending):
+                written += os.write(self._file, self._pending[written:])
+            os.fsync(self._file)
+        except OSError as error:
+            raise StorageError(
+                f"모의 증권사의 원장을 쓸 수 없어 멈춥니다({error}). 디스크를 확인하고 "
+                "다시 켜세요.",
+                f"The simulated broker's ledger cannot be written ({error}). Check the disk and "
+                "start it again.",
+            ) from error
         self._pending.clear()
-        os.fsync(self._file)
         self.syncs += 1
 
     def close(self) -> None:
-        """Make durable what was taken, and close."""
-        self.sync()
+        """Close; what was taken and not synced was told to nobody, and is dropped."""
         os.close(self._file)
 
 

@@ -50,6 +50,7 @@ from maemae.brokers.sim.messages import (
 )
 from maemae.clocks import SystemWallClock
 from maemae.core.events import InstrumentUpdated
+from maemae.domain.errors import MaemaeError
 from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
@@ -115,6 +116,7 @@ class SimServer:
         self._clients: set[Client] = set()
         self._later: set[asyncio.TimerHandle] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
         self._faults = FaultSwitch(config.faults, config.seed)
         listeners = Listeners(self._tell, self._print, self._update, self._set_clock)
         self.exchange = Exchange(config, data, wall, listeners)
@@ -122,7 +124,12 @@ class SimServer:
         self.exchange.begin()
 
     async def run(self, on_ready: OnReady) -> None:
-        """Serve until stopped."""
+        """
+        Serve until stopped.
+
+        Raises:
+            MaemaeError: The ledger could not be written, or the market broke a rule.
+        """
         server = await asyncio.start_server(self._serve, _LOOPBACK, self._config.port)
         market = asyncio.create_task(self._run_market())
         market.add_done_callback(self._market_ended)
@@ -132,13 +139,19 @@ class SimServer:
         finally:
             server.close()
             await self._end(market)
-        if not market.cancelled():
-            market.result()
+        if self._failure is not None:
+            raise self._failure
+
+    def _fail(self, error: BaseException) -> None:
+        """Stop, because the books or the ledger cannot be trusted any more."""
+        self._failure = error
+        self.stopped.set()
 
     def _market_ended(self, market: asyncio.Task[None]) -> None:
         """Stop if the market failed; after its last session the books can still be asked."""
-        if not market.cancelled() and market.exception() is not None:
-            self.stopped.set()
+        error = None if market.cancelled() else market.exception()
+        if error is not None:
+            self._fail(error)
 
     async def _end(self, market: asyncio.Task[None]) -> None:
         market.cancel()
@@ -181,6 +194,8 @@ class SimServer:
             pass
         except msgspec.DecodeError:
             self._send(client, Refused(0, ErrorCode.BAD_MESSAGE, ""))
+        except MaemaeError as error:
+            self._fail(error)
         finally:
             self._clients.discard(client)
             writer.close()

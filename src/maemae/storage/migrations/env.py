@@ -5,14 +5,12 @@ from __future__ import annotations
 from alembic import context
 
 from maemae.failpoints import hit
-from maemae.storage.tables.every import ALL
 
 
 def migrate() -> None:
     """Run the revisions that are missing, all of them or none."""
     context.configure(
         connection=context.config.attributes["connection"],
-        target_metadata=ALL,
         transactional_ddl=True,
         on_version_apply=lambda **_: hit("migration.step"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -47,7 +48,7 @@ executors: Final = Table(
 lease: Final = Table(
     "lease",
     METADATA,
-    Column("executor_id", ForeignKey("executors.executor_id"), primary_key=True),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), primary_key=True),
     text("holder"),
     number("epoch"),
     number("beat"),
@@ -73,7 +74,7 @@ credentials: Final = Table(
 accounts: Final = Table(
     "accounts",
     METADATA,
-    Column("executor_id", ForeignKey("executors.executor_id"), primary_key=True),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), primary_key=True),
     text("account_id", key=True),
     Column("credential_id", ForeignKey("credentials.credential_id"), nullable=True),
     text("name", optional=True),

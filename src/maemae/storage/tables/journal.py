@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -39,7 +40,7 @@ WAITING: Final = "status = 'PENDING'"
 journal: Final = Table(
     "journal",
     METADATA,
-    Column("executor_id", ForeignKey("executors.executor_id"), primary_key=True),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), primary_key=True),
     number("seq", key=True),
     day("session_date"),
     text("command_id", optional=True),
@@ -90,7 +91,7 @@ inbox: Final = Table(
     "inbox",
     METADATA,
     serial("place"),  # commands are taken in this order
-    Column("executor_id", ForeignKey("executors.executor_id"), nullable=False),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), nullable=False),
     text("key"),
     text("who"),
     text("kind"),

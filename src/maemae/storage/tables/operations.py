@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table
 from sqlalchemy import text as sql
 
 from maemae.storage.tables.metadata import (
@@ -25,7 +25,7 @@ alerts: Final = Table(
     "alerts",
     METADATA,
     serial("alert_id"),
-    Column("executor_id", ForeignKey("executors.executor_id"), nullable=False),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), nullable=False),
     text("code"),
     text("subject"),
     Column("is_critical", Boolean, nullable=False),
@@ -53,7 +53,7 @@ alerts: Final = Table(
 jobs: Final = Table(
     "jobs",
     METADATA,
-    Column("executor_id", ForeignKey("executors.executor_id"), primary_key=True),
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), primary_key=True),
     text("name", key=True),
     instant("due_at", key=True),
     instant("late_at"),  # from which on it counts as missed

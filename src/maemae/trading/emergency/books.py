@@ -208,6 +208,8 @@ class Books:
 
     @property
     def _is_known(self) -> bool:
+        if self.reach is Reach.NOTHING:
+            return True  # nothing had to be read
         return all(self._was_read(account_id) for account_id in self.accounts) and all(
             lists.read_at >= self._settled_at for lists in self._lists.values()
         )

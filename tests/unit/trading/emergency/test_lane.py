@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from maemae.domain.ids import OrderId
 from maemae.domain.instant import SECOND
+from maemae.domain.order import Order
 from maemae.domain.statement import StatedStatus
 from maemae.domain.terms import Side
 from maemae.trading.emergency.lane import EmergencyLane
@@ -86,6 +88,43 @@ def test_liquidation_waits_for_what_the_dead_executor_sent_last() -> None:
     assert broker.oversold == []
 
 
+def test_liquidation_sells_no_part_while_another_order_of_it_works() -> None:
+    broker = EmergencyBroker(faults=[Fault.LOST_REQUEST])
+    broker.hold("000001", 10)
+    broker.work("000001", Side.SELL, 4)
+
+    run(lane_run(broker, Reach.LIQUIDATE))
+
+    assert broker.sent == ["CANCEL 1", "CANCEL 1", "SELL 000001 10"]
+
+
+def test_sale_that_an_adapter_holds_up_is_waited_for() -> None:
+    class Slow(EmergencyBroker):
+        async def submit(self, order: Order) -> OrderId:
+            await asyncio.sleep(8)
+            return await super().submit(order)
+
+    broker = Slow(quiet_period=2 * SECOND)
+    broker.hold("000001", 10)
+
+    run(lane_run(broker, Reach.LIQUIDATE))
+
+    assert broker.sent == ["SELL 000001 10"]
+
+
+def test_order_that_shows_only_after_the_start_is_canceled() -> None:
+    async def scenario() -> EmergencyBroker:
+        broker = EmergencyBroker()
+        broker.work_later(9.0, "000001", Side.BUY, 10)
+        await lane_run(broker, Reach.CANCEL_ALL)
+        return broker
+
+    broker = run(scenario())
+
+    assert broker.sent == ["CANCEL 1"]
+    assert broker.is_flat
+
+
 def test_cancels_leave_at_once() -> None:
     broker = EmergencyBroker()
     broker.work("000001", Side.BUY, 10)
@@ -110,8 +149,9 @@ def test_reach_decides_which_orders_are_canceled(reach: Reach, canceled: set[str
     broker.work("000002", Side.SELL, 10)
     broker.work("000003", Side.SELL, 10, price=None)
 
-    run(lane_run(broker, reach))
+    report = run(lane_run(broker, reach))
 
+    assert report.is_done
     found = {key for key, order in broker.book.items() if order.status is StatedStatus.CANCELED}
     assert found == canceled
 

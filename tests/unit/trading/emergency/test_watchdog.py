@@ -323,6 +323,18 @@ def test_of_two_watchdogs_one_acts(scene: Scene, *, is_down: bool) -> None:
     assert scene.ears.codes.count("EMERGENCY_DONE") == 1
 
 
+def test_watchdog_at_work_keeps_others_away(scene: Scene) -> None:
+    async def play() -> None:
+        scene.broker.halted.update(scene.broker.held)
+        scene.after(60, scene.die)
+        dogs = [scene.watchdog(name, Reach.LIQUIDATE) for name in ("one", "two")]
+        await scene.play(250, *dogs)
+
+    run(play())
+
+    assert scene.broker.epochs == [2]
+
+
 def test_watchdog_that_dies_at_work_is_followed_by_another(scene: Scene) -> None:
     async def play() -> None:
         scene.store.lease = Lease("watchdog:dead", 7, 3)

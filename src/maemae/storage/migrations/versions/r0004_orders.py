@@ -72,6 +72,10 @@ def _orders() -> None:
             "cum_qty >= 0 AND leaves_qty >= 0 AND notional >= 0", name="ck_orders_quantities"
         ),
     )
+    _orders_indexes()
+
+
+def _orders_indexes() -> None:
     op.create_index(
         "ix_orders_day", "orders", ["executor_id", "account_id", "session_date", "status"]
     )

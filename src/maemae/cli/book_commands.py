@@ -1,0 +1,158 @@
+"""`maemae status`, `orders`, `positions`, `alerts` and `watch`: what an executor says of itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+from rich.console import RenderableType
+
+from maemae.cli.asking import JsonOption, ModeOption, ask, folder_of
+from maemae.cli.options import both, command
+from maemae.cli.session import Session
+from maemae.domain.errors import MaemaeError
+from maemae.domain.ids import Symbol
+from maemae.trading.control.commands import (
+    AlertsQuery,
+    OrdersQuery,
+    PositionsQuery,
+    StatusQuery,
+)
+from maemae.trading.control.replies import Alerts, Orders, Positions, Reply, Status
+
+_EVERY: Final = 1.0  # s
+
+
+class BookOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae status`, `positions` and `alerts`."""
+
+    mode: ModeOption = None
+    as_json: JsonOption = False
+
+
+class OrdersOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae orders`."""
+
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help=both("끝난 주문까지 오늘 것 모두", "closed ones too")),
+    ] = False
+    mode: ModeOption = None
+    as_json: JsonOption = False
+
+
+class WatchOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae watch`."""
+
+    mode: ModeOption = None
+
+
+def status(session: Session, options: BookOptions) -> None:
+    """Show how the executor stands."""
+    reply = ask(folder_of(session, options.mode), StatusQuery(), Status)
+    from maemae.cli.book_view import status_view
+
+    _show(session, reply, status_view(session.screen, reply), as_json=options.as_json)
+
+
+def orders(session: Session, options: OrdersOptions) -> None:
+    """Show the orders."""
+    query = OrdersQuery(is_open_only=not options.everything)
+    reply = ask(folder_of(session, options.mode), query, Orders)
+    from maemae.app.names import instrument_names
+    from maemae.cli.book_view import orders_view
+
+    names = instrument_names(session.settings)
+    _show(session, reply, orders_view(session.screen, reply, names), as_json=options.as_json)
+
+
+def positions(session: Session, options: BookOptions) -> None:
+    """Show what is held."""
+    reply = ask(folder_of(session, options.mode), PositionsQuery(), Positions)
+    from maemae.app.names import instrument_names
+    from maemae.cli.book_view import positions_view
+
+    names = instrument_names(session.settings)
+    _show(session, reply, positions_view(session.screen, reply, names), as_json=options.as_json)
+
+
+def alerts(session: Session, options: BookOptions) -> None:
+    """Show what a person must look at."""
+    reply = ask(folder_of(session, options.mode), AlertsQuery(), Alerts)
+    from maemae.cli.book_view import alerts_view
+
+    _show(session, reply, alerts_view(session.screen, reply), as_json=options.as_json)
+
+
+def watch(session: Session, options: WatchOptions) -> None:
+    """Show everything again and again until interrupted; once where nobody watches."""
+    home = folder_of(session, options.mode)
+    from rich.live import Live
+
+    from maemae.app.names import instrument_names
+
+    screen = session.screen
+    names = instrument_names(session.settings)
+    if not screen.out.is_terminal:
+        screen.show(_everything(session, home, names))
+        return
+    with (
+        suppress(KeyboardInterrupt),
+        Live(console=screen.out, screen=True, auto_refresh=False) as live,
+    ):
+        while True:
+            try:
+                shown = _everything(session, home, names)
+            except MaemaeError as error:  # it may be restarting; who watches goes on watching
+                shown = error.text.in_language(screen.language)
+            live.update(shown, refresh=True)
+            time.sleep(_EVERY)
+
+
+def _everything(session: Session, home: Path, names: Mapping[Symbol, str]) -> RenderableType:
+    from maemae.cli.book_view import alerts_view, board, orders_view, positions_view, status_view
+
+    screen = session.screen
+    return board(
+        [
+            status_view(screen, ask(home, StatusQuery(), Status)),
+            positions_view(screen, ask(home, PositionsQuery(), Positions), names),
+            orders_view(screen, ask(home, OrdersQuery(), Orders), names),
+            alerts_view(screen, ask(home, AlertsQuery(), Alerts)),
+        ]
+    )
+
+
+def _show(session: Session, reply: Reply, view: RenderableType, *, as_json: bool) -> None:
+    if as_json:
+        text = msgspec.json.encode(reply).decode()
+        session.screen.out.print(text, markup=False, soft_wrap=True)
+    else:
+        session.screen.show(view)
+
+
+COMMANDS: Final = (
+    (
+        "status",
+        both("실행기가 어떤 상태인지 봅니다.", "Show how the executor stands."),
+        command(BookOptions, status),
+    ),
+    ("orders", both("주문을 봅니다.", "Show orders."), command(OrdersOptions, orders)),
+    ("positions", both("보유를 봅니다.", "Show positions."), command(BookOptions, positions)),
+    (
+        "alerts",
+        both("사람이 봐야 할 알림을 봅니다.", "Show what a person must look at."),
+        command(BookOptions, alerts),
+    ),
+    (
+        "watch",
+        both("상태·보유·주문·알림을 계속 봅니다. Ctrl-C 로 끝냅니다.", "Watch it all live."),
+        command(WatchOptions, watch),
+    ),
+)
+"""Names, helps and functions."""

@@ -1,0 +1,149 @@
+"""`maemae emulate sim`: a simulated broker, for trading without any account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from maemae.cli.options import both, command
+from maemae.cli.parsing import count_from_text, day_from_text, pairs_from_texts, won_from_text
+from maemae.cli.session import Session
+from maemae.cli.test_build import say_test_build
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import AccountId
+
+_MOST_PORT: Final = 65_535
+_MOST_SPEED: Final = 10_000
+_MOST_SEED: Final = 2**32 - 1
+_MOST_DAYS: Final = 250
+_MOST_RATE: Final = 1_000
+
+
+class SimOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae emulate sim`."""
+
+    port: Annotated[
+        str | None, typer.Option(metavar="N", help=both("포트; 0은 빈 것 아무거나", "port; 0: any"))
+    ] = None
+    speed: Annotated[
+        str, typer.Option(metavar="N", help=both("실제 시간의 몇 배로", "times real time"))
+    ] = "1"
+    seed: Annotated[
+        str | None, typer.Option(metavar="N", help=both("시장과 고장의 씨앗", "seed of it all"))
+    ] = None
+    dataset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=both("합성 시장 대신 쓸 데이터셋", "dataset to play")),
+    ] = None
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help=both("첫 거래일", "first session"))
+    ] = None
+    days: Annotated[
+        str | None, typer.Option(metavar="N", help=both("거래일 수", "sessions to play"))
+    ] = None
+    account: Annotated[
+        str | None, typer.Option(metavar="ID", help=both("계좌", "account"))
+    ] = None
+    cash: Annotated[
+        str, typer.Option(metavar="WON", help=both("계좌의 현금 [원]", "cash of the account"))
+    ] = "50,000,000"
+    skip_nights: Annotated[
+        bool, typer.Option("--skip-nights", help=both("밤을 건너뛴다", "leave nights out"))
+    ] = False
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=both("증권사의 원장; 있으면 이어 간다", "its books")),
+    ] = None
+    orders_per_sec: Annotated[
+        str, typer.Option(metavar="N", help=both("초당 주문 한도", "orders it takes in a second"))
+    ] = "5"
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="NAME=VALUE",
+            help=both("고장: lose_next=1, slow_by=2s … (여러 번)", "what is wrong with it"),
+        ),
+    ] = None
+
+
+def run(session: Session, options: SimOptions) -> None:
+    """Run the simulated broker until interrupted."""
+    if options.dataset is not None and options.days is not None and options.first is None:
+        raise InvalidValueError(
+            "--dataset 과 --days 를 함께 쓰려면 --from 도 적으세요.",
+            "With --dataset, --days needs --from.",
+        )
+    given: dict[str, object] = {
+        "account_id": AccountId(options.account or session.settings.account_id),
+        "cash": won_from_text("--cash", options.cash),
+        "speed": count_from_text("--speed", options.speed, 1, _MOST_SPEED),
+        "dataset": options.dataset,
+        "first": day_from_text("--from", options.first),
+        "skips_nights": options.skip_nights,
+        "ledger": options.ledger,
+        "orders_per_sec": count_from_text("--orders-per-sec", options.orders_per_sec, 1, _MOST_RATE),
+        "faults": pairs_from_texts("--fault", options.faults or []),
+    }
+    for name, text, low, high in (
+        ("port", options.port, 0, _MOST_PORT),
+        ("seed", options.seed, 0, _MOST_SEED),
+        ("days", options.days, 1, _MOST_DAYS),
+    ):
+        if text is not None:
+            given[name] = count_from_text(f"--{name}", text, low, high)
+    from maemae.app.emulators import SimRequest, emulate_sim, sim_config, sim_market
+
+    request = msgspec.convert(given, SimRequest)
+    settings, screen = session.settings, session.screen
+    say_test_build(session)
+    faults = ", ".join(f"{name}={value}" for name, value in request.faults.items())
+    screen.step("시장을 준비합니다.", "Preparing the market.")
+    market = sim_market(settings, request)
+    config = sim_config(settings, request, market)
+    account_id, cash = next(iter(config.accounts.items()))
+
+    def ready(port: int) -> None:
+        screen.say(
+            f"모의 증권사가 127.0.0.1:{port} 에서 듣습니다. 시장 {market.dataset}, {config.speed}배속, "
+            f"계좌 {account_id} {cash:,}원.",
+            f"The simulated broker listens on 127.0.0.1:{port}. Market {market.dataset}, speed "
+            f"{config.speed}, account {account_id} with ₩{cash:,}.",
+            "bold",
+        )
+        screen.say(
+            f"원장 {config.ledger} · 고장 {faults or '없음'}",
+            f"Ledger {config.ledger} · faults: {faults or 'none'}",
+        )
+        screen.say(
+            "다른 창에서 maemae trade --mode sim 으로 매매하세요. Ctrl-C 로 멈춥니다.",
+            "Trade in another window with maemae trade --mode sim. Stop this with Ctrl-C.",
+        )
+
+    emulate_sim(settings, config, market, ready)
+    screen.say("모의 증권사를 멈췄습니다.", "The simulated broker has stopped.")
+
+
+def command_group() -> typer.Typer:
+    """Return the emulators."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        help=both("증권사를 흉내 내는 서버를 띄웁니다.", "Run servers that imitate a broker."),
+    )
+    # A lone command would stand in the group's place: the callback keeps it a group.
+    group.callback()(_nothing)
+    group.command(
+        "sim",
+        help=both(
+            "모의 증권사: 자기 원장과 합성 시장, 고장 스위치.",
+            "The simulated broker: ledger, market, and faults on switches.",
+        ),
+    )(command(SimOptions, run))
+    return group
+
+
+def _nothing() -> None:
+    """Take what stands before the command."""

@@ -1,0 +1,270 @@
+"""`maemae buy`, `sell`, `cancel` and `replace`: orders by hand, through the executor."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from maemae.cli.asking import ModeOption, ask, folder_of, mode_of, who
+from maemae.cli.options import both, command
+from maemae.cli.order_outcome import follow_order, follow_request
+from maemae.cli.parsing import (
+    MOST_CASH,
+    MOST_QTY,
+    count_from_text,
+    ratio_from_text,
+    required,
+    symbol_from_text,
+    won_from_text,
+)
+from maemae.cli.session import Session
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, SleeveId
+from maemae.domain.intent import Cash, Everything, Shares
+from maemae.domain.order import Order
+from maemae.domain.terms import Side
+from maemae.trading.control.commands import Cancel, OrdersQuery, PlaceOrder, Replace
+from maemae.trading.control.replies import Accepted, Orders
+
+_MOST_NUMBER: Final = 2**62
+
+SymbolArgument = Annotated[
+    str, typer.Argument(metavar="SYMBOL", help=both("종목코드, 005930", "code, such as 005930"))
+]
+QtyOption = Annotated[str | None, typer.Option(metavar="N", help=both("수량 [주]", "shares"))]
+CashOption = Annotated[
+    str | None,
+    typer.Option(metavar="WON", help=both("금액 [원]: 1,000,000 이나 100만", "money [won]")),
+]
+LimitOption = Annotated[
+    str | None,
+    typer.Option(metavar="PRICE", help=both("지정가 [원]; 없으면 시장가", "limit; else market")),
+]
+AccountOption = Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))]
+SleeveOption = Annotated[
+    str, typer.Option(metavar="NAME", help=both("전략별 몫", "sleeve that pays"))
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help=both("이 명령의 고유 키; 같은 키는 두 번 주문하지 않는다", "the same key orders once"),
+    ),
+]
+
+
+class BuyOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae buy`."""
+
+    symbol: SymbolArgument
+    qty: QtyOption = None
+    cash: CashOption = None
+    limit: LimitOption = None
+    stop: Annotated[
+        str | None,
+        typer.Option(metavar="3%", help=both("손절: 산 값에서 이만큼 아래", "stop below entry")),
+    ] = None
+    take: Annotated[
+        str | None,
+        typer.Option(metavar="9%", help=both("익절: 산 값에서 이만큼 위", "target above entry")),
+    ] = None
+    account: AccountOption = None
+    sleeve: SleeveOption = str(MANUAL_SLEEVE)
+    key: KeyOption = None
+    mode: ModeOption = None
+
+
+class SellOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae sell`."""
+
+    symbol: SymbolArgument
+    qty: QtyOption = None
+    cash: CashOption = None
+    everything: Annotated[
+        bool, typer.Option("--all", help=both("팔 수 있는 전부", "everything sellable"))
+    ] = False
+    limit: LimitOption = None
+    account: AccountOption = None
+    sleeve: SleeveOption = str(MANUAL_SLEEVE)
+    key: KeyOption = None
+    mode: ModeOption = None
+
+
+class CancelOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae cancel`."""
+
+    number: Annotated[
+        str | None, typer.Argument(metavar="NUMBER", help=both("주문 번호", "number of the order"))
+    ] = None
+    everything: Annotated[
+        bool, typer.Option("--all", help=both("미체결 주문 모두", "every open order"))
+    ] = False
+    key: KeyOption = None
+    mode: ModeOption = None
+
+
+class ReplaceOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae replace`."""
+
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help=both("주문 번호", "number of the order"))
+    ]
+    price: Annotated[
+        str | None, typer.Option(metavar="PRICE", help=both("새 지정가 [원]", "new limit [won]"))
+    ] = None
+    qty: Annotated[
+        str | None,
+        typer.Option(metavar="N", help=both("체결분을 포함한 새 수량 [주]", "new whole quantity")),
+    ] = None
+    key: KeyOption = None
+    mode: ModeOption = None
+
+
+def buy(session: Session, options: BuyOptions) -> None:
+    """Buy, and say what came of it."""
+    size = _size(options.qty, options.cash, everything=False)
+    stop, take = (
+        None if text is None else ratio_from_text(option, text)
+        for option, text in (("--stop", options.stop), ("--take", options.take))
+    )
+    _place(session, options, Side.BUY, size, stop, take)
+
+
+def sell(session: Session, options: SellOptions) -> None:
+    """Sell, and say what came of it."""
+    size = _size(options.qty, options.cash, everything=options.everything)
+    _place(session, options, Side.SELL, size, None, None)
+
+
+def cancel(session: Session, options: CancelOptions) -> None:
+    """Cancel an order, or every open one."""
+    if options.everything == (options.number is not None):
+        raise InvalidValueError(
+            "취소할 주문의 번호나 --all 가운데 하나만 쓰세요.",
+            "Name the order to cancel, or say --all; one of the two.",
+        )
+    home = folder_of(session, options.mode)
+    key = _key(options.key)
+    if options.number is not None:
+        numbers = [_number(options.number)]
+    else:
+        numbers = [order.cl_ord_id for order in ask(home, OrdersQuery(), Orders).orders]
+        if not numbers:
+            session.screen.say("취소할 미체결 주문이 없습니다.", "There is no open order.")
+    is_done = True
+    for number in numbers:
+        own = key if len(numbers) == 1 else f"{key}:{number}"
+        reply = ask(home, Cancel(own, who(), number), Accepted)
+        is_done &= follow_request(session.screen, home, number, reply)
+    if not is_done:
+        raise typer.Exit(1)
+
+
+def replace(session: Session, options: ReplaceOptions) -> None:
+    """Change price or quantity of an order."""
+    number = _number(options.number)
+    price = None if options.price is None else _price("--price", options.price)
+    qty = None if options.qty is None else count_from_text("--qty", options.qty, 1, MOST_QTY)
+    if price is None and qty is None:
+        raise InvalidValueError(
+            "무엇을 바꿀지 --price 나 --qty 로 적으세요.", "Say what to change: --price or --qty."
+        )
+    home = folder_of(session, options.mode)
+    order = _find(ask(home, OrdersQuery(), Orders), number)
+    price = order.price if price is None else price
+    if price is None:
+        raise InvalidValueError(
+            f"주문 {number} 은(는) 시장가입니다. --price 로 지정가를 적으세요.",
+            f"Order {number} is at market. Give it a limit with --price.",
+        )
+    asked = Replace(_key(options.key), who(), number, price, qty or order.order_qty)
+    if not follow_request(session.screen, home, number, ask(home, asked, Accepted)):
+        raise typer.Exit(1)
+
+
+def _place(
+    session: Session,
+    options: BuyOptions | SellOptions,
+    side: Side,
+    size: Shares | Cash | Everything,
+    stop: int | None,
+    take: int | None,
+) -> None:
+    price = None if options.limit is None else _price("--limit", options.limit)
+    account = options.account or session.settings.account_id
+    order = PlaceOrder(
+        _key(options.key),
+        who(),
+        AccountId(account),
+        symbol_from_text(options.symbol),
+        side,
+        size,
+        price,
+        stop,
+        take,
+        SleeveId(required("--sleeve", options.sleeve)),
+    )
+    home = session.settings.data_folder(mode_of(session, options.mode))
+    if not follow_order(session.screen, home, order, ask(home, order, Accepted)):
+        raise typer.Exit(1)
+
+
+def _size(qty: str | None, cash: str | None, *, everything: bool) -> Shares | Cash | Everything:
+    if [qty is not None, cash is not None, everything].count(True) != 1:
+        raise InvalidValueError(
+            "얼마나 주문할지 --qty, --cash, --all(매도만) 가운데 하나만 쓰세요.",
+            "Say how much with one of --qty, --cash and, to sell, --all.",
+        )
+    if qty is not None:
+        return Shares(count_from_text("--qty", qty, 1, MOST_QTY))
+    if cash is not None:
+        return Cash(_price("--cash", cash))
+    return Everything()
+
+
+def _price(option: str, text: str) -> int:
+    won = won_from_text(option, text)
+    if won < 1:
+        raise InvalidValueError(
+            f"{option} {text} 은(는) 1원 이상이어야 합니다 ({MOST_CASH:,}원까지).",
+            f"{option} {text} must be at least 1 won (and at most {MOST_CASH:,}).",
+        )
+    return won
+
+
+def _number(text: str) -> ClOrdId:
+    return ClOrdId(count_from_text("NUMBER", text.strip().removeprefix("#"), 1, _MOST_NUMBER))
+
+
+def _key(given: str | None) -> str:
+    return uuid.uuid4().hex if given is None else required("--key", given)
+
+
+def _find(orders: Orders, number: ClOrdId) -> Order:
+    for order in orders.orders:
+        if order.cl_ord_id == number:
+            return order
+    raise InvalidValueError(
+        f"미체결 주문 {number} 이(가) 없습니다. maemae orders 로 번호를 확인하세요.",
+        f"There is no open order {number}. See its number with maemae orders.",
+    )
+
+
+COMMANDS: Final = (
+    ("buy", both("삽니다.", "Buy."), command(BuyOptions, buy)),
+    ("sell", both("팝니다.", "Sell."), command(SellOptions, sell)),
+    (
+        "cancel",
+        both("주문을 취소합니다. --all 은 미체결 모두.", "Cancel an order, or --all."),
+        command(CancelOptions, cancel),
+    ),
+    (
+        "replace",
+        both("주문의 가격이나 수량을 바꿉니다.", "Change price or quantity of an order."),
+        command(ReplaceOptions, replace),
+    ),
+)
+"""Names, helps and functions."""
