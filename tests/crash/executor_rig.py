@@ -101,22 +101,15 @@ class ExecutorRig:
         status = self.ask(StatusQuery())
         return status if isinstance(status, Status) else None
 
-    def until_trading(self) -> None:
-        """Return once it has reached the broker's truth and nothing is in doubt."""
-        deadline = time.monotonic() + _PATIENCE_SECS
-        while time.monotonic() < deadline:
+    def settles(self, within_secs: float = _PATIENCE_SECS) -> bool:
+        """Wait until it trades and nothing is in doubt; return whether it came to that."""
+        deadline = time.monotonic() + within_secs
+        while time.monotonic() < deadline and not self.is_dead:
             status = self.status()
-            if (
-                status is not None
-                and status.trading_state is TradingState.ACTIVE
-                and not status.unknown_orders
-                and not status.outbox
-            ):
-                return
-            if self.is_dead:
-                break
+            if status is not None and _is_settled(status):
+                return True
             time.sleep(_LOOK_SECS)
-        raise AssertionError(f"it does not trade: {self.status()}\n{self.said[-4_000:]}")
+        return False
 
     def open_trading(self) -> None:
         """Let it trade; a restart keeps that."""
@@ -125,12 +118,17 @@ class ExecutorRig:
             if self.is_dead or time.monotonic() > deadline:
                 raise AssertionError(f"it takes no command\n{self.said[-4_000:]}")
             time.sleep(_LOOK_SECS)
-        self.until_trading()
+        assert self.settles(), self.said[-4_000:]
 
     def orders(self) -> Orders | None:
         """Return its orders of the day, None if it does not say."""
         orders = self.ask(OrdersQuery(is_open_only=False))
         return orders if isinstance(orders, Orders) else None
+
+
+def _is_settled(status: Status) -> bool:
+    is_open = status.trading_state is TradingState.ACTIVE
+    return is_open and not status.unknown_orders and not status.outbox
 
 
 class Customer:

@@ -7,6 +7,7 @@ The core, its broker and its exchange are those of the property tests of the led
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import count
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,7 +24,7 @@ from maemae.domain.instant import kst_date
 from maemae.domain.order import Order
 from maemae.krx.costs import Rounding
 from maemae.ports import Entry, Lane, OutboxRow, Turn
-from maemae.storage.queries import Queries, ShownOrder, ShownPosition, ShownSleeve
+from maemae.storage.queries import Queries, ShownPosition, ShownSleeve
 from maemae.storage.store import SqlStore
 from maemae.storage.tables.orders import executions
 from tests.property.test_core_ledger import HONEST, WILD, Town
@@ -42,12 +43,14 @@ class StoredTown(Town):
         assert lease is not None
         store.recover()
         self.seq, self._store, self._epoch = 0, store, lease.epoch
+        self.days: set[date] = set()
         self._entries: list[Entry] = []
         super().__init__(data, honest=honest, rounding=Rounding.PER_ORDER)
 
     def _check(self, event: Event, actions: list[Action]) -> None:
         super()._check(event, actions)
         self.seq += 1
+        self.days.add(self.core.state.session_date or kst_date(event.at))
         self._entries.append(Entry(self.seq, event, actions))
         if self._draw(st.integers(0, 3)) == 0:
             self.write()
@@ -75,11 +78,12 @@ class StoredTown(Town):
         return OutboxRow(number, number, Lane.NEW, "print", self._epoch, at, at)
 
 
-def check_tables(shown: Queries, state: CoreState) -> None:
+def check_tables(shown: Queries, state: CoreState, days: set[date]) -> None:
     """Check every table against the book."""
     standing = {order.cl_ord_id: order for order in shown.open_orders()}
+    rows = {row.cl_ord_id: row for day in days for row in shown.orders(day)}
     for number, order in state.orders.items():
-        (row,) = [one for one in shown_orders(shown, order) if one.cl_ord_id == number]
+        row = rows[number]
         assert (row.status, row.cum_qty, row.leaves_qty, row.notional, row.price) == (
             order.status,
             order.cum_qty,
@@ -101,11 +105,6 @@ def check_tables(shown: Queries, state: CoreState) -> None:
     if state.session_date is not None:
         (balance,) = shown.balances(state.session_date)
         assert balance.cash == sum(sleeve.cash for sleeve in state.sleeves.values())
-
-
-def shown_orders(shown: Queries, order: Order) -> list[ShownOrder]:
-    days = {one.session_date for one in shown.open_orders()}
-    return [one for day in days | {kst_date(order.at)} for one in shown.orders(day)]
 
 
 def held(state: CoreState) -> list[ShownPosition]:
@@ -185,7 +184,7 @@ def test_store_after_anything_that_happens_to_a_core_gives_and_shows_its_book(
             happening(town)
         town.write()
         state = town.core.state
-        check_tables(store.queries, state)
+        check_tables(store.queries, state, town.days)
         check_executions(store, state)
 
     with open_here(url, owner=owner) as store:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from typing import Final
 
 import msgspec
 
 from maemae.core.config import CoreConfig, ExitStyle, PriceGuard, Rung
 from maemae.core.limits import Limits
+from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import MANUAL_SLEEVE, AccountId, SleeveId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, TradingState
 from maemae.krx.costs import KIWOOM_REAL
+from maemae.strategies.loading import load_strategy
+from maemae.strategy.parameters import values_from_text
 from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
 
 PRICE_GUARD: Final = PriceGuard(
@@ -48,6 +52,39 @@ class StrategyRequest(msgspec.Struct, frozen=True):
     def sleeve_id(self) -> SleeveId:
         """Name of its sleeve: that of its class or bundled name."""
         return SleeveId(self.spec.rpartition(":")[2])
+
+
+def strategy_request(spec: str, texts: Mapping[str, str], cash: int) -> StrategyRequest:
+    """
+    Return a strategy with the values that a person typed.
+
+    A strategy of the user is only run in its worker; its values are checked there.
+
+    Raises:
+        StrategyError: There is no bundled strategy of that name, or a value is out of range.
+        InvalidValueError: A value is no number.
+    """
+    if ":" in spec or spec.endswith(".py"):
+        return StrategyRequest(
+            spec, {name: _number(name, text) for name, text in texts.items()}, cash
+        )
+    return StrategyRequest(spec, values_from_text(load_strategy(spec), texts), cash)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise InvalidValueError(
+            f"--set {name}={text} 의 값은 숫자여야 합니다.", f"--set {name}={text} needs a number."
+        )
+    return value
 
 
 class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):

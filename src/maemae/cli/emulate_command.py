@@ -44,9 +44,7 @@ class SimOptions(msgspec.Struct, frozen=True, kw_only=True):
     days: Annotated[
         str | None, typer.Option(metavar="N", help=both("거래일 수", "sessions to play"))
     ] = None
-    account: Annotated[
-        str | None, typer.Option(metavar="ID", help=both("계좌", "account"))
-    ] = None
+    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
     cash: Annotated[
         str, typer.Option(metavar="WON", help=both("계좌의 현금 [원]", "cash of the account"))
     ] = "50,000,000"
@@ -85,7 +83,9 @@ def run(session: Session, options: SimOptions) -> None:
         "first": day_from_text("--from", options.first),
         "skips_nights": options.skip_nights,
         "ledger": options.ledger,
-        "orders_per_sec": count_from_text("--orders-per-sec", options.orders_per_sec, 1, _MOST_RATE),
+        "orders_per_sec": count_from_text(
+            "--orders-per-sec", options.orders_per_sec, 1, _MOST_RATE
+        ),
         "faults": pairs_from_texts("--fault", options.faults or []),
     }
     for name, text, low, high in (
@@ -108,8 +108,8 @@ def run(session: Session, options: SimOptions) -> None:
 
     def ready(port: int) -> None:
         screen.say(
-            f"모의 증권사가 127.0.0.1:{port} 에서 듣습니다. 시장 {market.dataset}, {config.speed}배속, "
-            f"계좌 {account_id} {cash:,}원.",
+            f"모의 증권사가 127.0.0.1:{port} 에서 듣습니다. 시장 {market.dataset}, "
+            f"{config.speed}배속, 계좌 {account_id} {cash:,}원.",
             f"The simulated broker listens on 127.0.0.1:{port}. Market {market.dataset}, speed "
             f"{config.speed}, account {account_id} with ₩{cash:,}.",
             "bold",

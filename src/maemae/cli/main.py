@@ -16,7 +16,19 @@ import msgspec
 import typer
 from typer.core import TyperGroup
 
-from maemae.cli import backtest_command, data_commands, day_command, demo_command
+from maemae.cli import (
+    backtest_command,
+    book_commands,
+    data_commands,
+    day_command,
+    demo_command,
+    emulate_command,
+    halt_commands,
+    order_commands,
+    trade_command,
+    upkeep_commands,
+    watchdog_command,
+)
 from maemae.cli.failure import FAILED, INTERRUPTED, USAGE, bug_hook, usage_sentence
 from maemae.cli.options import both, choose_language
 from maemae.cli.screen import Screen, make_output_forgiving
@@ -106,9 +118,16 @@ def _command_line(settings: Settings) -> TyperGroup:
         demo_command.COMMAND,
         backtest_command.COMMAND,
         day_command.COMMAND,
+        trade_command.COMMAND,
+        *book_commands.COMMANDS,
+        *order_commands.COMMANDS,
+        *halt_commands.COMMANDS,
+        watchdog_command.COMMAND,
+        *upkeep_commands.COMMANDS,
     ):
         app.command(name, help=summary)(body)
     app.add_typer(data_commands.command_group(), name="data")
+    app.add_typer(emulate_command.command_group(), name="emulate")
     group = typer.main.get_command(app)
     if not isinstance(group, TyperGroup):
         raise TypeError(type(group))

@@ -29,9 +29,7 @@ class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae trade`."""
 
     mode: ModeOption = None
-    account: Annotated[
-        str | None, typer.Option(metavar="ID", help=both("계좌", "account"))
-    ] = None
+    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
     broker_port: Annotated[
         str | None,
         typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
@@ -148,8 +146,7 @@ def values_by_strategy(
             raise InvalidValueError(
                 f"--set {key} 이(가) 어느 전략의 것인지 모릅니다. 전략({known})마다 "
                 "golden_cross.fast=5 처럼 쓰세요.",
-                f"--set {key} belongs to no strategy ({known}). Write it like "
-                "golden_cross.fast=5.",
+                f"--set {key} belongs to no strategy ({known}). Write it like golden_cross.fast=5.",
             )
     return found
 

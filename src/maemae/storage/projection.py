@@ -138,6 +138,7 @@ class _Turn:
         self.rows = Changes()
         self.actions: dict[ClOrdId, list[Action]] = {}
         self.seqs: dict[ClOrdId, int] = {}
+        self.sessions: dict[ClOrdId, date | None] = {}
         self.reports: dict[ExecutionKey, tuple[ExecutionReport, int]] = {}
         self.charges: dict[ExecutionKey, list[int]] = {}
         self.filling: dict[ClOrdId, ExecutionKey] = {}
@@ -148,6 +149,7 @@ class _Turn:
     def touch_order(self, cl_ord_id: ClOrdId, action: Action, seq: int) -> None:
         self.actions.setdefault(cl_ord_id, []).append(action)
         self.seqs[cl_ord_id] = seq
+        self.sessions.setdefault(cl_ord_id, self.session)
 
     def touch_money(self, account_id: AccountId, sleeve_id: SleeveId) -> None:
         self.sleeves.add((account_id, sleeve_id))
@@ -161,7 +163,7 @@ class _Turn:
             order = state.orders.get(number) or self._gone(number)
             self.before[number] = order
             self.sleeves.add((order.account_id, order.sleeve_id))
-            changes.orders[number] = rows.order(order, self.session, seq)
+            changes.orders[number] = rows.order(order, self.sessions[number], seq)
         for key, (report, seq) in self.reports.items():
             number, exec_id = key
             charges = self.charges.get(key, _NOTHING)

@@ -1,0 +1,105 @@
+"""
+The executor against `kill -9`: at named places and at random ones, with a broker that is slow,
+loses answers and tells things twice. The broker's own ledger judges.
+
+Every constant of the wall's clock runs twenty times as fast as in earnest, so that a life takes
+seconds. The broker shows an order up to 1.5 s after it took it, longer than a restart takes:
+with a quicker one, an executor that does not wait would pass for sound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+from maemae.brokers.sim.messages import Faults, LostReply
+from maemae.domain.instant import SECOND
+from tests.brokers.sim_rig import SimRig, make_market
+from tests.crash.executor_judge import Verdict, judge
+from tests.crash.executor_rig import Customer, ExecutorRig
+
+PLACES: Final = (
+    "send.before",
+    "send.answered",
+    "turn.durable",
+    "store.before_commit",
+    "store.after_commit",
+    "tape.before_sync",
+    "tape.after_sync",
+    "notice.received",
+    "reconcile.orders_read",
+    "reconcile.holdings_read",
+)
+"""Where the executor dies; a random moment comes after each round of them."""
+
+LONGEST_LIFE_SECS: Final = 4.0
+FAULTS: Final = Faults(
+    tail=3 * SECOND // 2,
+    lose_ppm=60_000,
+    lost_reply=LostReply.SILENT,
+    duplicate_ppm=200_000,
+    late_by=SECOND // 50,
+)
+
+
+@contextmanager
+def a_street(folder: Path) -> Iterator[tuple[SimRig, ExecutorRig]]:
+    """Give a broker that runs and the executor's folder."""
+    broker = SimRig(
+        folder, make_market(folder / "catalogue"), speed=30, quiet_period=2 * SECOND, faults=FAULTS
+    )
+    broker.start()
+    executor = ExecutorRig(folder / "home", broker.address.port)
+    try:
+        yield broker, executor
+    finally:
+        executor.kill()
+        broker.stop()
+
+
+def run_lives(
+    folder: Path, kills: int, seed: int, mutant: str = "", within_secs: float = 60.0
+) -> Verdict:
+    """Kill an executor so many times, let the last one settle and end, and judge."""
+    draw = np.random.default_rng(seed)
+    with a_street(folder) as (broker, executor):
+        executor.start(mutant=mutant)
+        executor.open_trading()
+        customer = Customer(executor, seed)
+        for life in range(kills):
+            if life:
+                place = PLACES[life % len(PLACES)]
+                executor.start(f"{place}=exit@{int(draw.integers(1, 6))}", mutant)
+            deadline = time.monotonic() + float(draw.uniform(1.0, LONGEST_LIFE_SECS))
+            while not executor.is_dead and time.monotonic() < deadline:
+                customer.act()
+                time.sleep(0.02)
+            executor.kill()
+        executor.start(mutant=mutant)
+        settled = executor.settles(within_secs)
+        customer.insist()
+        settled = executor.settles(within_secs) and settled
+        assert executor.stop() == 0, executor.said[-4_000:]
+        verdict = judge(executor.database, Path(broker.config.ledger))
+        assert settled or verdict.faults or mutant, executor.said[-4_000:]
+        return verdict
+
+
+def test_executor_when_killed_twenty_times_sends_no_order_twice_and_loses_none(
+    tmp_path: Path,
+) -> None:
+    verdict = run_lives(tmp_path, kills=20, seed=20_261_123)
+    assert verdict.faults == []
+    assert verdict.orders > 40
+
+
+@pytest.mark.parametrize("mutant", ["send_before_saving", "send_again", "believe_at_once"])
+def test_executor_when_it_is_wrong_on_purpose_is_found_out(tmp_path: Path, mutant: str) -> None:
+    verdict = run_lives(tmp_path, kills=6, seed=7, mutant=mutant, within_secs=8.0)
+    assert verdict.faults, "the harness does not see the fault"
