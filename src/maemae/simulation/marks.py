@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from maemae.core.events import PriceUpdated
+from maemae.core.events import KillLevel, PriceUpdated
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import Intent, OrderIntent, TargetWeights
+from maemae.krx.instrument import Instrument
 from maemae.simulation.bars import BarReader
 from maemae.simulation.reference import Reference
 from maemae.simulation.session_clock import SessionClock
@@ -25,8 +27,11 @@ class Marks:
         self._clock = clock
         self._wire = wire
         self._state = wire.core.state
+        self._observe = wire.core.observe
+        self._set_last_price = wire.house.set_last_price
         self._told: set[Symbol] = set()  # instruments whose rules of the session are known
         self._marked: dict[Symbol, int] = {}  # index of the last close shown
+        self._listed: dict[Symbol, Instrument | None] = {}  # what the house holds until told anew
 
     def waiting(self) -> list[Symbol]:
         """Return what parked wishes and rebalancings name, and what would be rebalanced."""
@@ -53,19 +58,30 @@ class Marks:
         self._told.add(symbol)
         wire = self._wire
         rules = self._reference.of_session(symbol, self._clock.session, wire.core.now)
-        wire.tell(rules)
-        wire.house.set_instrument(
-            rules.instrument, rules.session_date, rules.base_price, rules.band, rules.states
-        )
+        if self._is_watched(symbol):
+            wire.tell(rules)
+        else:  # nothing can follow, and what nothing follows from is not recorded
+            self._observe(rules)
+        claims = (rules.base_price, rules.band, rules.states)
+        if claims == _NO_CLAIMS and self._listed.get(symbol) is rules.instrument:
+            return  # the house was told the same, and it holds from then on
+        wire.house.set_instrument(rules.instrument, rules.session_date, *claims)
+        self._listed[symbol] = rules.instrument if claims == _NO_CLAIMS else None
+
+    def _is_watched(self, symbol: Symbol) -> bool:
+        """Whether the core may act upon news of an instrument; upon one merely held it does not."""
+        state = self._state
+        return state.kill is not _OFF or symbol in state.guarded or symbol in state.working
 
     def show(self, index: int) -> None:
         """Show the last prices, as of a bar's end, of what is held or waits."""
         if index < 0:
             return
-        state = self._state
+        state, marked = self._state, self._marked
         for sleeve in state.sleeves.values():
             for symbol in sleeve.positions:
-                self.show_close(symbol, index)
+                if marked.get(symbol, -1) < index:
+                    self.show_close(symbol, index)
         if state.parked or state.rebalances:
             for symbol in self.waiting():
                 self.show_close(symbol, index)
@@ -78,8 +94,8 @@ class Marks:
             return
         self._marked[symbol] = last
         close = bars.close(row, last)
-        self._wire.house.set_last_price(symbol, close)
-        self._wire.core.observe(PriceUpdated(symbol, close, bars.known[last]))
+        self._set_last_price(symbol, close)
+        self._observe(PriceUpdated(symbol, close, bars.known[last]))
 
 
 def symbols_of(intent: Intent) -> Sequence[Symbol]:
@@ -89,3 +105,7 @@ def symbols_of(intent: Intent) -> Sequence[Symbol]:
     if isinstance(intent, TargetWeights):
         return [symbol for symbol, _ in intent.weights]
     return ()
+
+
+_NO_CLAIMS: Final = (None, None, ())
+_OFF: Final = KillLevel.OFF  # 3.11 looks a member up on its enumeration slowly

@@ -35,12 +35,15 @@ class Reference:
         self._bars = bars
         self._panel = bars.panel
         self._axis = axis
-        self._instruments = instruments
+        self._instruments = dict(instruments)
 
     def instrument(self, symbol: Symbol) -> Instrument:
         """Return the instrument; one that the master does not know counts as a KOSPI stock."""
         known = self._instruments.get(symbol)
-        return known or Instrument(symbol, symbol, Market.KOSPI, Product.STOCK)
+        if known is None:
+            known = Instrument(symbol, symbol, Market.KOSPI, Product.STOCK)
+            self._instruments[symbol] = known
+        return known
 
     def of_session(self, symbol: Symbol, session: int, at: int) -> InstrumentUpdated:
         """Return what holds for an instrument in a session."""
