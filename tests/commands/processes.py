@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "maemae")
@@ -25,12 +26,16 @@ def environment(home: Path, shared_data: Path | None = None) -> dict[str, str]:
 
 
 def maemae(
-    home: Path, *words: str, shared_data: Path | None = None
+    home: Path,
+    *words: str,
+    shared_data: Path | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `maemae` with these words to its end."""
+    """Run `maemae` with these words to its end, and with more in its environment if told."""
     return subprocess.run(
         [*COMMAND, *words],
-        env=environment(home, shared_data),
+        env=environment(home, shared_data) | dict(more or {}),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,

@@ -2,11 +2,12 @@
 Executors that are wrong on purpose: the harness must find each of them out.
 
 They are the naive designs that really fail: orders sent before they are durable, orders sent
-again after a restart, an absence believed at once.
+again after a restart, an absence believed at once, a lease that ends for nobody.
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
@@ -30,6 +31,7 @@ from maemae.storage.store import SqlStore
 from maemae.storage.turns import Waiting
 from maemae.storage.writer import Writer
 from maemae.trading import doubt
+from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outbox import Parcel
 from maemae.trading.recovery import Recovery
 
@@ -86,10 +88,32 @@ def believe_at_once() -> None:
     patch.object(doubt, "_are_apart", lambda proofs, _quiet: bool(proofs)).start()
 
 
+def unfenced_lease() -> None:
+    """Believe in the lease for ever, with a store and a broker that ask for no epoch."""
+    connect, write = broker.SimBroker.connect, SqlStore.write
+
+    async def as_everybody(self: broker.SimBroker, _epoch: int) -> None:
+        await connect(self, 1)
+
+    async def never_beat(_keeper: LeaseKeeper) -> None:
+        await asyncio.Event().wait()
+
+    def unchecked_write(store: SqlStore, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
+        said: Future[None] = Future()
+        write(store, turn, state, epoch).add_done_callback(lambda _: said.set_result(None))
+        return said
+
+    patch.object(SqlStore, "write", unchecked_write).start()
+    patch.object(LeaseKeeper, "is_ours", lambda _keeper: True).start()
+    patch.object(LeaseKeeper, "keep", never_beat).start()
+    patch.object(broker.SimBroker, "connect", as_everybody).start()
+
+
 MUTANTS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
     {
         "send_before_saving": send_before_saving,
         "send_again": send_again,
         "believe_at_once": believe_at_once,
+        "unfenced_lease": unfenced_lease,
     }
 )

@@ -1,8 +1,8 @@
 """
 The executor as a process of its own, made to die where a test wants it to.
 
-Started as `python -m tests.crash.executor_process HOME PORT HURRY FAILPOINTS MUTANT`; the last
-two may be empty. It says `ready` once commands are taken.
+Started as `python -m tests.crash.executor_process LIFE`, a JSON text. It says `ready` once
+commands are taken.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import msgspec
+
 from maemae import failpoints
 from maemae.app.executors import trade
-from maemae.app.trade_request import TradeRequest
+from maemae.app.trade_request import StrategyRequest, TradeRequest
+from maemae.core.limits import Limits
 from maemae.domain.terms import Mode
 from maemae.ports import Alert
 from maemae.settings import Settings
@@ -20,6 +23,31 @@ from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_mutants import MUTANTS
 
 MANUAL_CASH = 60_000_000
+
+
+class Life(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What one process is started with.
+
+    Attributes:
+        home: Of settings.
+        port: Of the simulated broker.
+        hurry: How many times as fast the wall's constants go.
+        database: URL; None for a file in the data folder.
+        limits: Of every sleeve.
+        strategies: What trades by itself, warmed up with the dataset `cards` of the home.
+        failpoints: Where it dies.
+        mutant: Which of `MUTANTS` it is; empty for a sound one.
+    """
+
+    home: str
+    port: int
+    hurry: int
+    database: str | None = None
+    limits: Limits = Limits()
+    strategies: tuple[StrategyRequest, ...] = ()
+    failpoints: str = ""
+    mutant: str = ""
 
 
 class Screen:
@@ -36,21 +64,25 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(home: str, port: str, hurry: str, armed: str, mutant: str) -> None:
+def main(life: Life) -> None:
     """Run until told to stop."""
-    failpoints.arm(armed)
-    if mutant:
-        MUTANTS[mutant]()
+    failpoints.arm(life.failpoints)
+    if life.mutant:
+        MUTANTS[life.mutant]()
     request = TradeRequest(
         mode=Mode.SIM,
         account_id=ACCOUNT,
-        port=int(port),
+        port=life.port,
+        database=life.database,
+        strategies=life.strategies,
+        dataset="cards" if life.strategies else None,
         manual_cash=MANUAL_CASH,
-        hurry=int(hurry),
+        limits=life.limits,
+        hurry=life.hurry,
     )
-    ending = trade(Settings(home=Path(home)), request, Screen(), lambda: say("ready"))
+    ending = trade(Settings(home=Path(life.home)), request, Screen(), lambda: say("ready"))
     say(ending)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(msgspec.json.decode(sys.argv[1], type=Life))

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from maemae.domain.errors import MaemaeError
@@ -26,6 +27,7 @@ from maemae.trading.control.commands import (
 )
 from maemae.trading.control.replies import Accepted, Failed, Orders, Reply, Status
 from tests.brokers.sim_rig import ACCOUNT, PRICE, RISING, STILL
+from tests.crash.executor_process import Life
 
 HURRY: Final = 20
 _PATIENCE_SECS: Final = 60.0
@@ -39,12 +41,13 @@ class ExecutorRig:
     Args:
         home: Of settings; the executor's own folder is `sim` in it.
         port: Of the simulated broker.
+        settings: What differs from the usual `Life`.
     """
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, **settings: object) -> None:
         self.home = home / "sim"
-        self._home = home
-        self._port = port
+        usual = Life(home=str(home), port=port, hurry=HURRY)
+        self.life = msgspec.structs.replace(usual, **settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._said = home / "said"
         home.mkdir(exist_ok=True)
@@ -52,7 +55,7 @@ class ExecutorRig:
     @property
     def database(self) -> str:
         """URL of its store."""
-        return f"sqlite:///{self.home / 'maemae.db'}"
+        return self.life.database or f"sqlite:///{self.home / 'maemae.db'}"
 
     @property
     def said(self) -> str:
@@ -61,10 +64,17 @@ class ExecutorRig:
 
     def start(self, failpoints: str = "", mutant: str = "") -> None:
         """Start a process; it takes commands soon."""
+        life = msgspec.structs.replace(self.life, failpoints=failpoints, mutant=mutant)
         command = [sys.executable, "-m", "tests.crash.executor_process"]
-        arguments = [str(self._home), str(self._port), str(HURRY), failpoints, mutant]
+        command.append(msgspec.json.encode(life).decode())
         with self._said.open("ab") as said:
-            self._process = subprocess.Popen([*command, *arguments], stdout=said, stderr=said)
+            self._process = subprocess.Popen(command, stdout=said, stderr=said)
+
+    @property
+    def pid(self) -> int:
+        """Number of its newest process."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """End it as `kill -9` does; it may be dead already."""
@@ -77,11 +87,11 @@ class ExecutorRig:
         assert self._process is not None
         self._process.send_signal(number)
 
-    def stop(self) -> int:
+    def stop(self, within_secs: float = 20.0) -> int:
         """Ask it to end; return what it exits with."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=20)
+        return self._process.wait(timeout=within_secs)
 
     @property
     def is_dead(self) -> bool:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import maemae.settings
 from maemae.domain.errors import ConfigError
+from maemae.domain.terms import Mode
 from maemae.domain.text import Language
 from maemae.settings import read_settings
 from tests.architecture.source_tree import PACKAGE, dotted, modules
@@ -51,3 +54,59 @@ def test_nothing_else_reads_the_environment() -> None:
     ]
 
     assert readers == [dotted(PACKAGE / "settings.py")]
+
+
+def test_settings_of_trading_when_nothing_is_told_are_those_of_the_simulation() -> None:
+    settings = read_settings({"MAEMAE_HOME": "/a"})
+
+    assert (settings.mode, settings.account_id) == (Mode.SIM, "SIM")
+    assert settings.data_folder(Mode.PAPER) == Path("/a/paper")
+    assert settings.database_url(Mode.SIM) == "sqlite:////a/sim/maemae.db"
+    assert settings.backups == Path("/a/backups")
+    assert (settings.backup_keys, settings.failpoints, settings.hurry) == ((), "", 1)
+
+
+def test_settings_of_trading_when_told_are_what_was_told() -> None:
+    told = {
+        "MAEMAE_MODE": "Real",
+        "MAEMAE_ACCOUNT": " 1234-01 ",
+        "MAEMAE_DATABASE": "postgresql://server/name",
+        "MAEMAE_BACKUPS": "/b",
+        "MAEMAE_BACKUP_KEYS": "age1x, age1y,",
+        "MAEMAE_TEST_BUILD": "1",
+        "MAEMAE_FAILPOINTS": "send.after=exit",
+        "MAEMAE_HURRY": "10",
+    }
+
+    settings = read_settings(told)
+
+    assert (settings.mode, settings.account_id) == (Mode.REAL, "1234-01")
+    assert settings.database_url(Mode.REAL) == "postgresql://server/name"
+    assert settings.backups == Path("/b")
+    assert settings.backup_keys == ("age1x", "age1y")
+    assert (settings.failpoints, settings.hurry) == ("send.after=exit", 10)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"MAEMAE_MODE": "live"},
+        {"MAEMAE_DATABASE": "mysql://server/name"},
+        {"MAEMAE_DATABASE": "sqlite:///"},
+        {"MAEMAE_HURRY": "0", "MAEMAE_TEST_BUILD": "1"},
+        {"MAEMAE_HURRY": "fast", "MAEMAE_TEST_BUILD": "1"},
+        {"MAEMAE_HURRY": "2"},
+        {"MAEMAE_FAILPOINTS": "send.after=exit"},
+        {"MAEMAE_FAILPOINTS": "send.after=exit", "MAEMAE_TEST_BUILD": "yes"},
+    ],
+)
+def test_settings_when_a_value_cannot_be_is_refused(told: dict[str, str]) -> None:
+    with pytest.raises(ConfigError):
+        read_settings(told)
+
+
+def test_every_variable_is_documented() -> None:
+    documented = set(re.findall(r"^\| (MAEMAE_\w+)", maemae.settings.__doc__ or "", re.MULTILINE))
+    source = Path(maemae.settings.__file__).read_text("utf-8")
+
+    assert documented == set(re.findall(r'"(MAEMAE_\w+)"', source))

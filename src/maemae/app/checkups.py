@@ -19,6 +19,7 @@ import msgspec
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from maemae.app.executors import OWNER
 from maemae.app.sim_place import find_place
@@ -81,7 +82,7 @@ def check_up(settings: Settings, mode: Mode) -> Iterator[Finding]:
     for what, look in _LOOKS:
         try:
             is_good, text = look(settings, mode)
-        except (MaemaeError, OSError) as error:
+        except (MaemaeError, OSError, sqlite3.Error, SQLAlchemyError) as error:
             told = error.text if isinstance(error, MaemaeError) else _cannot_look(error)
             is_good, text = False, told
         yield Finding(what, is_good, text)
@@ -334,7 +335,7 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _cannot_look(error: OSError) -> Text:
+def _cannot_look(error: Exception) -> Text:
     return Text(
         f"볼 수 없습니다 ({error}). 경로와 권한을 확인하세요.",
         f"It cannot be looked at ({error}). Check the path and permissions.",

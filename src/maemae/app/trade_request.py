@@ -14,7 +14,7 @@ from maemae.core.config import CoreConfig, ExitStyle, PriceGuard, Rung
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import MANUAL_SLEEVE, AccountId, SleeveId, Symbol
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Mode, TradingState
 from maemae.krx.costs import KIWOOM_REAL
 from maemae.strategies.loading import load_strategy
@@ -25,6 +25,9 @@ PRICE_GUARD: Final = PriceGuard(
     jump_ppm=100_000, tolerance_ppm=10_000, confirm_after=SECOND, blind_after=30 * SECOND
 )
 """A print a tenth away from the last must be confirmed; half a minute without one is blind."""
+
+SIM_PRICE_GUARD: Final = msgspec.structs.replace(PRICE_GUARD, blind_after=5 * MINUTE)
+"""The simulated exchange prints a few times in a bar, and nothing in a minute without trades."""
 
 EXIT_LADDER: Final = (
     Rung(ExitStyle.TRIGGER, lasts=3 * SECOND),
@@ -122,7 +125,7 @@ def core_config(mode: Mode, account_id: AccountId) -> CoreConfig:
     return CoreConfig(
         mode,
         {account_id: KIWOOM_REAL},
-        price_guard=PRICE_GUARD,
+        price_guard=SIM_PRICE_GUARD if mode is Mode.SIM else PRICE_GUARD,
         exit_ladder=EXIT_LADDER,
     )
 

@@ -49,9 +49,9 @@ class TradeLog:
             self._lines.put_nowait((at, (Text(ko, en), style)))
 
     def close(self) -> None:
-        """Print what waits, if the terminal takes it within a second."""
+        """Print what waits, as far as the terminal takes it soon."""
         with suppress(queue.Full):
-            self._lines.put_nowait(None)
+            self._lines.put(None, timeout=_CLOSING_SECS)
             self._writer.join(_CLOSING_SECS)
 
     async def notify(self, alert: Alert) -> None:

@@ -38,6 +38,10 @@ class Rhythm(msgspec.Struct, frozen=True):
         retry_every: Between two tries to reach what is not there.
         tick: Between two looks at waiting exits, expiries and flags.
         land_within: For what is on its way when the executor is told to stop.
+        skew_every: Between two looks at the clocks.
+        settle_for: How long clocks that were wrong must be right before they are believed.
+        job_within: How late a job may begin before a person is told.
+        again_every: Between two tries of a job that failed.
     """
 
     lease_ttl: int = 15 * SECOND
@@ -46,6 +50,10 @@ class Rhythm(msgspec.Struct, frozen=True):
     retry_every: int = SECOND
     tick: int = SECOND // 5
     land_within: int = 5 * SECOND
+    skew_every: int = 10 * SECOND
+    settle_for: int = MINUTE
+    job_within: int = MINUTE
+    again_every: int = MINUTE
 
     def faster(self, factor: int) -> Rhythm:
         """Return the same rhythm so many times as fast, as tests scale every constant."""

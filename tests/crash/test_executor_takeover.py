@@ -1,0 +1,102 @@
+"""Two executors on one PostgreSQL: while one stands still, the other takes over."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maemae.brokers.sim.messages import Submit
+from maemae.domain.ids import ClOrdId
+from maemae.domain.instant import SECOND
+from maemae.emulators.sim.ledger import Requested
+from maemae.trading.plan import Rhythm
+from tests.brokers.sim_rig import PRICE, STILL
+from tests.crash.executor_judge import judge
+from tests.crash.executor_rig import HURRY, ExecutorRig
+from tests.crash.executor_street import FAR, Street, a_street, an_order, place, until
+from tests.crash.postgres_server import PostgresProcess
+
+WISHES = 30
+STOPPED_SECS = 3 * Rhythm().faster(HURRY).lease_ttl / SECOND
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProcess]:
+    with PostgresProcess(tmp_path_factory.mktemp("takeover")) as server:
+        yield server
+
+
+def numbers(executor: ExecutorRig) -> set[ClOrdId]:
+    orders = executor.orders()
+    assert orders is not None
+    return {order.cl_ord_id for order in orders.orders}
+
+
+def pause_and_take_over(street: Street, url: str, mutant: str = "") -> list[Requested]:
+    """
+    Stop the first executor while it has work, let a second trade, wake the first.
+
+    Returns what the first sent after it woke, taken by the broker or not.
+    """
+    first = street.executor("first", database=url)
+    second = street.executor("second", database=url)
+    street.open(first, mutant, {STILL: PRICE})
+    place(first, *(an_order(price=FAR + 10 * number) for number in range(WISHES)))
+    theirs = numbers(first)
+    assert until(lambda: street.submits)
+    first.send(signal.SIGSTOP)
+    sent = len(street.submits)
+    assert 0 < sent < WISHES, "it must have work when it stops"
+
+    second.start(mutant=mutant)
+    assert until(lambda: (status := second.status()) and status.epoch), second.said[-4_000:]
+    time.sleep(STOPPED_SECS)
+    assert second.settles(), second.said[-4_000:]
+    street.show(second, {STILL: PRICE})
+    place(second, an_order(price=FAR - 10))
+    assert second.settles(), second.said[-4_000:]
+
+    woke = time.time_ns()
+    first.send(signal.SIGCONT)
+    until(lambda: first.is_dead, 5.0)
+    place(second, an_order(price=FAR - 20))
+    assert second.settles() or mutant, second.said[-4_000:]
+    assert second.stop() == 0
+    first.kill()
+    return [
+        asked
+        for asked in street.requests
+        if asked.wall > woke and (not isinstance(asked.request, Submit) or is_of(asked, theirs))
+    ]
+
+
+def is_of(asked: Requested, theirs: set[ClOrdId]) -> bool:
+    return asked.request.cl_ord_id in theirs
+
+
+def test_executor_when_it_wakes_after_another_took_over_sends_nothing(
+    tmp_path: Path, server: PostgresProcess
+) -> None:
+    with a_street(tmp_path, speed=1, orders_per_sec=5, quiet_period=SECOND // 2) as street:
+        url = server.new_database()
+        sent = pause_and_take_over(street, url)
+
+        assert sent == []
+        assert [asked for asked in street.requests if asked.code is not None] == []
+        first = (tmp_path / "first" / "said").read_text()
+        assert first.rstrip().endswith("FENCED"), first[-2_000:]
+        assert judge(url, Path(street.broker.config.ledger)).faults == []
+
+
+def test_executor_when_its_lease_fences_nothing_is_found_out(
+    tmp_path: Path, server: PostgresProcess
+) -> None:
+    with a_street(tmp_path, speed=1, orders_per_sec=5, quiet_period=SECOND // 2) as street:
+        url = server.new_database()
+        sent = pause_and_take_over(street, url, mutant="unfenced_lease")
+
+        assert sent, "the harness does not see stale sends"
