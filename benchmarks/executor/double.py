@@ -50,7 +50,7 @@ class Line:
         self.told: deque[Notice | BrokerEvent | Trade | InstrumentUpdated] = deque()
         self._has_news = asyncio.Event()
 
-    def tell(self, *news: Notice | Trade) -> None:
+    def tell(self, *news: Notice | Trade | BrokerEvent) -> None:
         """Put news behind what waits."""
         self.told.extend(news)
         self._has_news.set()
@@ -142,6 +142,20 @@ class DoubleBroker:
         """Refuse: nothing that is measured replaces."""
         raise NotAcceptedError("정정은 받지 않습니다.", "No replacements.", "NONE")
 
+    def cut(self) -> None:
+        """Tell that the stream was cut and stands again."""
+        self._line.tell(BrokerEvent(is_connected=False), BrokerEvent(is_connected=True))
+
+    def expire(self, *, tells: bool) -> None:
+        """End what is at work, as the close does; silent where only the lists show it."""
+        for row in tuple(self._rows.values()):
+            if row.status is StatedStatus.WORKING:
+                self._rows[row.order_id] = msgspec.structs.replace(
+                    row, leaves_qty=0, status=StatedStatus.EXPIRED
+                )
+                if tells:
+                    self._line.tell(self._notice(row, ExecType.EXPIRED, f"E{row.order_id}"))
+
     def fill(self, order_id: OrderId) -> None:
         """Fill an order whole and tell of it."""
         row = self._rows[order_id]
@@ -195,7 +209,7 @@ class DoubleBroker:
         while True:
             await self._line.wait()
             told = self._line.told.popleft()
-            if isinstance(told, Notice):
+            if isinstance(told, Notice | BrokerEvent):
                 yield told
 
     def _is_open(self, day: date) -> bool:

@@ -88,15 +88,12 @@ def believe_at_once() -> None:
     patch.object(doubt, "_are_apart", lambda proofs, _quiet: bool(proofs)).start()
 
 
-def unfenced_lease() -> None:
-    """Believe in the lease for ever, with a store and a broker that ask for no epoch."""
+def only_the_lease() -> None:
+    """Have a store and a broker that ask for no epoch: what stops a stale sender is the lease."""
     connect, write = broker.SimBroker.connect, SqlStore.write
 
     async def as_everybody(self: broker.SimBroker, _epoch: int) -> None:
         await connect(self, 1)
-
-    async def never_beat(_keeper: LeaseKeeper) -> None:
-        await asyncio.Event().wait()
 
     def unchecked_write(store: SqlStore, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
         said: Future[None] = Future()
@@ -104,9 +101,18 @@ def unfenced_lease() -> None:
         return said
 
     patch.object(SqlStore, "write", unchecked_write).start()
+    patch.object(broker.SimBroker, "connect", as_everybody).start()
+
+
+def unfenced_lease() -> None:
+    """Believe in the lease for ever, and let nobody else ask for an epoch either."""
+
+    async def never_beat(_keeper: LeaseKeeper) -> None:
+        await asyncio.Event().wait()
+
+    only_the_lease()
     patch.object(LeaseKeeper, "is_ours", lambda _keeper: True).start()
     patch.object(LeaseKeeper, "keep", never_beat).start()
-    patch.object(broker.SimBroker, "connect", as_everybody).start()
 
 
 MUTANTS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
@@ -114,6 +120,7 @@ MUTANTS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
         "send_before_saving": send_before_saving,
         "send_again": send_again,
         "believe_at_once": believe_at_once,
+        "only_the_lease": only_the_lease,
         "unfenced_lease": unfenced_lease,
     }
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Final
 
@@ -129,6 +130,19 @@ class ExecutorRig:
                 raise AssertionError(f"it takes no command\n{self.said[-4_000:]}")
             time.sleep(_LOOK_SECS)
         assert self.settles(), self.said[-4_000:]
+
+    def comes_to_rest(self, within_secs: float = _PATIENCE_SECS) -> bool:
+        """Cancel what works, until nothing does: from then on broker and book stand still."""
+        deadline = time.monotonic() + within_secs
+        while time.monotonic() < deadline and not self.is_dead:
+            told = self.ask(OrdersQuery())
+            if isinstance(told, Orders):
+                if not told.orders:
+                    return True
+                for order in told.orders:
+                    self.ask(Cancel(f"rest-{uuid.uuid4().hex}", "test", order.cl_ord_id))
+            time.sleep(4 * _LOOK_SECS)
+        return False
 
     def orders(self) -> Orders | None:
         """Return its orders of the day, None if it does not say."""

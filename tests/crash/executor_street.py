@@ -11,9 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import polars as pl
 
-from maemae.brokers.sim.messages import PrintTrade, Submit
+from maemae.brokers.sim.messages import Cancel, PrintTrade, Submit
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
@@ -93,6 +94,15 @@ class Street:
         return [asked for asked in self.requests if isinstance(asked.request, Submit)]
 
     @property
+    def cancels(self) -> list[Requested]:
+        """Cancels that were taken."""
+        return [
+            asked
+            for asked in self.requests
+            if isinstance(asked.request, Cancel) and asked.code is None
+        ]
+
+    @property
     def orders(self) -> list[LedgerOrder]:
         """Orders that were taken, oldest first."""
         return ledger_orders(self.broker.records())
@@ -166,11 +176,15 @@ def an_order(
 
 
 def place(executor: ExecutorRig, *wishes: PlaceOrder) -> None:
-    """Have each wish taken by the gate."""
+    """Have each wish taken by the gate; one that is refused for want of a price is said again."""
     for wish in wishes:
-        reply = executor.ask(wish)
-        assert isinstance(reply, Accepted), executor.said[-4_000:]
-        assert not reply.refusals, reply.refusals
+        assert until(lambda wish=wish: is_taken(executor, wish)), executor.said[-4_000:]
+
+
+def is_taken(executor: ExecutorRig, wish: PlaceOrder) -> bool:
+    """Ask for an order under a key of its own; return whether the gate let it pass."""
+    reply = executor.ask(msgspec.structs.replace(wish, key=f"order-{next(_KEYS)}"))
+    return isinstance(reply, Accepted) and not reply.refusals
 
 
 def holdings(executor: ExecutorRig) -> tuple[Holding, ...]:

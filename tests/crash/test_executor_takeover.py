@@ -30,7 +30,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProcess
         yield server
 
 
-def numbers(executor: ExecutorRig) -> set[ClOrdId]:
+def numbers_of(executor: ExecutorRig) -> set[ClOrdId]:
+    """Return our numbers of an executor's orders."""
     orders = executor.orders()
     assert orders is not None
     return {order.cl_ord_id for order in orders.orders}
@@ -46,7 +47,7 @@ def pause_and_take_over(street: Street, url: str, mutant: str = "") -> list[Requ
     second = street.executor("second", database=url)
     street.open(first, mutant, {STILL: PRICE})
     place(first, *(an_order(price=FAR + 10 * number) for number in range(WISHES)))
-    theirs = numbers(first)
+    theirs = numbers_of(first)
     assert until(lambda: street.submits)
     first.send(signal.SIGSTOP)
     sent = len(street.submits)
@@ -62,28 +63,31 @@ def pause_and_take_over(street: Street, url: str, mutant: str = "") -> list[Requ
 
     woke = time.time_ns()
     first.send(signal.SIGCONT)
-    until(lambda: first.is_dead, 5.0)
+    until(lambda: first.is_dead or sent_after(street, woke, theirs))
     place(second, an_order(price=FAR - 20))
     assert second.settles() or mutant, second.said[-4_000:]
     assert second.stop() == 0
     first.kill()
+    return sent_after(street, woke, theirs)
+
+
+def sent_after(street: Street, instant: int, numbers: set[ClOrdId]) -> list[Requested]:
+    """Return what was asked of the broker under some numbers since then, and every cancel."""
     return [
         asked
         for asked in street.requests
-        if asked.wall > woke and (not isinstance(asked.request, Submit) or is_of(asked, theirs))
+        if asked.wall > instant
+        and (not isinstance(asked.request, Submit) or asked.request.cl_ord_id in numbers)
     ]
 
 
-def is_of(asked: Requested, theirs: set[ClOrdId]) -> bool:
-    return asked.request.cl_ord_id in theirs
-
-
+@pytest.mark.parametrize("mutant", ["", "only_the_lease"])
 def test_executor_when_it_wakes_after_another_took_over_sends_nothing(
-    tmp_path: Path, server: PostgresProcess
+    tmp_path: Path, server: PostgresProcess, mutant: str
 ) -> None:
     with a_street(tmp_path, speed=1, orders_per_sec=5, quiet_period=SECOND // 2) as street:
         url = server.new_database()
-        sent = pause_and_take_over(street, url)
+        sent = pause_and_take_over(street, url, mutant)
 
         assert sent == []
         assert [asked for asked in street.requests if asked.code is not None] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from pathlib import Path
@@ -14,7 +15,7 @@ from maemae.app.datasets import ensure_synthetic, open_catalogue
 from maemae.app.sim_place import PORT, SimPlace, show_place
 from maemae.brokers.sim.messages import Faults
 from maemae.catalogue.interval import Interval
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND
 from maemae.emulators.sim.config import CatalogueSource, SimBrokerConfig
@@ -156,7 +157,17 @@ def emulate_sim(
         show_place(settings, SimPlace(port, market.dataset))
         on_ready(port)
 
-    serve(config, ready)
+    try:
+        serve(config, ready)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise ConfigError(
+            f"{config.port} 포트를 쓸 수 없습니다 ({error.strerror}). 이미 도는 모의 증권사를 "
+            "멈추거나 --port 로 다른 포트를 쓰세요.",
+            f"Port {config.port} cannot be used ({error.strerror}). Stop the simulated broker that "
+            "runs already, or use another one with --port.",
+        ) from error
 
 
 def faults_from_texts(texts: Mapping[str, str]) -> Faults:

@@ -45,6 +45,7 @@ from maemae.trading.control.commands import (
 )
 from maemae.trading.control.frames import socket_path
 from maemae.trading.control.server import ControlServer
+from maemae.trading.dropped import DroppedLog
 from maemae.trading.durable_core import RunTape
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
@@ -96,7 +97,7 @@ def trade(
     if settings.failpoints:
         failpoints.arm(settings.failpoints)
     home = settings.data_folder(request.mode)
-    home.mkdir(parents=True, exist_ok=True)
+    _make_home(home)
     _require_alone(home)
     store = _open_patiently(request.database or settings.database_url(request.mode), request.mode)
     try:
@@ -114,6 +115,16 @@ def open_executor_store(url: str, mode: Mode) -> SqlStore:
         StorageError: It cannot be opened.
     """
     return open_store(url, OWNER, mode, backup=lambda: None, is_market_open=_is_market_open)
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"데이터 폴더 {home} 을(를) 만들 수 없습니다 ({error.strerror}). 경로를 확인하세요.",
+            f"The data folder {home} cannot be made ({error.strerror}). Check its path.",
+        ) from error
 
 
 def _require_alone(home: Path) -> None:
@@ -219,9 +230,10 @@ def _tapes(folder: Path) -> Callable[[int, date], tuple[RunTape, int]]:
 def _strategies(
     settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
 ) -> Strategies:
-    bars = FileRowLog(settings.data_folder(request.mode) / "bars")
+    folder = settings.data_folder(request.mode) / "bars"
     seats = [_seat(settings, request, asked) for asked in request.strategies]
-    return Strategies(seats, bars, alerts.raise_, wall.now)
+    dropped = DroppedLog(folder)
+    return Strategies(seats, FileRowLog(folder), alerts.raise_, wall.now, dropped.append)
 
 
 def _seat(settings: Settings, request: TradeRequest, asked: StrategyRequest) -> StrategySeat:
@@ -237,7 +249,8 @@ def _seat(settings: Settings, request: TradeRequest, asked: StrategyRequest) -> 
         return catalogue.panel(dataset, request.symbols, None, previous_session(day))
 
     config = WorkerConfig(asked.spec, asked.values, request.account_id, asked.sleeve_id)
-    return StrategySeat(config, history)
+    interval = Catalogue(settings.catalogue).describe(dataset).bar_interval
+    return StrategySeat(config, history, interval)
 
 
 def _hand_in(executor: Executor, events: Sequence[Event]) -> None:

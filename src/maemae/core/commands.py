@@ -85,6 +85,7 @@ def take_ceiling(desk: Desk, event: CeilingSet) -> None:
     if effective is not state.trading_state:
         desk.do(TradingStateChanged(effective, event.reason, state.wanted_state))
         _wake(desk)
+    liquidate(desk)
 
 
 def _wake(desk: Desk) -> None:

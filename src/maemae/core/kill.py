@@ -16,10 +16,11 @@ from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
-from maemae.domain.terms import Cause, OrdType, Purpose, Side
+from maemae.domain.terms import Cause, OrdType, Purpose, Side, TradingState
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
 _CANCELS = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
+_HALTED: Final = TradingState.HALTED
 _LIQUIDATE: Final = KillLevel.LIQUIDATE  # 3.11 looks a member up on its enumeration slowly
 
 
@@ -72,8 +73,13 @@ def liquidate(desk: Desk) -> None:
 
 
 def to_sell(desk: Desk) -> list[tuple[Sleeve, Symbol]]:
-    """Return every position that the kill switch empties and the exchange takes now."""
-    if desk.state.kill is not _LIQUIDATE:
+    """
+    Return every position that the kill switch empties and the exchange takes now.
+
+    None while the ceiling is HALTED: the broker's truth is not known yet, and what the book
+    holds may be sold already.
+    """
+    if desk.state.kill is not _LIQUIDATE or desk.state.ceiling is _HALTED:
         return []
     return [
         (sleeve, symbol)

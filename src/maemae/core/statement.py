@@ -8,6 +8,7 @@ It is a flow: nobody earned it here.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from maemae.core import protection
 from maemae.core.actions import (
@@ -55,7 +56,32 @@ def take_account(desk: Desk, event: AccountStated) -> None:
         if qty:
             whole = StatedHolding(event.account_id, symbol, stated[symbol], 0, costs[symbol])
             _adjust_holding(desk, whole, qty, is_first=is_first)
+    _cover(desk, event.account_id)
     liquidate(desk)
+
+
+def _cover(desk: Desk, account_id: AccountId) -> None:
+    """
+    Take what EXTERNAL sold and never held from the sleeves that held it.
+
+    A person in the HTS, or the emergency lane, sells the account's shares and knows of no
+    sleeve. The shares go at their cost, as a flow; the proceeds stay in EXTERNAL until a
+    person allots them anew.
+    """
+    external = external_sleeve(desk, account_id)
+    short = [symbol for symbol, held in external.positions.items() if held.qty < 0]
+    for symbol in sorted(short):
+        for sleeve in desk.state.account(account_id):
+            owed = -external.positions.get(symbol, _EMPTY).qty
+            held = sleeve.positions.get(symbol, _EMPTY)
+            gone = min(owed, held.qty)
+            if gone > 0:
+                cost, _ = held.sold(gone, 0)
+                move = (account_id, sleeve.sleeve_id, symbol)
+                desk.do(HoldingAdjusted(*move, -gone, cost, desk.now))
+                desk.do(HoldingAdjusted(account_id, EXTERNAL_SLEEVE, symbol, gone, 0, desk.now))
+                _alarm(desk, account_id, symbol, -gone)
+                protection.end_if_empty(desk, sleeve, symbol)
 
 
 def _adjust_cash(desk: Desk, account_id: AccountId, amount: int, *, is_first: bool) -> None:
@@ -109,6 +135,9 @@ def _alarm(desk: Desk, account_id: AccountId, symbol: Symbol | None, difference:
             AlarmCode.MISMATCH, f"{difference:+d}", desk.now, symbol=symbol, account_id=account_id
         )
     )
+
+
+_EMPTY: Final = Position()
 
 
 def take_release(desk: Desk, event: SymbolReleased) -> None:

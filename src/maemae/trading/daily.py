@@ -97,25 +97,24 @@ def ledger_drift(state: CoreState, figures: Mapping[SleeveKey, Figures]) -> list
     """
     found = []
     for sleeve in state.sleeves.values():
-        derived = figures.get((sleeve.account_id, sleeve.sleeve_id), Figures())
-        filled = {
-            number: order.notional
-            for number, order in state.orders.items()
-            if (order.account_id, order.sleeve_id) == (sleeve.account_id, sleeve.sleeve_id)
-            and number in derived.notional
+        key = (sleeve.account_id, sleeve.sleeve_id)
+        derived = figures.get(key, Figures())
+        booked = {
+            order.cl_ord_id: order.notional
+            for order in state.orders.values()
+            if (order.account_id, order.sleeve_id) == key
             and kst_date(order.at) == state.session_date
         }
+        recorded = sum(derived.notional.get(number, 0) for number in booked)
         pairs = {
             "orders_today": (sleeve.orders_today, derived.orders),
             "opening_equity": (sleeve.opening_equity, derived.opening_equity),
             "flows": (sleeve.flows - sleeve.opening_flows, derived.flows),
-            "notional": (
-                sum(filled.values()),
-                sum(derived.notional[number] for number in filled),
-            ),
+            "notional": (sum(booked.values()), recorded),
         }
-        subject = f"{sleeve.account_id} {sleeve.sleeve_id}"
-        found += [Drift(subject, name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
+        found += [
+            Drift(" ".join(key), name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]
+        ]
     return found
 
 

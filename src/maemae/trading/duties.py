@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 import msgspec
 
 from maemae.core.machine import TradingCore
+from maemae.core.state import CoreState
 from maemae.domain.errors import BrokerError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import MINUTE, SECOND, kst_date
@@ -22,7 +24,7 @@ from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate, Facts, certify
 from maemae.trading.daily import Drift, fills_drift, ledger_drift, rederive
 from maemae.trading.job_runner import Outcome, Work
-from maemae.trading.jobs import Duty, JobBook, certificate_due
+from maemae.trading.jobs import Duty, JobBook, certificate_due, meaning_of
 from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.prices import PricePump
@@ -43,12 +45,14 @@ class Office(msgspec.Struct, frozen=True, eq=False):
         book: What is expected and what became of it.
         home: Folder whose disk must have room.
         records: Yields what the journal holds of a session, in order; blocks.
+        keep_book: Keeps the book as of an input, as a store does.
         back_up: Makes a backup and returns what it is called; blocks. None without backups.
     """
 
     book: JobBook
     home: Path
     records: Callable[[date], Iterable[Entry]]
+    keep_book: Callable[[CoreState, int], Future[None]]
     back_up: Callable[[], str] | None = None
 
 
@@ -174,7 +178,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
             monotonic - max(self.prices.last_at, self.began),
             self.rounds.are_compared(self.plan.accounts, _COMPARED_WITHIN),
             sorted(state.quarantined),
-            sorted(kst_date(job.due_at) for job in self.office.book.open(Duty.DAY_END, day)),
+            sorted({meaning_of(job)[1] for job in self.office.book.open(Duty.DAY_END, day)}),
             await self._drifts(day),
         )
 
@@ -193,7 +197,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
         return sum(rules.session_date == day for rules in told)
 
     async def _drifts(self, day: date) -> list[Drift]:
-        """Return what differs however often one looks: a book that moves is ahead of its records."""
+        """Return what differs however often one looks: a moving book is ahead of its records."""
         drifts: list[Drift] = []
         for _ in range(_LOOKS):
             state = self.core().state
@@ -235,6 +239,6 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
 
 def _left(numbers: str) -> Text:
     return Text(
-        f"장이 끝났는데 결과를 모르는 주문이 있습니다: {numbers}. 증권사 앱에서 확인해 정해 주세요.",
+        f"장이 끝났는데 끝나지 않은 주문이 있습니다: {numbers}. 증권사 앱에서 확인해 정해 주세요.",
         f"The session is over and orders are open: {numbers}. Look at the broker and decide.",
     )

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final, Protocol
 
 from maemae.core.actions import SharesFreed
-from maemae.core.events import CeilingSet, Event, KillLevel, SessionStarted, TimePassed
+from maemae.core.events import Event, KillLevel, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.domain.errors import BrokerError, DomainError, StorageError
@@ -26,8 +26,13 @@ from maemae.domain.statement import Notice
 from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
+from maemae.trading.ceiling import Ceiling
+from maemae.trading.certificate import Certificate
 from maemae.trading.durable_core import DurableCore
+from maemae.trading.duties import CERTIFICATE, Duties, Office
 from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.job_runner import JobRunner
+from maemae.trading.jobs import Duty
 from maemae.trading.links import Links
 from maemae.trading.mailbox import Answer, Letter, Mailbox
 from maemae.trading.outbox import Outbox, Parcel
@@ -37,7 +42,9 @@ from maemae.trading.plan import ExecutorPlan
 from maemae.trading.prices import PricePump
 from maemae.trading.reconciler import Reconciler
 from maemae.trading.recovery import Recovery
+from maemae.trading.rounds import Rounds
 from maemae.trading.sender import Sender
+from maemae.trading.skew import SkewWatch
 from maemae.trading.turn import withdrawn
 
 _BATCH: Final = 512  # letters in a turn: bounds what one transaction holds
@@ -69,6 +76,7 @@ class Engine:
         durable: The recovered core behind its store.
         switch: The kill switch of the data folder.
         ears: Who is told what happens.
+        office: What jobs need; None runs without jobs and certificate.
 
     Attributes:
         is_ready: Whether the broker's truth was reached, so that orders may leave.
@@ -83,6 +91,7 @@ class Engine:
         durable: DurableCore,
         switch: KillSwitch,
         ears: Ears,
+        office: Office | None = None,
     ) -> None:
         self.is_ready = False
         self.is_connected = True
@@ -93,6 +102,11 @@ class Engine:
         self._durable = durable
         self._switch = switch
         self._ears = ears
+        self._office = office
+        self._ceiling = Ceiling(self.ask, outside.venue)
+        self._certificates: list[Certificate] = []
+        self._jobs: JobRunner | None = None
+        self._wants_snapshot = False
         self._links = Links(_of_session(durable.state, durable.state.session_date))
         self._sender: Sender | None = None
         self._waiting: list[Parcel] = []
@@ -113,6 +127,16 @@ class Engine:
         """Requests that have not left, and those on their way."""
         sent = 0 if self._sender is None else self._sender.waiting
         return len(self._waiting) + sent
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The newest one; None before the first look."""
+        return self._certificates[-1] if self._certificates else None
+
+    async def certify(self) -> None:
+        """Look now at everything that a safe day needs, as every morning."""
+        if self._jobs is not None:
+            await self._jobs.do_now(Duty.CERTIFICATE, trading_day(self._outside.venue.now()))
 
     async def ask(self, event: Event, *, still: Callable[[], bool] | None = None) -> Answer:
         """Give an event to the core; return what followed, durable."""
@@ -156,6 +180,7 @@ class Engine:
                 self._ears.hear_entries(entries, self.core)
                 for symbol in self.prices.wants_look(entries):
                     group.create_task(self.prices.look(symbol))
+            await self._keep_book()
 
     def _follow_up(self, entries: Sequence[Entry]) -> None:
         """Do at the outbox what the core's facts mean there."""
@@ -182,25 +207,72 @@ class Engine:
     async def _come_up(self, group: asyncio.TaskGroup, recovered: Recovered) -> None:
         """Reach the broker's truth, then trade."""
         outside = self._outside
-        await self.ask(CeilingSet(TradingState.HALTED, "recovery", outside.venue.now()))
+        await self._ceiling.halt("recovery")
         await self._absorb()
         sender = self._sender = self._new_sender()
-        reconciler = self._new_reconciler(sender)
+        rounds = Rounds(self._new_reconciler(sender), outside.wall)
         group.create_task(self._follow_notices())
         group.create_task(sender.run())
         group.create_task(self.prices.run())
         group.create_task(self._pass_time(sender))
+        group.create_task(SkewWatch(outside, self._ceiling, self._plan.rhythm).run())
+        await self._begin_jobs(group, rounds)
         recovery = Recovery(
-            self._plan, outside, sender, reconciler, self.prices, lambda: self.state, self._enter
+            self._plan, outside, sender, rounds, self.prices, lambda: self.state, self._enter
         )
         await recovery.run(recovered.open_requests)
         self.is_ready = True
         sender.put(self._waiting)
         self._waiting = []
         group.create_task(self._follow_phases())
-        group.create_task(self._reconcile(sender, reconciler))
-        await self.ask(CeilingSet(TradingState.ACTIVE, "recovered", outside.venue.now()))
+        group.create_task(self._reconcile(sender, rounds))
+        await self._open_trading()
         self._ears.hear_ready(self.core)
+
+    async def _begin_jobs(self, group: asyncio.TaskGroup, rounds: Rounds) -> None:
+        """Watch the clock for what is due; nothing of it begins before the broker's truth."""
+        office, outside, rhythm = self._office, self._outside, self._plan.rhythm
+        if office is None:
+            return
+        duties = Duties(
+            self._plan,
+            outside,
+            office,
+            lambda: self.core,
+            rounds,
+            self.prices,
+            self._ceiling,
+            self._tell_parked,
+            self._ask_snapshot,
+            outside.wall.monotonic(),
+            self._certificates,
+        )
+        self._jobs = JobRunner(
+            office.book, duties.works(), outside, rhythm, lambda: self.is_ready, group.create_task
+        )
+        group.create_task(office.book.write(outside.wall, rhythm.retry_every))
+        await self._jobs.recall()
+        group.create_task(self._jobs.run())
+
+    async def _open_trading(self) -> None:
+        """Let exits go at once, and new risk as soon as the certificate is clean."""
+        if self._jobs is not None:
+            await self._ceiling.hold(CERTIFICATE, "certificate")
+        await self._ceiling.open()
+        if self._jobs is not None:
+            await self._jobs.catch_up()
+            await self.certify()
+
+    def _ask_snapshot(self) -> None:
+        self._wants_snapshot = True
+
+    async def _keep_book(self) -> None:
+        """Keep a snapshot if one is wanted: between turns, when the book is what was recorded."""
+        if self._office is not None and self._wants_snapshot:
+            self._wants_snapshot = False
+            with suppress(StorageError):  # then a recovery reads more records, and loses nothing
+                kept = self._office.keep_book(self.state, self._durable.seq)
+                await asyncio.wrap_future(kept)
 
     async def _absorb(self) -> None:
         """Take in what the kill switch was told while no core listened."""
@@ -262,7 +334,7 @@ class Engine:
             self._ears.hear_time(self.core)
             sender.look_again()
 
-    async def _reconcile(self, sender: Sender, reconciler: Reconciler) -> None:
+    async def _reconcile(self, sender: Sender, rounds: Rounds) -> None:
         rhythm = self._plan.rhythm
         while True:
             doubtful = bool(
@@ -273,7 +345,7 @@ class Engine:
             self._reconcile_now.clear()
             self._tell_parked()
             for account_id in self._plan.accounts:
-                await self._run_round(reconciler, account_id)
+                await self._run_round(rounds, account_id)
 
     def _parked(self) -> list[Notice]:
         return self._links.parked(_PARKED_LONG, self._outside.wall.monotonic())
@@ -283,10 +355,10 @@ class Engine:
         for notice in self._parked():
             self._outside.warn("NOTICE_PARKED", notice.order_id, _PARKED)
 
-    async def _run_round(self, reconciler: Reconciler, account_id: AccountId) -> None:
+    async def _run_round(self, rounds: Rounds, account_id: AccountId) -> None:
         day = trading_day(self._outside.venue.now())
         try:
-            done = await reconciler.run_round(account_id, day)
+            done = await rounds.run_round(account_id, day)
         except BrokerError as error:
             self._outside.warn("ACCOUNT_UNREADABLE", account_id, error.text)
             return

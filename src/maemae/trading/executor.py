@@ -17,6 +17,7 @@ from enum import unique
 import msgspec
 
 from maemae.domain.errors import BrokerError, FencedError, StorageError
+from maemae.domain.instant import SECOND
 from maemae.domain.terms import Term
 from maemae.ports import Store
 from maemae.trading.durable_core import DurableCore, RunTape
@@ -73,8 +74,9 @@ class Executor:
         self._lease = lease
         self._switch = switch
         self._ears = ears
-        self._kill = KillWatch(switch, outside, plan.accounts)
+        self._kill = KillWatch(switch, outside, plan.accounts, lease.is_unclaimed)
         self._stop = asyncio.Event()
+        self._reached = asyncio.Event()
 
     @property
     def epoch(self) -> int:
@@ -130,22 +132,38 @@ class Executor:
         return Ending.FENCED
 
     async def _live(self) -> None:
-        """Raise one engine after the other, whatever becomes of the store."""
-        while True:
-            living = asyncio.create_task(self._live_once())
-            watching = asyncio.create_task(self._kill.until_overdue(lambda: self.engine))
-            try:
-                await asyncio.wait((living, watching), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                self.engine = None
-                is_overdue, failure = watching.done(), _failure(living)
-                await _cancel(living, watching)
-            if failure is not None:
-                self._survive(failure)
-            if is_overdue:
-                watching.result()
-                await self._act()
-            await self._outside.wall.sleep(self._plan.rhythm.retry_every)
+        """
+        Raise one engine after the other, whatever becomes of the store.
+
+        The kill switch is watched through all of their lives and between them.
+        """
+        watching = self._watch()
+        try:
+            while True:
+                living = asyncio.create_task(self._live_once())
+                try:
+                    await asyncio.wait((living, watching), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    self.engine = None
+                    failure = _failure(living)
+                    await _cancel(living)
+                if failure is not None:
+                    self._survive(failure)
+                    retry_every = self._plan.rhythm.retry_every
+                    await asyncio.wait((watching,), timeout=retry_every / SECOND)
+                if watching.done():
+                    watching.result()
+                    await self._act()
+                    watching = self._watch()
+        finally:
+            await _cancel(watching)
+
+    def _watch(self) -> asyncio.Task[None]:
+        async def watch() -> None:
+            await self._reached.wait()  # before that there is nobody to send anything to
+            await self._kill.until_overdue(lambda: self.engine)
+
+        return asyncio.create_task(watch())
 
     def _survive(self, failure: BaseException) -> None:
         """Say why an engine ended; raise what no other engine would mend."""
@@ -193,6 +211,7 @@ class Executor:
                 self._outside.warn("BROKER_UNREACHABLE", "broker", error.text, is_critical=True)
                 await self._outside.wall.sleep(self._plan.rhythm.retry_every)
             else:
+                self._reached.set()
                 return
 
 

@@ -149,7 +149,7 @@ class JobBook:
         except StorageError:
             kept = ()
         for job in kept:
-            if _key(job) not in self._ended:
+            if _is_known(job) and _key(job) not in self._ended:
                 self._open[_key(job)] = job
         return sorted((job for job in self._open.values() if job.late_at <= by), key=_due)
 
@@ -176,6 +176,11 @@ class JobBook:
 
 def _key(job: Job) -> tuple[str, int]:
     return job.name, job.due_at
+
+
+def _is_known(job: Job) -> bool:
+    """Whether this version knows what to do; a ledger may have been written by another."""
+    return any(job.name.startswith(f"{duty} ") for duty in Duty)
 
 
 def _due(job: Job) -> int:

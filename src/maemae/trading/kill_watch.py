@@ -33,14 +33,23 @@ class KillWatch:
 
     Args:
         switch: The file and the emergency log.
-        outside: Broker, clocks, and whether the lease is ours.
+        outside: Broker and clocks.
         accounts: Whose orders and positions an emergency is about.
+        may_act: Asked right before each sending of an emergency; false once another is known
+            to have taken over.
     """
 
-    def __init__(self, switch: KillSwitch, outside: Outside, accounts: Sequence[AccountId]) -> None:
+    def __init__(
+        self,
+        switch: KillSwitch,
+        outside: Outside,
+        accounts: Sequence[AccountId],
+        may_act: Callable[[], bool],
+    ) -> None:
         self._switch = switch
         self._outside = outside
         self._accounts = accounts
+        self._may_act = may_act
         self._served = ""
 
     async def until_overdue(self, engine: Callable[[], Engine | None]) -> None:
@@ -49,7 +58,7 @@ class KillWatch:
             level = self._switch.file.level()
             if level is KillLevel.OFF:
                 self._served = ""
-            elif not await self._is_taken(engine(), level) and self._is_owed(level):
+            elif not await self._is_taken(engine, level) and self._is_owed(level):
                 return
             await self._outside.wall.sleep(_LOOK_EVERY)
 
@@ -58,7 +67,7 @@ class KillWatch:
         text = self._switch.file.text()
         scribe = LogScribe(self._switch.log, self._outside.wall)
         lane = EmergencyLane(
-            self._outside.broker, self._accounts, scribe, self._outside.wall, self._outside.is_ours
+            self._outside.broker, self._accounts, scribe, self._outside.wall, self._may_act
         )
         report = await lane.run(REACHES[self._switch.file.level()])
         if report.is_done:
@@ -69,17 +78,16 @@ class KillWatch:
         """Whether something has to be sent for this press that was not sent yet."""
         return REACHES[level] is not Reach.NOTHING and self._switch.file.text() != self._served
 
-    async def _is_taken(self, engine: Engine | None, level: KillLevel) -> bool:
-        """Whether the core has the press, durably."""
-        if engine is None:
-            await self._outside.wall.sleep(_LOOK_EVERY)  # a store that comes back at once is best
-            return False
-        if _RANKS[engine.state.kill] >= _RANKS[level]:
-            return True
-        press = KillSet(level, self._switch.file.text(), self._outside.venue.now())
+    async def _is_taken(self, engine: Callable[[], Engine | None], level: KillLevel) -> bool:
+        """Whether the core has the press, durably; an engine that is coming up is waited for."""
         try:
             async with asyncio.timeout(_OVERDUE):
-                await engine.mailbox.ask(press, urgent=True)
+                while (life := engine()) is None:
+                    await self._outside.wall.sleep(_LOOK_EVERY)
+                if _RANKS[life.state.kill] >= _RANKS[level]:
+                    return True
+                press = KillSet(level, self._switch.file.text(), self._outside.venue.now())
+                await life.mailbox.ask(press, urgent=True)
         except (TimeoutError, StorageError, DomainError):
             return False
         return True

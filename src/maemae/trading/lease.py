@@ -9,8 +9,9 @@ that, by its own. No clock of one is ever compared with a clock of the other.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ FREE: Final = ""
 
 _GLANCES: Final = 10  # looks at another's beat within the time it may stand still
 _NEXT_TRY: Final = SECOND // 10
+
+T = TypeVar("T")
 
 
 class LeaseStore(Protocol):
@@ -74,6 +77,8 @@ class LeaseKeeper:
         self._lease: Lease | None = None
         self._good_until = 0
         self._shown = 0
+        self._alone = asyncio.Lock()
+        self._changing: asyncio.Task[object] | None = None
 
     @property
     def epoch(self) -> int:
@@ -88,6 +93,18 @@ class LeaseKeeper:
             return self._signs.newest() <= self.epoch
         except StorageError:
             return False  # who cannot see whether another took over must send nothing
+
+    def is_unclaimed(self) -> bool:
+        """
+        Whether nobody is known to have taken over, even if the lease ran out meanwhile.
+
+        Enough for what a person's kill switch asks while the store is gone, and nothing else:
+        to take risk away must not wait for a store.
+        """
+        try:
+            return self._lease is not None and self._signs.newest() <= self.epoch
+        except StorageError:
+            return False
 
     async def take(self) -> int:
         """
@@ -118,6 +135,9 @@ class LeaseKeeper:
             FencedError: Another took the lease.
             StorageError: The store does not answer.
         """
+        return await self._whole(self._raise_epoch)
+
+    async def _raise_epoch(self) -> int:
         if self._lease is None:
             raise _fenced()
         asked = self._wall.monotonic()
@@ -137,15 +157,41 @@ class LeaseKeeper:
         """
         while True:
             await self._wall.sleep(self._ttl // 3)
-            await self._beat()
+            try:
+                await self._whole(self._beat)
+            except FencedError:
+                raise
+            except StorageError:  # the store is down: the lease runs out by itself
+                await self._show_life()
+                await self._wall.sleep(_NEXT_TRY)
 
     async def give_back(self) -> None:
         """Let the next one take the lease at once; nothing may be sent after this."""
+        await self._whole(self._free)
+
+    async def _free(self) -> None:
         lease, self._lease, self._good_until = self._lease, None, 0
         if lease is not None:
             freed = await asyncio.to_thread(self._store.take_lease, FREE, lease)
             if freed is not None:
                 await asyncio.to_thread(self._signs.show, freed)
+
+    async def _whole(self, change: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """
+        Let one change of the lease after the other come to its end, even if nobody waits for it.
+
+        What a thread goes on to do after its waiter was cancelled, or while a beat is on its
+        way, would look as if another had taken over.
+        """
+
+        async def alone() -> T:
+            async with self._alone:
+                return await change()
+
+        changing = asyncio.create_task(alone())
+        changing.add_done_callback(_look_at)
+        self._changing = changing
+        return await asyncio.shield(changing)
 
     def _take_above(self, seen: Lease) -> Lease | None:
         """Take the lease with an epoch above all that anybody took, even without the store."""
@@ -160,18 +206,12 @@ class LeaseKeeper:
         if self._lease is None:
             return
         asked = self._wall.monotonic()
-        try:
-            lease = await asyncio.to_thread(self._store.beat, self._lease)
-            if lease is not None:
-                await asyncio.to_thread(self._signs.show, lease)
-        except StorageError:  # the store is down: the lease runs out by itself
-            await self._show_life()
-            await self._wall.sleep(_NEXT_TRY)
-            return
+        lease = await asyncio.to_thread(self._store.beat, self._lease)
         if lease is None:
             self._good_until = 0
             raise _fenced()
         self._lease, self._good_until = lease, asked + self._ttl
+        await asyncio.to_thread(self._signs.show, lease)
 
     async def _show_life(self) -> None:
         """Show beside the store that this process lives: a watchdog must not take it for dead."""
@@ -181,6 +221,12 @@ class LeaseKeeper:
         shown = msgspec.structs.replace(self._lease, beat=self._lease.beat + self._shown)
         with suppress(StorageError):
             await asyncio.to_thread(self._signs.show, shown)
+
+
+def _look_at(task: asyncio.Task[T]) -> None:
+    """Take the failure of a change that nobody waits for any more: the next one tells it."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _fenced() -> FencedError:

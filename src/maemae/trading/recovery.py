@@ -28,7 +28,8 @@ from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day, upcoming
 from maemae.trading.plan import ExecutorPlan, Seat
 from maemae.trading.prices import PricePump
-from maemae.trading.reconciler import Asker, Reconciler, Round
+from maemae.trading.reconciler import Asker, Round
+from maemae.trading.rounds import Rounds
 from maemae.trading.sender import Sender
 
 _PATIENCE: Final = 20  # rounds without doubt that fills keep from being compared
@@ -50,7 +51,7 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
     plan: ExecutorPlan
     outside: Outside
     sender: Sender
-    reconciler: Reconciler
+    rounds: Rounds
     prices: PricePump
     state: Callable[[], CoreState]
     ask: Asker
@@ -116,7 +117,7 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
         """Return what one round came to; the broker is asked until it answers whole."""
         while True:
             try:
-                return await self.reconciler.run_round(account_id, day)
+                return await self.rounds.run_round(account_id, day)
             except BrokerError as error:
                 self.outside.warn("ACCOUNT_UNREADABLE", account_id, error.text)
                 await self.outside.wall.sleep(self.plan.rhythm.retry_every)

@@ -78,7 +78,8 @@ def skew_between(theirs: int, before: int, after: int, speed: int) -> int:
 
     Args:
         theirs: What it said [ns, UTC].
-        before, after: Ours when it was asked and when it had answered [ns, UTC].
+        before: Ours when it was asked [ns, UTC].
+        after: Ours when it had answered [ns, UTC].
         speed: Seconds of both in a second of the wall.
 
     Returns:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from maemae.catalogue.interval import Interval
 from maemae.core.actions import FillBooked, SessionOpened
 from maemae.core.machine import TradingCore
 from maemae.domain.ids import AccountId, SleeveId, Symbol
@@ -21,6 +22,7 @@ from maemae.ports import Alert, Entry
 from maemae.simulation.book import SleeveBook
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import Panel
+from maemae.trading.dropped import Dropped
 from maemae.trading.workers.bars import BarRow, TradeBars
 from maemae.trading.workers.book_state import BookState, state_of
 from maemae.trading.workers.events import Failed, Intents, Printed, WorkerEvent
@@ -39,10 +41,12 @@ class StrategySeat(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         history: Returns the bars before a session, for the warm-up; blocks.
+        interval: Length of those bars, and so of the ones that are built of the day's trades.
     """
 
     worker: WorkerConfig
     history: Callable[[date], Panel]
+    interval: Interval
 
 
 class RowLog(Protocol):
@@ -60,10 +64,11 @@ class Strategies:
     All strategies of an executor; hears prints, fills and time (`maemae.trading.engine.Ears`).
 
     Args:
-        seats: Strategies; all see the same instruments.
+        seats: Strategies; all see the same instruments and bars of the same length.
         log: Bars of the day.
         alert: Takes what a person must look at.
         wall_now: Time of alerts [ns, UTC].
+        note_dropped: Takes word of wishes that are not acted upon.
 
     Attributes:
         hand_in: Takes what they wish; until it is set, wishes are dropped.
@@ -75,12 +80,14 @@ class Strategies:
         log: RowLog,
         alert: Callable[[Alert], None],
         wall_now: Callable[[], int],
+        note_dropped: Callable[[Dropped], None],
     ) -> None:
         self._seats = {(seat.worker.account_id, seat.worker.sleeve_id): seat for seat in seats}
         self._log = log
         self.hand_in: Callable[[Sequence[Intent]], None] = _drop
         self._alert = alert
         self._wall_now = wall_now
+        self._note_dropped = note_dropped
         self._now = 0
         self._bars: TradeBars | None = None
         self._symbols: tuple[Symbol, ...] = ()
@@ -156,7 +163,7 @@ class Strategies:
             key: await asyncio.to_thread(seat.history, day) for key, seat in self._seats.items()
         }
         self._symbols = next(iter(panels.values())).symbols
-        self._bars = TradeBars(self._symbols)
+        self._bars = TradeBars(self._symbols, next(iter(self._seats.values())).interval)
         told = self._log.rows(day, len(self._symbols))
         for key, seat in self._seats.items():
             if core.state.find_sleeve(*key) is None:
@@ -191,8 +198,11 @@ class Strategies:
     def _hear(self, event: WorkerEvent) -> None:
         key = (event.account_id, event.sleeve_id)
         if isinstance(event, Intents):
-            if key not in self._paused and self._now - event.at <= _STALE:
+            is_paused = key in self._paused
+            if not is_paused and self._now - event.at <= _STALE:
                 self.hand_in(event.intents)
+            else:
+                self._note_dropped(Dropped(*key, event.at, self._now, is_paused))
         elif isinstance(event, Failed):
             self._alert(_failure(event, self._wall_now()))
         elif isinstance(event, Printed):

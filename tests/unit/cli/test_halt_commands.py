@@ -115,6 +115,18 @@ def test_halt_when_an_executor_runs_waits_for_its_word(maemae: CommandLine, sim:
     assert "실행기가 받았습니다. 미체결 2건, 보유 3종목" in outcome.out
 
 
+def test_halt_when_the_executor_does_not_take_the_press_never_says_that_it_has(
+    maemae: CommandLine, sim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maemae.cli.halt_commands._WORD_WITHIN", 0.3)
+
+    with answering(sim, lambda _: msgspec.structs.replace(STATUS, kill=KillLevel.STOP_NEW)):
+        outcome = maemae("halt", "--cancel", "--reason", "x")
+
+    assert "실행기가 받았습니다" not in outcome.out
+    assert "아직 확인하지 않았습니다" in outcome.out
+
+
 def test_halt_when_the_executor_cannot_answer_holds_by_file(
     maemae: CommandLine, sim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_trade_when_another_executor_answers_on_the_folder_is_refused(
 
     assert (outcome.code, len(outcome.sentences)) == (1, 1)
     assert "다른 실행기" in outcome.err
+    assert not list(home.rglob("*.db"))
 
 
 @pytest.mark.parametrize("name", ["MAEMAE_FAILPOINTS", "MAEMAE_HURRY"])
@@ -101,3 +103,35 @@ def test_values_of_several_strategies_name_their_owner() -> None:
     assert found == {"a": {"x": "1"}, "b": {"x": "2"}}
     with pytest.raises(InvalidValueError):
         values_by_strategy(["a", "b"], {"x": "1"})
+
+
+def test_emulate_when_the_port_is_taken_is_one_sentence(maemae: CommandLine, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = maemae("emulate", "sim", "--days", "1", "--port", str(port))
+
+    assert (outcome.code, len(outcome.sentences)) == (1, 1)
+    assert str(port) in outcome.err
+    assert not (home / "sim" / "broker.port").exists()
+
+
+def test_trade_when_its_folder_cannot_be_made_is_one_sentence(
+    maemae: CommandLine, home: Path
+) -> None:
+    home.touch()
+
+    outcome = maemae("trade")
+
+    assert (outcome.code, len(outcome.sentences)) == (1, 1)
+
+
+def test_trade_when_a_failpoint_is_misspelt_says_so_in_red_and_does_not_start(
+    maemae: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAEMAE_TEST_BUILD", "1")
+    monkeypatch.setenv("MAEMAE_FAILPOINTS", "send.after=vanish")
+
+    outcome = maemae("trade")
+
+    assert (outcome.code, len(outcome.sentences)) == (1, 1)
+    assert "시험용 고장 지점이 켜져 있습니다" in outcome.out

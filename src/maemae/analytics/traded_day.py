@@ -1,0 +1,216 @@
+"""
+What an executor, or a backtest, did on a day, and what it knew when it did it.
+
+Two of these are compared by `maemae.analytics.parity`. A key names the same wish on both sides:
+instant, instrument and leg of a strategy's wish; for what the core sends by itself, the buy
+whose shares it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from maemae.domain.ids import SleeveId, Symbol
+from maemae.domain.refusal import Refusal
+from maemae.domain.terms import Cause, OrdType, Side
+
+
+class Knowledge(msgspec.Struct, frozen=True):
+    """
+    What an order was sized by.
+
+    Attributes:
+        px: Last price [won]; 0 for none.
+        px_at: When that traded [ns, UTC].
+        equity: Of the sleeve at last prices [won]; None if one is missing.
+        cash: That the sleeve could order with [won].
+        held: Shares of the instrument in the sleeve.
+    """
+
+    px: int
+    px_at: int
+    equity: int | None
+    cash: int
+    held: int
+
+
+class OrderSeen(msgspec.Struct, frozen=True):
+    """
+    An order and what came of it; of an exit in several tries, all of them together.
+
+    Attributes:
+        bar: Instant at which the bar was complete that it was decided upon [ns, UTC].
+        sent_at: When it was sent first [ns, UTC].
+        ways: Type of each order that was sent, in order.
+        qty: Asked for by the first [shares].
+        filled: By all of them [shares].
+        notional, charges: Of the fills [won].
+        filled_at: Of the first fill [ns, UTC]; -1 without one.
+        print_px, print_at: The last print that was seen when the first fill came.
+        known: What it was sized by.
+    """
+
+    key: str
+    sleeve_id: SleeveId
+    symbol: Symbol
+    side: Side
+    cause: Cause
+    bar: int
+    sent_at: int
+    ways: tuple[OrdType, ...]
+    qty: int
+    filled: int
+    notional: int
+    charges: int
+    filled_at: int
+    print_px: int
+    print_at: int
+    known: Knowledge
+
+    @property
+    def px(self) -> float:
+        """Average price of its fills [won]; 0 without one."""
+        return self.notional / self.filled if self.filled else 0.0
+
+    @property
+    def cash_flow(self) -> int:
+        """What its fills brought (> 0) or cost, after charges [won]."""
+        return (-self.notional if self.side is Side.BUY else self.notional) - self.charges
+
+
+class RefusalSeen(msgspec.Struct, frozen=True):
+    """A wish that the gate refused, with every reason."""
+
+    key: str
+    sleeve_id: SleeveId
+    symbol: Symbol
+    refusals: tuple[Refusal, ...]
+    at: int
+
+
+class HoldingSeen(msgspec.Struct, frozen=True):
+    """Shares of an instrument in a sleeve, from an instant on [ns, UTC]."""
+
+    sleeve_id: SleeveId
+    symbol: Symbol
+    at: int
+    qty: int
+
+
+class GuardSeen(msgspec.Struct, frozen=True):
+    """Prices at which a position is left, from an instant on; 0 for none [won]."""
+
+    sleeve_id: SleeveId
+    symbol: Symbol
+    at: int
+    stop_px: int
+    take_px: int
+
+
+class DoubtSeen(msgspec.Struct, frozen=True):
+    """
+    A guarded instrument whose price was not known for sure.
+
+    Attributes:
+        px: The print that was doubted [won]; 0 where there was none for too long.
+    """
+
+    symbol: Symbol
+    at: int
+    px: int
+
+
+class TradedDay(msgspec.Struct, frozen=True):
+    """
+    One side's day, everything oldest first.
+
+    Attributes:
+        heard: Keys of wishes that reached the core.
+        parked: Keys of those that wait for the market to open.
+        equities: Of each sleeve, when its day ended [won].
+    """
+
+    orders: Sequence[OrderSeen] = ()
+    refused: Sequence[RefusalSeen] = ()
+    heard: frozenset[str] = frozenset()
+    parked: frozenset[str] = frozenset()
+    held: Sequence[HoldingSeen] = ()
+    guards: Sequence[GuardSeen] = ()
+    doubts: Sequence[DoubtSeen] = ()
+    equities: dict[SleeveId, int] = {}
+
+    def shares_at(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> int:
+        """Return what a sleeve held of an instrument at an instant [shares]."""
+        qty = 0
+        for each in self.held:
+            if each.at <= at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
+                qty = each.qty
+        return qty
+
+    def guard_at(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> GuardSeen | None:
+        """Return the guard of a position that stood at an instant; None without one."""
+        if not self.shares_at(sleeve_id, symbol, at):
+            return None
+        found = None
+        for each in self.guards:
+            if each.at <= at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
+                found = each
+        return found
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """The executor took nothing in between these instants [ns, UTC]."""
+
+    since: int
+    until: int
+
+
+class DroppedSeen(msgspec.Struct, frozen=True):
+    """
+    What a strategy wished at a bar or fill, and nobody acted upon.
+
+    Attributes:
+        at: Of the bar or fill [ns, UTC].
+        heard_at: When it arrived [ns, UTC].
+        is_paused: Whether a person had paused the strategy; otherwise it came too late.
+    """
+
+    sleeve_id: SleeveId
+    at: int
+    heard_at: int
+    is_paused: bool
+
+
+class BarSeen(msgspec.Struct, frozen=True):
+    """
+    A bar that the strategies saw otherwise than it is in the dataset.
+
+    Attributes:
+        known: When it was complete [ns, UTC].
+        live, backtest: Open, high, low, close [won] and volume [shares]; None for no bar.
+    """
+
+    symbol: Symbol
+    known: int
+    live: tuple[int, ...] | None
+    backtest: tuple[int, ...] | None
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """
+    What is known of the live day beside its orders.
+
+    Attributes:
+        bars: Those that differ.
+        bars_equal: How many were the same.
+        path: Open, high, low and close [won] of each bar of the dataset, by instrument and the
+            instant at which it was complete.
+    """
+
+    outages: Sequence[Outage] = ()
+    dropped: Sequence[DroppedSeen] = ()
+    bars: Sequence[BarSeen] = ()
+    bars_equal: int = 0
+    path: dict[tuple[Symbol, int], tuple[int, int, int, int]] = {}
