@@ -8,7 +8,7 @@ cannot know of itself: that an order was sent twice, or that one lives which nob
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,7 @@ from maemae.domain.terms import Mode, Side
 from maemae.emulators.sim.ledger import LedgerOrder, ledger_orders, read_ledger
 from maemae.ports import Entry
 from maemae.storage.store import open_store
+from maemae.trading.emergency.log import EmergencyLog, SaleSent
 from tests.brokers.sim_rig import DAY
 
 
@@ -64,14 +65,16 @@ class Verdict(msgspec.Struct, frozen=True):
         ]
 
 
-def judge(database: str, ledger: Path) -> Verdict:
+def judge(database: str, ledger: Path, home: Path | None = None) -> Verdict:
     """
     Compare what an executor believes with what its broker did.
 
     Args:
         database: URL of the store; the executor has ended.
         ledger: The broker's.
+        home: Data folder, if the emergency lane may have sold; what its log has is no orphan.
     """
+    emergency = set() if home is None else _emergency_numbers(home)
     with open_store(
         database, OWNER, Mode.SIM, backup=lambda: None, is_market_open=lambda: False
     ) as store:
@@ -84,7 +87,7 @@ def judge(database: str, ledger: Path) -> Verdict:
     return Verdict(
         len(taken),
         tuple(_duplicates(taken, decided)),
-        tuple(_orphans(taken, decided)),
+        tuple(_orphans(taken, decided.keys() | emergency)),
         tuple(_lost(taken, book)),
         tuple(_adjusted(entries)) + tuple(_shares(taken, state)),
         tuple(_unresolved(state, alerted)),
@@ -111,9 +114,15 @@ def _duplicates(taken: Sequence[LedgerOrder], decided: Mapping[ClOrdId, Order]) 
     yield from (f"wish {wish} x {count}" for wish, count in by_wish.items() if count > 1)
 
 
-def _orphans(taken: Sequence[LedgerOrder], decided: Mapping[ClOrdId, Order]) -> Iterator[str]:
+def _emergency_numbers(home: Path) -> set[ClOrdId]:
+    """Return our numbers of what the emergency lane sold, all of it noted before it left."""
+    records = [line.record for line in EmergencyLog(home).lines()]
+    return {record.number for record in records if isinstance(record, SaleSent)}
+
+
+def _orphans(taken: Sequence[LedgerOrder], known: Set[ClOrdId]) -> Iterator[str]:
     for order in taken:
-        if order.cl_ord_id is None or order.cl_ord_id not in decided:
+        if order.cl_ord_id is None or order.cl_ord_id not in known:
             yield f"{order.order_id} under number {order.cl_ord_id}"
 
 
@@ -133,9 +142,13 @@ def _adjusted(entries: Iterable[Entry]) -> Iterator[str]:
     is_first = True
     for entry in entries:
         if isinstance(entry.event, AccountStated):
+            moved: Counter[Symbol] = Counter()
             for action in entry.actions:
-                if isinstance(action, CashAdjusted | HoldingAdjusted) and not is_first:
+                if isinstance(action, HoldingAdjusted) and not is_first:
+                    moved[action.symbol] += action.qty  # from one sleeve to another adds up to 0
+                elif isinstance(action, CashAdjusted) and not is_first:
                     yield repr(action)
+            yield from (f"{qty:+d} {symbol}" for symbol, qty in moved.items() if qty)
             is_first = False
 
 

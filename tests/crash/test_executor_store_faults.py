@@ -127,14 +127,17 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
     assert until(lambda: is_killed(executor), 10.0), executor.said[-4_000:]
     assert buys_since(street, failed_at) == []
 
-    assert until(lambda: isinstance(executor.ask(ReleaseKill("go", "test", "mended")), Accepted))
+    release = ReleaseKill("go", "test", "mended", switch.file.text())
+    assert until(lambda: isinstance(executor.ask(release), Accepted))
     executor.open_trading()
     street.show(executor)
     assert holdings(executor) == ()
     place(executor, an_order(price=FAR))
     assert executor.settles(), executor.said[-4_000:]
     assert executor.stop() == 0
-    assert judge(executor.database, Path(street.broker.config.ledger)).faults == []
+    assert judge(
+        executor.database, Path(street.broker.config.ledger), executor.home
+    ).faults == []
 
 
 def is_killed(executor: ExecutorRig) -> bool:

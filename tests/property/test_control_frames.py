@@ -78,7 +78,7 @@ CORE_COMMANDS: dict[type, st.SearchStrategy[CoreCommand]] = {
     Cancel: st.builds(Cancel, WORD, WORD, NUMBERS),
     Replace: st.builds(Replace, WORD, WORD, NUMBERS, COUNT, COUNT),
     Kill: st.builds(Kill, WORD, WORD, st.sampled_from(list(KillLevel)[1:]), WORD),
-    ReleaseKill: st.builds(ReleaseKill, WORD, WORD, WORD),
+    ReleaseKill: st.builds(ReleaseKill, WORD, WORD, WORD, st.text()),
     SetTradingState: st.builds(SetTradingState, WORD, WORD, st.sampled_from(TradingState), WORD),
     ResumeSleeve: st.builds(ResumeSleeve, WORD, WORD, ACCOUNTS, SLEEVES, WORD),
     ReleaseSymbol: st.builds(ReleaseSymbol, WORD, WORD, ACCOUNTS, SYMBOLS, WORD),

@@ -7,7 +7,7 @@ sleeve, instrument, side and bar. Whatever differs carries its reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -27,20 +27,15 @@ class Item(msgspec.Struct, frozen=True):
     One order on both sides, or on one.
 
     Attributes:
+        order: The live one, or else the backtest's.
         live, backtest: The order there; None if there is none.
         reasons: Why they differ; empty if they do not.
     """
 
+    order: OrderSeen
     live: OrderSeen | None
     backtest: OrderSeen | None
     reasons: tuple[Reason, ...]
-
-    @property
-    def order(self) -> OrderSeen:
-        """The live one, or else the backtest's."""
-        order = self.live or self.backtest
-        assert order is not None
-        return order
 
     @property
     def is_decided_alike(self) -> bool:
@@ -126,41 +121,38 @@ def compare(live: TradedDay, backtest: TradedDay, around: Surroundings) -> Parit
         around: What else is known of the live day.
     """
     days = (live, backtest)
-    items: list[Item] = []
-    for mine, other in _pairs(live.orders, backtest.orders):
-        if mine is not None and other is not None:
-            reasons = reasons_of_pair(mine, other, days)
-        elif mine is not None:
-            reasons = reasons_of_live(mine, days, around)
-        elif other is not None:
-            reasons = reasons_of_backtest(other, days, around)
-        items.append(Item(mine, other, reasons))
+    pairs, only_live, only_backtest = _matched(live.orders, backtest.orders)
+    items = [Item(mine, mine, other, reasons_of_pair(mine, other, days)) for mine, other in pairs]
+    items += [Item(mine, mine, None, reasons_of_live(mine, days, around)) for mine in only_live]
+    items += [
+        Item(other, None, other, reasons_of_backtest(other, days, around))
+        for other in only_backtest
+    ]
     items.sort(key=lambda item: (item.order.bar, item.order.sent_at, item.order.symbol))
     names = dict.fromkeys([*live.equities, *backtest.equities])
     equities = {name: (live.equities.get(name), backtest.equities.get(name)) for name in names}
     return ParityReport(tuple(items), equities, around.bars_equal, len(around.bars))
 
 
-def _pairs(
+def _matched(
     live: Sequence[OrderSeen], backtest: Sequence[OrderSeen]
-) -> Iterable[tuple[OrderSeen | None, OrderSeen | None]]:
-    """Yield orders that belong together, and those that are alone."""
-    rest = list(live)
-    alone: list[OrderSeen] = []
-    for other in backtest:
-        mine = next((each for each in rest if _name(each) == _name(other)), None)
-        if mine is None:
-            alone.append(other)
-        else:
-            rest.remove(mine)
-            yield mine, other
-    for other in alone:
-        mine = next((each for each in rest if _place(each) == _place(other)), None)
-        if mine is not None:
-            rest.remove(mine)
-        yield mine, other
-    for each in rest:
-        yield each, None
+) -> tuple[list[tuple[OrderSeen, OrderSeen]], list[OrderSeen], list[OrderSeen]]:
+    """Return the orders that belong together, and those that are alone."""
+    mine, others = list(live), list(backtest)
+    pairs: list[tuple[OrderSeen, OrderSeen]] = []
+    for same in (_name, _place):
+        waiting: dict[tuple[object, ...], list[OrderSeen]] = {}
+        for order in mine:
+            waiting.setdefault(same(order), []).append(order)
+        left: list[OrderSeen] = []
+        for other in others:
+            found = waiting.get(same(other))
+            if found:
+                pairs.append((found.pop(0), other))
+            else:
+                left.append(other)
+        mine, others = [order for orders in waiting.values() for order in orders], left
+    return pairs, mine, others
 
 
 def _name(order: OrderSeen) -> tuple[object, ...]:

@@ -67,7 +67,8 @@ def reasons_of_pair(
     Return why two orders of the same wish differ; empty if they do not.
 
     Args:
-        live, backtest: The orders.
+        live: The executor's.
+        backtest: The backtest's.
         days: Live day and backtest.
     """
     found: list[Reason] = []
@@ -75,7 +76,7 @@ def reasons_of_pair(
         found += _fired_apart(live, backtest, days)
     if live.qty != backtest.qty:
         found += list(_sized_apart(live, backtest)) or [_unexplained()]
-    if live.filled != backtest.filled and (live.qty, live.filled) != (backtest.qty, backtest.qty):
+    if live.filled != backtest.filled:
         found += _filled_apart(live, backtest)
     if live.ways != backtest.ways:
         found.append(_other_way(live, backtest))
@@ -106,7 +107,7 @@ def reasons_of_backtest(
     found = [_refused(each, Why.REFUSED_LIVE) for each in _refusals(live, order)]
     if order.key in live.parked:
         found.append(_PARKED)
-    if order.key not in live.heard:
+    if not live.has_heard(order.key):
         found += [_dropped(each) for each in around.dropped if _is_of(each, order)]
     found += [
         _down(outage.since, outage.until)
@@ -115,7 +116,7 @@ def reasons_of_backtest(
     ]
     found += _exit_on_one_side(order, days, around, is_live=False)
     found += _held_apart(order, days)
-    if order.key not in live.heard:
+    if not live.has_heard(order.key):
         found += _bars_apart(order, around)
     return tuple(found) or (_unexplained(),)
 
@@ -221,7 +222,7 @@ def _fired_apart(
     live: OrderSeen, backtest: OrderSeen, days: tuple[TradedDay, TradedDay]
 ) -> list[Reason]:
     """Say why an exit came in another bar, or for another reason."""
-    found = _guards_apart(live, days)
+    found = _guards_apart(live, (live.sent_at, backtest.sent_at), days)
     why = Why.INSIDE_BAR if live.bar == backtest.bar else Why.FIRED
     found.append(
         Reason(
@@ -238,9 +239,14 @@ def _fired_apart(
     return found
 
 
-def _guards_apart(order: OrderSeen, days: tuple[TradedDay, TradedDay]) -> list[Reason]:
-    guards = [day.guard_at(order.sleeve_id, order.symbol, order.bar - 1) for day in days]
-    mine, other = guards
+def _guards_apart(
+    order: OrderSeen, instants: tuple[int, int], days: tuple[TradedDay, TradedDay]
+) -> list[Reason]:
+    """Say that stop and target stood elsewhere just before these instants, live and backtest."""
+    mine, other = (
+        day.guard_before(order.sleeve_id, order.symbol, at)
+        for day, at in zip(days, instants, strict=True)
+    )
     if mine is None or other is None or _prices(mine) == _prices(other):
         return []
     return [
@@ -261,12 +267,11 @@ def _exit_on_one_side(
     """Say why a stop or target was reached on one side only."""
     if order.cause not in _BY_PRICE:
         return []
-    found = _guards_apart(order, days)
+    found = _guards_apart(order, (order.sent_at, order.sent_at), days)
     bar = around.path.get((order.symbol, order.bar))
-    if bar is not None and days[1 if is_live else 0].guard_at(
-        order.sleeve_id, order.symbol, order.bar - 1
-    ):
-        found += _reach(order, bar, is_live=is_live)
+    other = days[1 if is_live else 0].guard_before(order.sleeve_id, order.symbol, order.sent_at)
+    if bar is not None and other is not None:
+        found.append(_reached(order, other, bar, is_live=is_live))
     if not is_live:
         found += [
             _doubted(each.px, each.at)
@@ -276,25 +281,25 @@ def _exit_on_one_side(
     return found
 
 
-def _reach(order: OrderSeen, bar: tuple[int, int, int, int], *, is_live: bool) -> list[Reason]:
-    opening, high, low, close = bar
+def _reached(
+    order: OrderSeen, other: GuardSeen, bar: tuple[int, int, int, int], *, is_live: bool
+) -> Reason:
     side = Text("실거래만", "live only") if is_live else Text("백테스트만", "the backtest only")
-    return [
-        Reason(
-            Why.FIRED,
-            Text(
-                f"{order.cause} 가 {side.ko} 걸림: {_clock(order.sent_at)} {order.known.px:,}원, 봉 "
-                f"{opening:,}/{high:,}/{low:,}/{close:,}",
-                f"{order.cause} fired {side.en}: {_clock(order.sent_at)} at {order.known.px:,}, "
-                f"bar {opening:,}/{high:,}/{low:,}/{close:,}",
-            ),
-        )
-    ]
+    at, px, prices = _clock(order.sent_at), f"{order.known.px:,}", "/".join(f"{x:,}" for x in bar)
+    return Reason(
+        Why.FIRED,
+        Text(
+            f"{order.cause} 가 {side.ko} 걸림: {at} {px}원, 다른 쪽 기준 {_levels(other)}, 봉 "
+            f"{prices}",
+            f"{order.cause} fired {side.en}: at {at} at {px}, the other's levels "
+            f"{_levels(other)}, bar {prices}",
+        ),
+    )
 
 
 def _held_apart(order: OrderSeen, days: tuple[TradedDay, TradedDay]) -> list[Reason]:
     """Say that an earlier item left other shares; the bar's own trades left aside."""
-    mine, other = (day.shares_at(order.sleeve_id, order.symbol, order.bar) for day in days)
+    mine, other = (day.shares_before(order.sleeve_id, order.symbol, order.bar) for day in days)
     return [] if bool(mine) is bool(other) else [_other_holding(mine, other)]
 
 

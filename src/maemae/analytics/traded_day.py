@@ -141,22 +141,24 @@ class TradedDay(msgspec.Struct, frozen=True):
     doubts: Sequence[DoubtSeen] = ()
     equities: dict[SleeveId, int] = {}
 
-    def shares_at(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> int:
-        """Return what a sleeve held of an instrument at an instant [shares]."""
+    def has_heard(self, key: str) -> bool:
+        """Return whether a wish reached the core, or the rebalancing that it is a leg of."""
+        return key in self.heard or key.rsplit(":", 2)[0] in self.heard
+
+    def shares_before(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> int:
+        """Return what a sleeve held of an instrument just before an instant [shares]."""
         qty = 0
         for each in self.held:
-            if each.at <= at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
+            if each.at < at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
                 qty = each.qty
         return qty
 
-    def guard_at(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> GuardSeen | None:
-        """Return the guard of a position that stood at an instant; None without one."""
-        if not self.shares_at(sleeve_id, symbol, at):
-            return None
+    def guard_before(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> GuardSeen | None:
+        """Return the guard of a position as it stood just before an instant; None without one."""
         found = None
         for each in self.guards:
-            if each.at <= at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
-                found = each
+            if each.at < at and (each.sleeve_id, each.symbol) == (sleeve_id, symbol):
+                found = each if each.stop_px or each.take_px else None
         return found
 
 

@@ -48,7 +48,7 @@ class StrategyRequest(msgspec.Struct, frozen=True):
     """
 
     spec: str
-    values: Mapping[str, float]
+    values: Mapping[str, int | float]
     cash: int
 
     @property

@@ -194,8 +194,7 @@ def _hear_word(
 
 def _release_kill(screen: Screen, home: Path, status: Status, reason: str, *, asks: bool) -> None:
     """Show why the kill switch was pressed, have a person say the word, and release it."""
-    file = KillFile(home)
-    read = file.text()
+    read = KillFile(home).text()
     why = read or status.kill_reason or "–"
     screen.say(
         f"비상정지 {status.kill} · 걸린 이유:\n{why}",
@@ -213,12 +212,7 @@ def _release_kill(screen: Screen, home: Path, status: Status, reason: str, *, as
         if typer.prompt(prompt, default="", show_default=False).strip().lower() != word:
             screen.say("그대로 두었습니다.", "It was left as it is.")
             raise typer.Exit(1)
-    if file.text() != read:
-        raise InvalidValueError(
-            "그사이에 비상정지가 다시 걸렸습니다. 사유를 확인하고 다시 해제하세요.",
-            "The kill switch was pressed again meanwhile. Read why, then release it again.",
-        )
-    _do(home, ReleaseKill(_key(), who(), reason))
+    _do(home, ReleaseKill(_key(), who(), reason, read))
     screen.say("비상정지를 풀었습니다.", "The kill switch is released.")
 
 

@@ -22,6 +22,7 @@ from maemae.core.events import (
     TradingStateSet,
 )
 from maemae.core.external import require_account
+from maemae.core.kill import liquidate
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import EXTERNAL_SLEEVE

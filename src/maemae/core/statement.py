@@ -66,10 +66,16 @@ def _cover(desk: Desk, account_id: AccountId) -> None:
 
     A person in the HTS, or the emergency lane, sells the account's shares and knows of no
     sleeve. The shares go at their cost, as a flow; the proceeds stay in EXTERNAL until a
-    person allots them anew.
+    person allots them anew. What is gone for no known reason waits until it is released.
     """
-    external = external_sleeve(desk, account_id)
-    short = [symbol for symbol, held in external.positions.items() if held.qty < 0]
+    external = desk.state.find_sleeve(account_id, EXTERNAL_SLEEVE)
+    if external is None:
+        return
+    short = [
+        symbol
+        for symbol, held in external.positions.items()
+        if held.qty < 0 and not desk.state.is_quarantined(account_id, symbol)
+    ]
     for symbol in sorted(short):
         for sleeve in desk.state.account(account_id):
             owed = -external.positions.get(symbol, _EMPTY).qty

@@ -107,9 +107,7 @@ class Clerk:
         if isinstance(ask, StatusQuery | OrdersQuery | PositionsQuery):
             return self._query(engine, ask)
         if isinstance(ask, ReleaseKill):
-            await asyncio.to_thread(
-                self._switch.release, ask.who, ask.reason, self._switch.file.text()
-            )
+            await asyncio.to_thread(self._switch.release, ask.who, ask.reason, ask.read)
         return await self._command(engine, ask)
 
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:

@@ -119,6 +119,7 @@ class Reconciler:
             in_doubt, held = await self._judge(account_id, polls)
             missed += await self._tell_missing(stated)
             missed += await self._adopt(stated)
+            self._drop_answers(account_id)
             await self._tell_sellable(account_id, stated, in_doubt)
             is_compared = False
             unmoved = not missed and before == self._footprint(account_id)
@@ -256,6 +257,13 @@ class Reconciler:
         if seen:
             await self._tell_missing(stated)
         return len(seen)
+
+    def _drop_answers(self, account_id: AccountId) -> None:
+        """Wait no more for whose request it was that closed an order: the lists told the rest."""
+        for order in self._orders(account_id):
+            if order.is_closed:
+                for order_id in order.order_ids:
+                    self._links.take(order_id)
 
     async def _link(self, order_id: OrderId, number: ClOrdId) -> None:
         """Remember whose a number is, and tell the core what was parked for it."""

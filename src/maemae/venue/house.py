@@ -28,7 +28,7 @@ from maemae.krx.instrument import Instrument
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from maemae.venue import entry
-from maemae.venue.account import Account
+from maemae.venue.account import Account, Holding
 from maemae.venue.assumptions import Assumptions
 from maemae.venue.book import Book, Wake
 from maemae.venue.bookkeeper import Bookkeeper
@@ -67,9 +67,16 @@ class House:
         self._day = date.min
         self._due = date.min
 
-    def open_account(self, account_id: AccountId, cash: int) -> None:
+    def open_account(
+        self, account_id: AccountId, cash: int, holdings: Iterable[tuple[Symbol, int, int]] = ()
+    ) -> None:
         """
-        Open an account with that much settled cash [won].
+        Open an account.
+
+        Args:
+            account_id: A new name.
+            cash: Settled [won].
+            holdings: What comes with it: instrument, shares and what they cost [won].
 
         Raises:
             InvalidValueError: It exists, or the cash is negative.
@@ -80,7 +87,8 @@ class House:
                 f"Account {account_id} cannot be opened with {cash:,} won. Use a new name and "
                 "0 won or more.",
             )
-        self._accounts[account_id] = Account(account_id, cash)
+        held = {symbol: Holding(qty, cost) for symbol, qty, cost in holdings}
+        self._accounts[account_id] = Account(account_id, cash, holdings=held)
 
     def account(self, account_id: AccountId) -> Account:
         """

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from maemae.core.events import KillLevel
+from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Mode, TradingState
 from maemae.domain.text import Text
 from maemae.trading.control.commands import (
@@ -57,7 +58,10 @@ class Switch:
 
     def answer(self, ask: Ask) -> Reply:
         if isinstance(ask, ReleaseKill):
-            self.file.release(self.file.text())
+            try:
+                self.file.release(ask.read)
+            except InvalidValueError as refusal:
+                return Failed(refusal.text)
         if hasattr(ask, "key"):
             return Accepted(str(ask.key))
         return msgspec.structs.replace(STATUS, kill=self.file.level())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,6 @@ from msgspec.structs import replace
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, TradingState
 from maemae.krx.session import Phase
-from maemae.trading import certificate as module
 from maemae.trading.certificate import Certificate, Check, Facts, certify
 from maemae.trading.daily import Drift
 from maemae.trading.plan import ExecutorPlan
@@ -122,5 +122,5 @@ def test_certificate_when_the_disk_is_nearly_full_fails(monkeypatch: pytest.Monk
     def usage(_: Path) -> SimpleNamespace:
         return SimpleNamespace(free=999_999_999)
 
-    monkeypatch.setattr(module.shutil, "disk_usage", usage)
+    monkeypatch.setattr(shutil, "disk_usage", usage)
     assert failed(look(Place(at(MONDAY, 10)), GOOD)) == [Check.DISK]

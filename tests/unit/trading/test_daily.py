@@ -55,7 +55,7 @@ class Journal:
         self.core = TradingCore(a_config(schedule=CHARGED))
         self.entries: list[Entry] = []
         self.executions: list[StatedExecution] = []
-        self.at = NOON
+        self.at: int = NOON
         self.tell(*opening(sleeves=(SLEEVE, OTHER_SLEEVE), limits=limits))
 
     def tell(self, *events: Event) -> None:

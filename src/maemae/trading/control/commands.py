@@ -129,9 +129,16 @@ class Kill(Command, frozen=True, tag="KILL"):
 
 
 class ReleaseKill(Command, frozen=True, tag="RELEASE_KILL"):
-    """Release the kill switch; trading stays as it is until its state is set."""
+    """
+    Release the kill switch; trading stays as it is until its state is set.
+
+    Attributes:
+        read: What the kill file said to the person who releases, empty if there was none: a
+            press that came after that is not theirs to release.
+    """
 
     reason: str
+    read: str = ""
 
 
 class SetTradingState(Command, frozen=True, tag="SET_TRADING_STATE"):

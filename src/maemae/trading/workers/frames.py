@@ -47,7 +47,7 @@ class Begin(msgspec.Struct, frozen=True, tag="BEGIN"):
     """
 
     strategy: str
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, int | float]
     account_id: AccountId
     sleeve_id: SleeveId
     panel: PanelFrame

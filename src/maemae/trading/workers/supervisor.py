@@ -47,7 +47,7 @@ class WorkerConfig(msgspec.Struct, frozen=True):
     """
 
     strategy: str
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, int | float]
     account_id: AccountId
     sleeve_id: SleeveId
     memory_limit: int = 1024**3
