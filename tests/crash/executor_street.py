@@ -178,13 +178,18 @@ def an_order(
 def place(executor: ExecutorRig, *wishes: PlaceOrder) -> None:
     """Have each wish taken by the gate; one that is refused for want of a price is said again."""
     for wish in wishes:
-        assert until(lambda wish=wish: is_taken(executor, wish)), executor.said[-4_000:]
+        deadline = time.monotonic() + PATIENCE_SECS
+        while why_not := objection(executor, wish):
+            assert time.monotonic() < deadline, (why_not, executor.said[-4_000:])
+            time.sleep(_LOOK_SECS)
 
 
-def is_taken(executor: ExecutorRig, wish: PlaceOrder) -> bool:
-    """Ask for an order under a key of its own; return whether the gate let it pass."""
+def objection(executor: ExecutorRig, wish: PlaceOrder) -> str:
+    """Ask for an order under a key of its own; return why not, empty if it was taken."""
     reply = executor.ask(msgspec.structs.replace(wish, key=f"order-{next(_KEYS)}"))
-    return isinstance(reply, Accepted) and not reply.refusals
+    if not isinstance(reply, Accepted):
+        return repr(reply)
+    return " ".join(refusal.en for refusal in reply.refusals)
 
 
 def holdings(executor: ExecutorRig) -> tuple[Holding, ...]:

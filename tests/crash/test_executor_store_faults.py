@@ -23,7 +23,7 @@ from maemae.trading.emergency.kill_switch import KillSwitch
 from tests.brokers.sim_rig import RISING
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import FAR, Street, a_street, an_order, holdings, is_taken, place, until
+from tests.crash.executor_street import FAR, Street, a_street, an_order, holdings, objection, place, until
 from tests.crash.postgres_server import PostgresProcess
 
 WORKING = 5
@@ -106,7 +106,8 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
     with fault(executor):
         with ThreadPoolExecutor(4) as clients:
             while "STORE_FAILED" not in executor.said:
-                list(clients.map(lambda _: is_taken(executor, an_order(price=FAR - 100)), range(4)))
+                wishes = [an_order(price=FAR - 100) for _ in range(4)]
+                list(clients.map(lambda wish: objection(executor, wish), wishes))
         failed_at = time.time_ns()
         time.sleep(2.0)  # longer than its lease lasts
 

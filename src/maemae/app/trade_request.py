@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
@@ -139,5 +140,5 @@ def plan_of(request: TradeRequest) -> ExecutorPlan:
         Seat(account_id, strategy.sleeve_id, strategy.cash, request.limits)
         for strategy in request.strategies
     ]
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     return ExecutorPlan(name, core, (account_id,), seats, rhythm=Rhythm().faster(request.hurry))

@@ -11,6 +11,8 @@ from maemae.ports import Alert, Notifier
 
 _PENDING_MOST: Final = 10_000
 _STORE_RETRY_SECS: Final = 1.0
+_TELL_WITHIN_SECS: Final = 5.0
+_TELL_RETRY_SECS: Final = 1.0
 
 
 class AlertBook:
@@ -19,10 +21,14 @@ class AlertBook:
 
     Args:
         keep: Writes one into the store; blocks.
-        notifier: Tells a person.
+        notifier: Tells a person; a critical alert that it fails on is told again.
+
+    Attributes:
+        failed: Times that the notifier failed or took too long.
     """
 
     def __init__(self, keep: Callable[[Alert], None], notifier: Notifier) -> None:
+        self.failed = 0
         self._keep = keep
         self._notifier = notifier
         self._open: dict[tuple[str, str], Alert] = {}
@@ -62,8 +68,9 @@ class AlertBook:
         while True:
             alert = await self._to_keep.get()
             if not await self._is_kept(alert):
-                self._to_keep.put_nowait(alert)
                 await asyncio.sleep(_STORE_RETRY_SECS)
+                if not self._to_keep.full():
+                    self._to_keep.put_nowait(alert)
 
     async def _is_kept(self, alert: Alert) -> bool:
         try:
@@ -74,4 +81,17 @@ class AlertBook:
 
     async def _tell_all(self) -> None:
         while True:
-            await self._notifier.notify(await self._to_tell.get())
+            alert = await self._to_tell.get()
+            telling = asyncio.ensure_future(self._notifier.notify(alert))
+            await asyncio.wait((telling,), timeout=_TELL_WITHIN_SECS)
+            if not _is_told(telling):
+                telling.cancel()
+                self.failed += 1
+                await asyncio.sleep(_TELL_RETRY_SECS)
+                if alert.is_critical and not self._to_tell.full():
+                    self._to_tell.put_nowait(alert)
+
+
+def _is_told(telling: asyncio.Future[None]) -> bool:
+    """Whether a person was told; the way of telling may fail in any manner of its own."""
+    return telling.done() and not telling.cancelled() and telling.exception() is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -35,7 +37,7 @@ from maemae.core.state import Sleeve
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
-from maemae.domain.terms import Side
+from maemae.domain.terms import Cause, Side
 
 _Place = tuple[SleeveId, Symbol]
 _Name = tuple[SleeveId, Symbol, Side, str]
@@ -46,12 +48,11 @@ class DayTrace:
     Follows one account's core through a day.
 
     Args:
-        bar_of: Returns when the bar was complete, or will be, that an instant lies in; of the
-            instant at which one was complete, that itself [ns, UTC].
+        known: Instants at which the day's bars are complete [ns, UTC, rising].
     """
 
-    def __init__(self, bar_of: Callable[[int], int]) -> None:
-        self._bar_of = bar_of
+    def __init__(self, known: Sequence[int]) -> None:
+        self._known = known
         self._orders: dict[_Name, OrderSeen] = {}
         self._names: dict[ClOrdId, _Name] = {}
         self._refused: list[RefusalSeen] = []
@@ -136,7 +137,7 @@ class DayTrace:
             symbol=order.symbol,
             side=order.side,
             cause=order.cause,
-            bar=self._bar_of(_wished_at(key, order.at)),
+            bar=self._bar(key, order.at),
             sent_at=order.at,
             ways=(order.ord_type,),
             qty=order.order_qty,
@@ -148,6 +149,16 @@ class DayTrace:
             print_at=-1,
             known=_known(order, reserved, core),
         )
+
+    def _bar(self, key: str, at: int) -> int:
+        """Return the bar of a wish, or else the one in which an order was made."""
+        head = key.partition(":")[0]
+        wished_at = int(head) if head.isdecimal() else at
+        after = bisect_left(self._known, wished_at)
+        if head.isdecimal() and self._known[after : after + 1] == [wished_at]:
+            return wished_at
+        after = bisect_right(self._known, wished_at)
+        return self._known[after] if after < len(self._known) else wished_at
 
     def _fill(self, booked: FillBooked, core: TradingCore) -> None:
         sleeve = core.state.get_sleeve(booked.account_id, booked.sleeve_id)
@@ -202,7 +213,7 @@ class DayTrace:
     def _refuse(self, action: IntentRefused) -> None:
         key = _key(action.intent_id, action.account_id, action.sleeve_id)
         place = (action.sleeve_id, action.symbol)
-        if place in self._leaving and not key.split(":")[-1].isdecimal():
+        if place in self._leaving and key.rpartition(":")[2] in _CAUSES:  # the core's own
             key = self._leaving[place]
         refused = RefusalSeen(key, action.sleeve_id, action.symbol, action.refusals, action.at)
         self._refused.append(refused)
@@ -227,7 +238,4 @@ def _key(intent_id: IntentId, account_id: AccountId, sleeve_id: SleeveId) -> str
     return intent_id.removeprefix(f"{account_id}:{sleeve_id}:")
 
 
-def _wished_at(key: str, at: int) -> int:
-    """Return the instant in a wish's number, or when the order was made."""
-    head = key.partition(":")[0]
-    return int(head) if head.isdecimal() else at
+_CAUSES: Final = frozenset(cause.value for cause in Cause)

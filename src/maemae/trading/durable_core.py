@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from maemae.domain.errors import (
     InvalidValueError,
     JournalCorruptError,
     MaemaeError,
+    StorageError,
 )
 from maemae.domain.ids import ClOrdId
 from maemae.failpoints import hit
@@ -141,7 +143,7 @@ class DurableCore:
         await asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
         hit("turn.durable")
         self.turns += 1
-        await self._snapshot_now_and_then(len(worth))
+        self._since_snapshot += len(worth)
         return Taken(answers, parcels, turn.settled, turn.alerts)
 
     def _handle(self, letter: Letter) -> Entry | DomainError:
@@ -179,8 +181,13 @@ class DurableCore:
         self._tape.append(self.seq, told)
         return rebuild(self._plan.core, state, told)
 
-    async def _snapshot_now_and_then(self, entries: int) -> None:
-        self._since_snapshot += entries
-        if self._since_snapshot >= _SNAPSHOT_EVERY:
+    async def keep_now_and_then(self, *, at_once: bool = False) -> None:
+        """
+        Keep a snapshot after enough entries, or at once; call between turns.
+
+        One that could not be kept loses nothing: a recovery reads more records.
+        """
+        if at_once or self._since_snapshot >= _SNAPSHOT_EVERY:
             self._since_snapshot = 0
-            await asyncio.wrap_future(self._store.snapshot(self.state, self.seq))
+            with suppress(StorageError):
+                await asyncio.wrap_future(self._store.snapshot(self.state, self.seq))

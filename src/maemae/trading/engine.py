@@ -17,8 +17,14 @@ from maemae.core.actions import SharesFreed
 from maemae.core.events import Event, KillLevel, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
-from maemae.domain.errors import BrokerError, DomainError, StorageError
-from maemae.domain.ids import AccountId
+from maemae.domain.errors import (
+    BrokerError,
+    CommitUnknownError,
+    DomainError,
+    StorageError,
+)
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import AccountId, ClOrdId
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
@@ -28,13 +34,13 @@ from maemae.domain.text import Text
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
 from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate
-from maemae.trading.durable_core import DurableCore
+from maemae.trading.durable_core import DurableCore, Taken
 from maemae.trading.duties import CERTIFICATE, Duties, Office
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.job_runner import JobRunner
 from maemae.trading.jobs import Duty
 from maemae.trading.links import Links
-from maemae.trading.mailbox import Answer, Letter, Mailbox
+from maemae.trading.mailbox import Answer, Letter, Mailbox, fail
 from maemae.trading.outbox import Outbox, Parcel
 from maemae.trading.outside import Outside
 from maemae.trading.phases import follow, trading_day
@@ -81,6 +87,7 @@ class Engine:
     Attributes:
         is_ready: Whether the broker's truth was reached, so that orders may leave.
         is_connected: Whether the broker's stream stands.
+        kill_level: Of the kill switch as far as it is durable.
         mailbox: Where everything that the core shall take in is handed in.
     """
 
@@ -95,6 +102,7 @@ class Engine:
     ) -> None:
         self.is_ready = False
         self.is_connected = True
+        self.kill_level = durable.state.kill
         self.mailbox = Mailbox()
         self.prices = PricePump(outside, self.mailbox, ears.hear_print)
         self._plan = plan
@@ -149,15 +157,19 @@ class Engine:
         Raises:
             ExceptionGroup: With the StorageError that ended it.
         """
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._take_turns(group))
-            group.create_task(self._come_up(group, recovered))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._take_turns(group))
+                group.create_task(self._come_up(group, recovered))
+        finally:
+            self.mailbox.close(_ENDED)
 
     async def land(self) -> None:
-        """Let nothing new leave, and wait for what is on its way."""
+        """Let nothing new leave, wait for what is on its way, and make durable what came of it."""
         self.is_ready = False
         if self._sender is not None:
             await self._sender.land(self._plan.rhythm.land_within)
+        await self.ask(TimePassed(self._outside.venue.now()))
 
     async def _take_turns(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -165,22 +177,43 @@ class Engine:
             try:
                 taken = await self._durable.take(letters)
             except StorageError as error:
-                _fail(letters, error)
+                fail(letters, error)
                 raise
+            except BaseException:
+                fail(letters, _ENDED)
+                raise
+            self.kill_level = self.state.kill
             self._release(taken.parcels)
-            _answer(letters, taken.answers)
-            for alert in taken.alerts:
-                self._outside.show(alert)
-            if self._sender is not None:
-                for number in taken.settled:
-                    self._sender.settle(number)
-            entries = taken.entries
-            if entries:
-                self._follow_up(entries)
-                self._ears.hear_entries(entries, self.core)
-                for symbol in self.prices.wants_look(entries):
-                    group.create_task(self.prices.look(symbol))
-            await self._keep_book()
+            self._answer(letters, taken.answers)
+            self._hear(taken, group)
+            at_once, self._wants_snapshot = self._wants_snapshot, False
+            await self._durable.keep_now_and_then(at_once=at_once)
+
+    def _hear(self, taken: Taken, group: asyncio.TaskGroup) -> None:
+        """Draw what follows outside of the core from what is durable now."""
+        for alert in taken.alerts:
+            self._outside.show(alert)
+        if self._sender is not None:
+            for number in taken.settled:
+                self._sender.settle(number)
+        entries = taken.entries
+        if entries:
+            self._follow_up(entries)
+            self._ears.hear_entries(entries, self.core)
+            for symbol in self.prices.wants_look(entries):
+                group.create_task(self.prices.look(symbol))
+
+    def _answer(self, letters: Sequence[Letter], answers: Sequence[Entry | DomainError]) -> None:
+        for letter, answer in zip(letters, answers, strict=True):
+            waits = letter.answer is not None and not letter.answer.done()
+            if letter.answer is not None and waits:
+                if isinstance(answer, Entry):
+                    letter.answer.set_result(answer.actions)
+                else:
+                    letter.answer.set_exception(answer)
+            elif isinstance(answer, DomainError) and isinstance(letter.event, ExecutionReport):
+                subject = str(letter.event.cl_ord_id)
+                self._outside.warn("REPORT_REFUSED", subject, answer.text, is_critical=True)
 
     def _follow_up(self, entries: Sequence[Entry]) -> None:
         """Do at the outbox what the core's facts mean there."""
@@ -207,12 +240,12 @@ class Engine:
     async def _come_up(self, group: asyncio.TaskGroup, recovered: Recovered) -> None:
         """Reach the broker's truth, then trade."""
         outside = self._outside
+        sender = self._sender = self._new_sender()
+        group.create_task(sender.run())  # the cancels of a kill switch wait for no recovery
         await self._ceiling.halt("recovery")
         await self._absorb()
-        sender = self._sender = self._new_sender()
         rounds = Rounds(self._new_reconciler(sender), outside.wall)
         group.create_task(self._follow_notices())
-        group.create_task(sender.run())
         group.create_task(self.prices.run())
         group.create_task(self._pass_time(sender))
         group.create_task(SkewWatch(outside, self._ceiling, self._plan.rhythm).run())
@@ -265,14 +298,6 @@ class Engine:
 
     def _ask_snapshot(self) -> None:
         self._wants_snapshot = True
-
-    async def _keep_book(self) -> None:
-        """Keep a snapshot if one is wanted: between turns, when the book is what was recorded."""
-        if self._office is not None and self._wants_snapshot:
-            self._wants_snapshot = False
-            with suppress(StorageError):  # then a recovery reads more records, and loses nothing
-                kept = self._office.keep_book(self.state, self._durable.seq)
-                await asyncio.wrap_future(kept)
 
     async def _absorb(self) -> None:
         """Take in what the kill switch was told while no core listened."""
@@ -343,9 +368,16 @@ class Engine:
             wait = rhythm.doubt_every if doubtful else rhythm.reconcile_every
             await _either(self._reconcile_now, wait)
             self._reconcile_now.clear()
+            sender.keep_only(self._doubts())
             self._tell_parked()
             for account_id in self._plan.accounts:
                 await self._run_round(rounds, account_id)
+
+    def _doubts(self) -> set[ClOrdId]:
+        """Return the numbers of everything open: of anything else nothing is in doubt."""
+        open_orders = [order for order in self.state.orders.values() if not order.is_closed]
+        requests = {asked.cl_ord_id for order in open_orders for asked in order.requests}
+        return requests | {order.cl_ord_id for order in open_orders}
 
     def _parked(self) -> list[Notice]:
         return self._links.parked(_PARKED_LONG, self._outside.wall.monotonic())
@@ -378,22 +410,10 @@ async def _either(event: asyncio.Event, wait: int) -> None:
             await event.wait()
 
 
-def _fail(letters: Sequence[Letter], error: StorageError) -> None:
-    for letter in letters:
-        if letter.answer is not None and not letter.answer.done():
-            letter.answer.set_exception(error)
-
-
-def _answer(letters: Sequence[Letter], answers: Sequence[Entry | DomainError]) -> None:
-    for letter, answer in zip(letters, answers, strict=True):
-        if letter.answer is None or letter.answer.done():
-            continue
-        if isinstance(answer, Entry):
-            letter.answer.set_result(answer.actions)
-        else:
-            letter.answer.set_exception(answer)
-
-
+_ENDED: Final = CommitUnknownError(
+    "실행기가 장부를 다시 세우는 중이라 답할 수 없습니다. 잠시 뒤 같은 명령을 다시 보내세요.",
+    "The executor rebuilds its book and cannot answer. Send the same command again shortly.",
+)
 _PARKED_LONG: Final = 5 * SECOND
 _PARKED: Final = Text(
     "증권사가 우리가 모르는 주문 번호의 통보를 보냈습니다. 주문 목록을 읽어 누구의 주문인지 "

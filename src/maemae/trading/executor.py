@@ -13,12 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from enum import unique
+from typing import Final
 
 import msgspec
 
-from maemae.domain.errors import BrokerError, FencedError, StorageError
-from maemae.domain.instant import SECOND
+from maemae.domain.errors import BrokerError, FencedError, MaemaeError, StorageError
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Term
+from maemae.domain.text import Text
 from maemae.ports import Store
 from maemae.trading.durable_core import DurableCore, RunTape
 from maemae.trading.emergency.kill_switch import KillSwitch
@@ -28,6 +30,9 @@ from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day
 from maemae.trading.plan import ExecutorPlan
+
+_SHORT_LIFE: Final = MINUTE  # an engine that fails within this makes the next one wait longer
+_LONGEST_WAIT: Final = MINUTE
 
 
 @unique
@@ -77,6 +82,8 @@ class Executor:
         self._kill = KillWatch(switch, outside, plan.accounts, lease.is_unclaimed)
         self._stop = asyncio.Event()
         self._reached = asyncio.Event()
+        self._began = 0
+        self._failures = 0
 
     @property
     def epoch(self) -> int:
@@ -148,9 +155,8 @@ class Executor:
                     failure = _failure(living)
                     await _cancel(living)
                 if failure is not None:
-                    self._survive(failure)
-                    retry_every = self._plan.rhythm.retry_every
-                    await asyncio.wait((watching,), timeout=retry_every / SECOND)
+                    wait = await self._survive(failure)
+                    await asyncio.wait((watching,), timeout=wait / SECOND)
                 if watching.done():
                     watching.result()
                     await self._act()
@@ -165,12 +171,32 @@ class Executor:
 
         return asyncio.create_task(watch())
 
-    def _survive(self, failure: BaseException) -> None:
-        """Say why an engine ended; raise what no other engine would mend."""
+    async def _survive(self, failure: BaseException) -> int:
+        """
+        Say why an engine ended, and return how long to wait for the next one [ns].
+
+        Whatever it was, another one is raised: an executor that ends leaves positions alone.
+
+        Raises:
+            FencedError: Another executor took over.
+        """
         error = _cause(failure)
-        if isinstance(error, FencedError) or not isinstance(error, StorageError):
+        if isinstance(error, FencedError) and not await self._is_ours_after_all():
             raise error
-        self._outside.warn("STORE_FAILED", "store", error.text, is_critical=True)
+        self._failures = self._failures + 1 if self._was_short_life() else 0
+        code = "STORE_FAILED" if isinstance(error, StorageError) else "ENGINE_FAILED"
+        self._outside.warn(code, "engine", _words(error), is_critical=True)
+        return min(self._plan.rhythm.retry_every << min(self._failures, 6), _LONGEST_WAIT)
+
+    async def _is_ours_after_all(self) -> bool:
+        try:
+            return await self._lease.reclaim()
+        except StorageError:
+            return True  # it will be told by the next life, if the store comes back
+
+    def _was_short_life(self) -> bool:
+        now, began = self._outside.wall.monotonic(), self._began
+        return now - began < _SHORT_LIFE
 
     async def _act(self) -> None:
         try:
@@ -180,6 +206,7 @@ class Executor:
 
     async def _live_once(self) -> None:
         """Live one engine's life, under an epoch of its own: what an earlier one sent is fenced."""
+        self._began = self._outside.wall.monotonic()
         epoch = await self._lease.next_epoch()
         await self._connect(epoch)
         recovered = await asyncio.to_thread(self._store.recover)
@@ -232,3 +259,13 @@ def _cause(failure: BaseException | None) -> BaseException:
     leaves = [_cause(part) for part in failure.exceptions]
     fenced = [leaf for leaf in leaves if isinstance(leaf, FencedError)]
     return (fenced or leaves)[0]
+
+
+def _words(error: BaseException) -> Text:
+    if isinstance(error, MaemaeError):
+        return error.text
+    told = f"{type(error).__name__}: {error}"
+    return Text(
+        f"실행기 안에서 오류가 나 장부를 다시 세웁니다 ({told}). 로그와 함께 알려 주세요.",
+        f"A bug of maemae ended the engine ({told}); the book is rebuilt. Please report it.",
+    )

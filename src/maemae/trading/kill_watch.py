@@ -58,7 +58,7 @@ class KillWatch:
             level = self._switch.file.level()
             if level is KillLevel.OFF:
                 self._served = ""
-            elif not await self._is_taken(engine, level) and self._is_owed(level):
+            elif not await self._is_taken(engine) and self._is_owed(level):
                 return
             await self._outside.wall.sleep(_LOOK_EVERY)
 
@@ -78,13 +78,14 @@ class KillWatch:
         """Whether something has to be sent for this press that was not sent yet."""
         return REACHES[level] is not Reach.NOTHING and self._switch.file.text() != self._served
 
-    async def _is_taken(self, engine: Callable[[], Engine | None], level: KillLevel) -> bool:
+    async def _is_taken(self, engine: Callable[[], Engine | None]) -> bool:
         """Whether the core has the press, durably; an engine that is coming up is waited for."""
         try:
             async with asyncio.timeout(_OVERDUE):
                 while (life := engine()) is None:
                     await self._outside.wall.sleep(_LOOK_EVERY)
-                if _RANKS[life.state.kill] >= _RANKS[level]:
+                level = self._switch.file.level()  # it may have been released meanwhile
+                if _RANKS[life.kill_level] >= _RANKS[level]:
                     return True
                 press = KillSet(level, self._switch.file.text(), self._outside.venue.now())
                 await life.mailbox.ask(press, urgent=True)

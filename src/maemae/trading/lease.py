@@ -61,7 +61,7 @@ class LeaseKeeper:
     Args:
         store: Where the lease is.
         signs: In the data folder: a watchdog that cannot reach the store looks at them.
-        holder: Name of this process, not empty.
+        holder: Name of this process, not empty; no other one, before or after it, has the same.
         ttl: How long a beat is good for [ns of wall time].
         wall: Its monotonic clock.
     """
@@ -142,11 +142,29 @@ class LeaseKeeper:
             raise _fenced()
         asked = self._wall.monotonic()
         taken = await asyncio.to_thread(self._take_above, self._lease)
+        if taken is None and await self._reclaim():
+            taken = await asyncio.to_thread(self._take_above, self._lease)
         if taken is None:
             self._good_until = 0
             raise _fenced()
         self._lease, self._good_until = taken, asked + self._ttl
         return taken.epoch
+
+    async def reclaim(self) -> bool:
+        """
+        Whether the lease is still ours, though something looked as if it were not.
+
+        A change of it may have been done while its answer was lost: then the row is newer than
+        what this process knows, and it is ours all the same.
+        """
+        return await self._whole(self._reclaim)
+
+    async def _reclaim(self) -> bool:
+        row = await asyncio.to_thread(self._store.read_lease)
+        if row.holder != self._holder or self._signs.newest() > row.epoch:
+            return False
+        self._lease = row
+        return True
 
     async def keep(self) -> None:
         """
@@ -207,6 +225,8 @@ class LeaseKeeper:
             return
         asked = self._wall.monotonic()
         lease = await asyncio.to_thread(self._store.beat, self._lease)
+        if lease is None and await self._reclaim():
+            lease = await asyncio.to_thread(self._store.beat, self._lease)
         if lease is None:
             self._good_until = 0
             raise _fenced()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from maemae.core.actions import Action
 from maemae.core.events import Event
+from maemae.domain.errors import MaemaeError
 
 Answer = Sequence[Action]
 """What followed from an event, durable by now."""
@@ -40,6 +41,14 @@ class Mailbox:
         self._urgent: deque[Letter] = deque()
         self._letters: deque[Letter] = deque()
         self._arrived = asyncio.Event()
+        self._closed: MaemaeError | None = None
+
+    def close(self, error: MaemaeError) -> None:
+        """Take nothing more; whoever waits or asks from now on is told why."""
+        self._closed = error
+        for lane in (self._urgent, self._letters):
+            fail(lane, error)
+            lane.clear()
 
     def __len__(self) -> int:
         return len(self._urgent) + len(self._letters)
@@ -69,6 +78,8 @@ class Mailbox:
             DomainError: The core refused it, or it did not hold any more.
             StorageError: What followed may or may not be durable.
         """
+        if self._closed is not None:
+            raise self._closed
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         lane = self._urgent if urgent else self._letters
         lane.append(Letter(event, command_id, answer, still))
@@ -85,3 +96,10 @@ class Mailbox:
             while lane and len(taken) < most:
                 taken.append(lane.popleft())
         return taken
+
+
+def fail(letters: Iterable[Letter], error: MaemaeError) -> None:
+    """Tell whoever waits for these letters that no answer comes."""
+    for letter in letters:
+        if letter.answer is not None and not letter.answer.done():
+            letter.answer.set_exception(error)

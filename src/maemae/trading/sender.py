@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from maemae.core.actions import CancelOrder, ReplaceOrder, SubmitOrder
 from maemae.domain.errors import MaemaeError, NotAcceptedError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import ClOrdId, ExecId, OrderId
+from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.text import Text
 from maemae.failpoints import hit
@@ -64,6 +66,8 @@ class Sender:
         self._work = asyncio.Event()
         self._flights: set[asyncio.Task[None]] = set()
         self._resent: set[ClOrdId] = set()
+        self._unsettled: set[ClOrdId] = set()
+        self._is_landing = False
 
     @property
     def waiting(self) -> int:
@@ -90,7 +94,8 @@ class Sender:
                 isinstance(parcel.request, SubmitOrder) and parcel.row.cl_ord_id in numbers
             )
         )
-        self._tell([self._unsent(parcel, _WITHDRAWN) for parcel in gone])
+        for parcel in gone:
+            self._leave_out(parcel, _WITHDRAWN)
 
     def let_pass(self, number: ClOrdId) -> None:
         """Let orders that look like this one go, though its own outcome is not known."""
@@ -102,60 +107,90 @@ class Sender:
         self._work.set()
 
     async def run(self) -> None:
-        """Send for ever."""
-        while True:
-            self._drop_expired()
-            wait = self._pace.wait(self._wall.monotonic())
-            if wait:
-                await self._wall.sleep(wait)
-                continue
-            parcel = self._outbox.take(self._venue.now())
-            if parcel is None:
-                self._work.clear()
-                await self._work.wait()
-            else:
-                self._launch(parcel)
+        """Send for ever; what is on its way when this ends counts as in doubt."""
+        try:
+            while not self._is_landing:
+                await self._send_next()
+        finally:
+            for flight in self._flights:
+                if not self._is_landing:
+                    flight.cancel()  # it must not leave under another epoch
 
     async def land(self, within: int) -> None:
-        """Wait for what is on its way, so long at most [ns of wall time]."""
+        """Send nothing more, and wait for what is on its way, so long at most [ns, wall]."""
+        self._is_landing = True
+        self._work.set()
         if self._flights:
-            await asyncio.wait(self._flights, timeout=within / 1e9)
+            await asyncio.wait(self._flights, timeout=within / SECOND)
+
+    def keep_only(self, doubts: Collection[ClOrdId]) -> None:
+        """Forget every number that the book does not doubt any more."""
+        for number in self.sent_at.keys() - doubts:
+            self.sent_at.pop(number, None)
+
+    async def _send_next(self) -> None:
+        self._drop_expired()
+        wait = self._pace.wait(self._wall.monotonic())
+        if wait:
+            await self._wall.sleep(wait)
+            return
+        parcel = self._outbox.take(self._venue.now())
+        if parcel is None:
+            self._work.clear()
+            await self._work.wait()
+        else:
+            self._launch(parcel)
 
     def _drop_expired(self) -> None:
         for parcel in self._outbox.expired(self._venue.now()):
-            self._tell((self._unsent(parcel, _LATEST),))
+            self._leave_out(parcel, _LATEST)
+
+    def _leave_out(self, parcel: Parcel, why: Text) -> None:
+        """Tell that a request does not leave; its twins wait until that is durable."""
+        self._hold(parcel)
+        self._tell((self._unsent(parcel, why),))
+
+    def _hold(self, parcel: Parcel) -> None:
+        if isinstance(parcel.request, SubmitOrder):
+            self._outbox.hold(parcel.row.cl_ord_id, parcel.row.fingerprint)
 
     def _launch(self, parcel: Parcel) -> None:
         why_not = self._objection(parcel)
         if why_not is not None:
-            self._tell((self._unsent(parcel, why_not),))
+            self._leave_out(parcel, why_not)
             return
         now = self._wall.monotonic()
         number = parcel.row.cl_ord_id
         self._pace.count(now)
         self.sent_at[number] = now
-        if isinstance(parcel.request, SubmitOrder):
-            self._outbox.hold(number, parcel.row.fingerprint)
+        self._unsettled.add(number)
+        self._hold(parcel)
         flight = asyncio.create_task(self._send(parcel))
         self._flights.add(flight)
-        flight.add_done_callback(self._flights.discard)
+        flight.add_done_callback(self._landed)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        """Take note that a request has an outcome, or never will; its failure is told already."""
+        self._flights.discard(flight)
+        if not flight.cancelled():
+            flight.exception()
 
     async def _send(self, parcel: Parcel) -> None:
-        number = parcel.row.cl_ord_id
+        number, is_told = parcel.row.cl_ord_id, False
         try:
             hit("send.before")
             order_id = await self._request(parcel)
             hit("send.answered")
-        except NotAcceptedError as refusal:
-            self._refused(parcel, refusal)
-        except (MaemaeError, asyncio.CancelledError) as error:
-            self.sent_at[number] = self._wall.monotonic()  # until now a byte may have left
-            self._tell((self._in_doubt(parcel, error),))
-            if isinstance(error, asyncio.CancelledError):
-                raise
-        else:
             self.sent_at.pop(number, None)
+            is_told = True
             self._accepted(parcel, order_id)
+        except NotAcceptedError as refusal:
+            is_told = True
+            self._refused(parcel, refusal)
+        finally:
+            if not is_told and number in self._unsettled:
+                self.sent_at[number] = self._wall.monotonic()  # until now a byte may have left
+                self._tell((self._in_doubt(parcel, sys.exc_info()[1]),))
 
     async def _request(self, parcel: Parcel) -> OrderId:
         request, order = parcel.request, parcel.order
@@ -193,6 +228,7 @@ class Sender:
         first can have left.
         """
         self.sent_at.pop(number, None)
+        self._unsettled.discard(number)
         self._outbox.free(number)
         self._work.set()
 
@@ -207,8 +243,8 @@ class Sender:
         exec_type = ExecType.REJECTED if is_new else ExecType.CANCEL_REJECTED
         return self._report(parcel, exec_type, f"{parcel.row.cl_ord_id}:{exec_type}", text)
 
-    def _in_doubt(self, parcel: Parcel, error: BaseException) -> ExecutionReport:
-        text = error.text.ko if isinstance(error, MaemaeError) else "실행기가 멈췄습니다."
+    def _in_doubt(self, parcel: Parcel, error: BaseException | None) -> ExecutionReport:
+        text = error.text.ko if isinstance(error, MaemaeError) else f"{type(error).__name__}"
         number = parcel.row.cl_ord_id
         return self._report(parcel, ExecType.OUTCOME_UNKNOWN, f"{number}:UNKNOWN", text)
 

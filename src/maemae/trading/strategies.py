@@ -12,6 +12,7 @@ import msgspec
 from maemae.catalogue.interval import Interval
 from maemae.core.actions import FillBooked, SessionOpened
 from maemae.core.machine import TradingCore
+from maemae.domain.errors import MaemaeError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.instant import MINUTE
 from maemae.domain.intent import Intent
@@ -144,7 +145,7 @@ class Strategies:
         if self._bars is None:
             return
         for row in self._bars.advance(core.now):
-            self._log.append(row)
+            self._keep(row)
             for key, worker in self._workers.items():
                 worker.barrier(row, self._book(key, core))
 
@@ -156,6 +157,33 @@ class Strategies:
         if self._beginning is not None:
             self._beginning.cancel()
         self._beginning = asyncio.create_task(self._begin_session(core, day))
+        self._beginning.add_done_callback(self._begun)
+
+    def _begun(self, beginning: asyncio.Task[None]) -> None:
+        """Alert if strategies could not begin: nobody else waits to hear of it."""
+        error = None if beginning.cancelled() else beginning.exception()
+        if error is None:
+            return
+        why = error.text if isinstance(error, MaemaeError) else Text(repr(error), repr(error))
+        text = Text(
+            f"전략을 시작하지 못했습니다. {why.ko}", f"Strategies could not begin. {why.en}"
+        )
+        self._alert(
+            Alert("STRATEGY_FAILED", "ALL", is_critical=True, text=text, at=self._wall_now())
+        )
+
+    def _keep(self, row: BarRow) -> None:
+        """Keep a bar for a restart; without it strategies warm up on fewer bars, nothing more."""
+        try:
+            self._log.append(row)
+        except OSError as error:
+            text = Text(
+                f"분봉을 파일에 남기지 못했습니다 ({error}). 디스크를 확인하세요.",
+                f"A bar could not be kept ({error}). Check the disk.",
+            )
+            self._alert(
+                Alert("BAR_NOT_KEPT", "bars", is_critical=False, text=text, at=self._wall_now())
+            )
 
     async def _begin_session(self, core: TradingCore, day: date) -> None:
         await self.stop_workers()
