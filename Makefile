@@ -62,6 +62,7 @@ bench: $(DEV) ## 속도를 잰다 / measure speed
 
 soak: $(DEV) ## 오래 걸리는 테스트 / the long tests
 	$(call step,오래 걸리는 성질 테스트 / long property tests,$(PYTEST) -q --hypothesis-profile=soak --durations=10 tests/property)
+	$(call step,가속한 세션 10000번 / 10000 accelerated sessions,$(BIN)/python -m benchmarks.executor.sessions)
 	$(call step,soak 표시가 있는 테스트 / tests marked soak,{ $(PYTEST) -m soak --hypothesis-profile=soak --durations=10 tests || [ $$? -eq 5 ]; })
 
 # One lock serves every platform and Python; no index or host name gets into it. What runs is a part of

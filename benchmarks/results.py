@@ -19,8 +19,6 @@ from benchmarks.runs import Series
 from benchmarks.tables import Ours
 
 DOCUMENT: Final = ROOT / "docs" / "benchmarks.md"
-_BEGIN: Final = "<!-- figures: begin -->"
-_END: Final = "<!-- figures: end -->"
 
 
 def write_json(ours: Ours, peers: Mapping[str, Series], clock: str) -> Path:
@@ -39,16 +37,19 @@ def write_json(ours: Ours, peers: Mapping[str, Series], clock: str) -> Path:
     return path
 
 
-def write_document(tables: Sequence[Table], notes: Sequence[str], clock: str) -> None:
-    """Put the tables between the marks of the document; what is around them stays."""
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
+def write_document(
+    tables: Sequence[Table], notes: Sequence[str], clock: str, part: str = "figures"
+) -> None:
+    """Put tables between the marks of their part of the document; what is around them stays."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
     facts = machine()
     where = f"{facts['processor']}, {facts['cores']} cores, {facts['system']}"
     when = f"{datetime.now(UTC):%Y-%m-%d}"
     first = f"{when}; {where}; Python {facts['python']}; {clock} time."
     parts = [first, *notes, *map(_markdown, tables)]
-    text = "\n\n".join([before + _BEGIN, *parts, _END + after])
+    text = "\n\n".join([before + begin, *parts, end + after])
     DOCUMENT.write_text(text, encoding="utf-8")
 
 
@@ -58,4 +59,4 @@ def _markdown(table: Table) -> str:
     page = io.StringIO()
     Console(file=page, width=400).print(table)
     lines = [line.strip() for line in page.getvalue().splitlines() if line.strip()]
-    return "\n".join([f"**{title}**", "", *lines])
+    return "\n".join([f"**{title}**", "", *lines] if title else lines)

@@ -22,7 +22,7 @@ from maemae.trading.links import Links
 from maemae.trading.outbox import Outbox
 from maemae.trading.statements import external_orders
 from maemae.trading.turn import fingerprint
-from tests.builders import NOON, an_order
+from tests.builders import DAY_1, NOON, an_order
 from tests.parcels import a_parcel
 
 QUIET = 10
@@ -103,7 +103,7 @@ class World:
     polls: list[Poll] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.links = Links(())
+        self.links = Links((), DAY_1)
         self.outbox = self.sender.outbox()
 
     def accept(self, price: int, owner: int, shows_at: int, *, is_filled: bool) -> OrderId:
@@ -151,11 +151,11 @@ class World:
     def read_lists(self, now: int) -> None:
         rows = tuple(listed.row for listed in self.ledger if listed.shows_at <= now)
         fills = tuple(a_fill_of(row) for row in rows if row.cum_qty)
-        self.polls.append(Poll(now, rows, fills))
+        self.polls.append(Poll(now, DAY_1, rows, fills))
         for number in tuple(self.sent_at):
             self.settle(number)
         in_doubt = [self.orders[number] for number in self.sent_at]
-        for row in external_orders(self.links, rows, in_doubt):
+        for row in external_orders(self.links.of(DAY_1), rows, in_doubt):
             number = ClOrdId(1_000 + len(self.external))
             adopted = replace(
                 an_order(price=row.price), cl_ord_id=number, order_ids=(row.order_id,)
@@ -169,7 +169,7 @@ class World:
         shape = fingerprint(order)
         twins = [twin for twin in (*unsure, *self.external) if fingerprint(twin) == shape]
         verdict = self.sender.judge(
-            order, self.sent_at[number], self.polls, self.links.linked(), twins
+            order, self.sent_at[number], self.polls, frozenset(self.links.of(DAY_1)), twins
         )
         owner = self.owners[number]
         if isinstance(verdict, Hold):

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from maemae.app.trade_request import strategy_request
+from maemae.app.trade_request import StrategyRequest, strategy_request
 from maemae.domain.errors import MaemaeError
 from maemae.domain.ids import AccountId
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Mode
 from maemae.emulators.sim.config import CatalogueSource, SimBrokerConfig
 from maemae.krx.calendar import previous_session
@@ -32,7 +33,7 @@ CASH = 500_000_000
 _HURRY = 10
 _BUILD = {"MAEMAE_TEST_BUILD": "1", "MAEMAE_HURRY": str(_HURRY)}
 _PATIENCE_SECS = 120.0
-_ROOM_SECS = 2.0
+_LOOK_SECS = 0.2
 
 
 class TradedSession(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ class TradedSession(msgspec.Struct, frozen=True):
         """Settings of its home."""
         return Settings(home=self.home)
 
-    def request(self) -> list[object]:
+    def request(self) -> list[StrategyRequest]:
         """Return the strategy as the executor has it."""
         return [strategy_request(self.strategy, self.values, self.cash)]
 
@@ -69,10 +70,10 @@ class TradedSession(msgspec.Struct, frozen=True):
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
         with self._executor(port) as executor:
-            _until("looks for its broker", lambda: "BROKER_UNREACHABLE" in self.log)
+            self._until(executor, "no broker yet", lambda: "BROKER_UNREACHABLE" in self.log)
             with self._broker(port):
-                closed = regular_close(self.day) + 60_000_000_000
-                _until("the close", lambda: self._venue_time() >= closed)
+                closed = regular_close(self.day) + MINUTE
+                self._until(executor, "the close", lambda: self._venue_time() >= closed)
                 executor.send_signal(signal.SIGTERM)
                 assert executor.wait(_PATIENCE_SECS) == 0, self.log
 
@@ -80,6 +81,15 @@ class TradedSession(msgspec.Struct, frozen=True):
     def log(self) -> str:
         """What the executor has said."""
         return (self.home / "trade.log").read_text("utf-8")
+
+    def _until(
+        self, executor: subprocess.Popen[bytes], what: str, is_so: Callable[[], bool]
+    ) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECS
+        while not is_so():
+            assert executor.poll() is None, self.log
+            assert time.monotonic() < deadline, f"{what}\n{self.log}"
+            time.sleep(_LOOK_SECS)
 
     def _venue_time(self) -> int:
         try:
@@ -125,7 +135,7 @@ class TradedSession(msgspec.Struct, frozen=True):
             speed=self.speed,
             orders_per_sec=5 * _HURRY,
             queries_per_sec=5 * _HURRY,
-            quiet_period=1_000_000_000,
+            quiet_period=SECOND,
         )
         path = self.home / "broker.json"
         path.write_bytes(msgspec.json.encode(config))
@@ -139,10 +149,3 @@ class TradedSession(msgspec.Struct, frozen=True):
         finally:
             process.kill()
             process.wait(_PATIENCE_SECS)
-
-
-def _until(what: str, is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECS
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)

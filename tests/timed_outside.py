@@ -161,6 +161,7 @@ class Place:
             lambda: False,
             self.alerts.append,
             self.alerts.append,
+            lambda _code, _subject: None,
         )
 
     def told(self, code: str) -> list[Alert]:

@@ -168,9 +168,7 @@ class DoubleBroker:
         )
         exec_id = ExecId(f"F{order_id}")
         self._executions.append(
-            StatedExecution(
-                ACCOUNT, order_id, exec_id, row.symbol, row.side, row.order_qty, px, at
-            )
+            StatedExecution(ACCOUNT, order_id, exec_id, row.symbol, row.side, row.order_qty, px, at)
         )
         self._line.tell(
             self._notice(row, ExecType.TRADE, exec_id, last_qty=row.order_qty, last_px=px)
@@ -224,7 +222,9 @@ class DoubleBroker:
             self._rows.clear()
             self._executions.clear()
 
-    def _notice(self, row: StatedOrder, exec_type: ExecType, exec_id: str, **more: object) -> Notice:
+    def _notice(
+        self, row: StatedOrder, exec_type: ExecType, exec_id: str, **more: object
+    ) -> Notice:
         known = {
             "account_id": ACCOUNT,
             "order_id": row.order_id,
@@ -265,7 +265,11 @@ class DoubleFeed:
         band = PriceBand(PRICE * 7 // 10, PRICE * 13 // 10)
         return tuple(
             InstrumentUpdated(
-                Instrument(symbol, "bench", Market.KOSPI, Product.ETF), day, PRICE, band, self._now()
+                Instrument(symbol, "bench", Market.KOSPI, Product.ETF),
+                day,
+                PRICE,
+                band,
+                self._now(),
             )
             for symbol in self._symbols
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from collections.abc import Mapping, Sized
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,6 +20,7 @@ import msgspec
 from benchmarks.executor.double import ACCOUNT, PRICE, symbols_of
 from benchmarks.executor.resident import resident_mb
 from benchmarks.executor.rig import Rig, store_of, trading
+from benchmarks.executor.waiting import until
 from maemae.domain.ids import IntentId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.market_data import Trade
@@ -38,15 +40,12 @@ async def measure(folder: Path, symbols: int, positions: int, orders: int) -> fl
             await asyncio.sleep(1.0)
             for number in range(positions):
                 await _wish(rig, f"hold-{number}", every[number], 50_000, number)
-            while sum(map(len, rig.engine.state.guarded.values())) < positions:
-                await asyncio.sleep(_LOOK)
+            await until(lambda: _count(rig.engine.state.guarded) == positions)
             rig.broker.fills = False
             for number in range(orders):
                 await _wish(rig, f"work-{number}", every[number % symbols], None, number)
-            while sum(map(len, rig.engine.state.working.values())) < orders:
-                await asyncio.sleep(_LOOK)
-            while rig.engine.waiting_requests:
-                await asyncio.sleep(_LOOK)
+            await until(lambda: _count(rig.engine.state.working) == orders)
+            await until(lambda: not rig.engine.waiting_requests)
             rig.broker.submitted.clear()
             gc.collect()
             return resident_mb()
@@ -54,9 +53,11 @@ async def measure(folder: Path, symbols: int, positions: int, orders: int) -> fl
         store.close()
 
 
-async def _wish(
-    rig: Rig, name: str, symbol: Symbol, stop_loss: int | None, number: int
-) -> None:
+def _count(by_symbol: Mapping[Symbol, Sized]) -> int:
+    return sum(map(len, by_symbol.values()))
+
+
+async def _wish(rig: Rig, name: str, symbol: Symbol, stop_loss: int | None, number: int) -> None:
     rig.feed.line.tell(Trade(symbol, PRICE, 1, rig.venue.now()))
     wish = OrderIntent(
         IntentId(name),

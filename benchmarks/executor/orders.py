@@ -25,7 +25,8 @@ from sqlalchemy import make_url
 
 from benchmarks.executor.double import ACCOUNT, PRICE, symbols_of
 from benchmarks.executor.rig import Rig, store_of, trading
-from maemae.core.actions import FillBooked, OrderReported
+from maemae.core.actions import OrderReported
+from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.market_data import Trade
@@ -79,8 +80,8 @@ class Desk:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self._count = 0
-        self._waiting: asyncio.Future[OrderId | None] | None = None
-        self._awaited: Callable[[Entry], tuple[bool, OrderId | None]] = _acknowledged
+        self._waiting: asyncio.Future[OrderId] | None = None
+        self._awaited: Callable[[Entry], OrderId | None] = _acknowledged
         rig.ears.hear = self._hear
 
     def see(self, symbol: Symbol) -> None:
@@ -101,18 +102,14 @@ class Desk:
             price=PRICE,
         )
         self.rig.engine.mailbox.put(wish)
-        order_id = await self._until(_acknowledged)
-        assert order_id is not None
-        return order_id
+        return await self._until(_acknowledged)
 
     async def fill(self, order_id: OrderId) -> None:
         """Have an order filled; return once that is durable."""
         self.rig.broker.fill(order_id)
         await self._until(_filled)
 
-    async def _until(
-        self, awaited: Callable[[Entry], tuple[bool, OrderId | None]]
-    ) -> OrderId | None:
+    async def _until(self, awaited: Callable[[Entry], OrderId | None]) -> OrderId:
         self._awaited = awaited
         self._waiting = asyncio.get_running_loop().create_future()
         return await self._waiting
@@ -120,20 +117,23 @@ class Desk:
     def _hear(self, entries: Sequence[Entry]) -> None:
         waiting = self._waiting
         for entry in entries:
-            is_it, order_id = self._awaited(entry)
-            if is_it and waiting is not None and not waiting.done():
+            order_id = self._awaited(entry)
+            if order_id is not None and waiting is not None and not waiting.done():
                 waiting.set_result(order_id)
 
 
-def _acknowledged(entry: Entry) -> tuple[bool, OrderId | None]:
+def _acknowledged(entry: Entry) -> OrderId | None:
     for action in entry.actions:
         if isinstance(action, OrderReported) and action.report.exec_type is ExecType.NEW:
-            return True, action.report.order_id
-    return False, None
+            return action.report.order_id
+    return None
 
 
-def _filled(entry: Entry) -> tuple[bool, OrderId | None]:
-    return any(isinstance(action, FillBooked) for action in entry.actions), None
+def _filled(entry: Entry) -> OrderId | None:
+    event = entry.event
+    if isinstance(event, ExecutionReport) and event.exec_type is ExecType.TRADE:
+        return event.order_id
+    return None
 
 
 def bare_insert(folder: Path, url: str | None) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from benchmarks.executor.double import ACCOUNT, DoubleBroker, DoubleFeed, symbol
 from maemae.app.trade_request import EXIT_LADDER, PRICE_GUARD
 from maemae.clocks import SteadyVenueClock, SystemWallClock
 from maemae.core.config import CoreConfig
-from maemae.core.events import Event, TradingStateSet
+from maemae.core.events import Event, KillLevel, TradingStateSet
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.domain.ids import SleeveId
@@ -28,12 +28,13 @@ from maemae.storage.store import SqlStore, open_store
 from maemae.storage.tape import Tape, newest_seq
 from maemae.trading.alert_book import AlertBook
 from maemae.trading.durable_core import RunTape
+from maemae.trading.duties import Office
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
-from maemae.trading.emergency.kill_file import KillLevel
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Engine
 from maemae.trading.executor import Executor
+from maemae.trading.jobs import JobBook
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
@@ -109,12 +110,15 @@ class Rig(msgspec.Struct, frozen=True, eq=False):
     ears: Listening
     tapes: list[Tape]
     alerts: AlertBook
+    jobs: JobBook
 
     @property
     def engine(self) -> Engine:
         """The present engine."""
-        assert self.executor.engine is not None, "the executor lost its engine"
-        return self.executor.engine
+        engine = self.executor.engine
+        if engine is None:
+            raise RuntimeError("the executor lost its engine")
+        return engine
 
 
 def seats(count: int) -> list[Seat]:
@@ -149,7 +153,7 @@ async def trading(
     Give an executor that is ready to trade.
 
     Args:
-        folder: Of its data; made if it is not there.
+        folder: Of its data.
         store: Stays open.
         symbols: How many instruments may be traded.
         sleeves: How many there are.
@@ -158,7 +162,6 @@ async def trading(
         venue: The exchange's clock; None for one that goes as the wall's from a morning on.
         broker: One that was there before; None for a new one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     wall, clock = SystemWallClock(), venue or SteadyVenueClock(MORNING)
     broker = broker or DoubleBroker(clock.now, fills=fills)
     feed = DoubleFeed(symbols_of(symbols), clock.now)
@@ -166,7 +169,11 @@ async def trading(
     switch = KillSwitch(folder, wall)
     signs = FolderSigns(Epochs(folder), Heartbeat(folder))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
-    alerts = AlertBook(store.alerts.open, Silent())
+
+    def resolve(code: str, subject: str) -> None:
+        store.alerts.resolve_all(code, subject, wall.now())
+
+    alerts = AlertBook(store.alerts.open, resolve, Silent())
     outside = Outside(
         broker,
         feed,
@@ -176,18 +183,21 @@ async def trading(
         lambda: switch.file.level() is not KillLevel.OFF,
         alerts.raise_,
         alerts.show,
+        alerts.close,
     )
     tapes: list[Tape] = []
 
     def open_tape(epoch: int, day: date) -> tuple[RunTape, int]:
+        (folder / "tapes").mkdir(exist_ok=True)
         last = newest_seq(folder / "tapes")
         tapes.append(Tape(folder / "tapes", epoch, day))
         return tapes[-1], last
 
-    (folder / "tapes").mkdir(exist_ok=True)
     ears = Listening(lambda event: rig.engine.mailbox.put(event))
-    executor = Executor(plan, store, open_tape, outside, lease, switch, ears)
-    rig = Rig(executor, broker, feed, clock, ears, tapes, alerts)
+    jobs = JobBook(store.jobs)
+    office = Office(jobs, folder, store.records)
+    executor = Executor(plan, store, open_tape, outside, lease, switch, ears, office)
+    rig = Rig(executor, broker, feed, clock, ears, tapes, alerts, jobs)
     running = asyncio.create_task(executor.run())
     telling = asyncio.create_task(alerts.run())
     try:

@@ -22,7 +22,7 @@ import gc
 import os
 import sys
 import time as wall_time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, time
 from pathlib import Path
@@ -31,20 +31,24 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
+from rich.table import Table
 
 from benchmarks.executor.clock import SteppedClock
 from benchmarks.executor.double import ACCOUNT, PRICE, DoubleBroker, symbols_of
 from benchmarks.executor.resident import descriptors, resident_mb
 from benchmarks.executor.rig import Rig, store_of, trading
+from benchmarks.executor.waiting import until
+from benchmarks.results import write_document
 from maemae.domain.ids import ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.instant import SECOND, kst_date, kst_nanos
 from maemae.domain.intent import CancelIntent, OrderIntent, Shares
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
-from maemae.domain.terms import Side
+from maemae.domain.terms import Side, TradingState
 from maemae.krx.calendar import next_session
 from maemae.krx.session import Phase, regular_close
 from maemae.storage.store import SqlStore
+from maemae.trading.jobs import Duty
 from maemae.trading.phases import next_change
 from maemae.trading.plan import Rhythm
 
@@ -52,15 +56,21 @@ _SYMBOLS: Final = symbols_of(20)
 _SLEEVE: Final = SleeveId("sleeve-0")
 _FIRST: Final = date(2021, 1, 4)
 _LAST: Final = date(2026, 10, 30)
+_EVENING: Final = 2 * 3_600 * SECOND
 _SAMPLED_EVERY: Final = 25  # sessions
 _CUT_EVERY: Final = 50
 _RESTARTED_EVERY: Final = 250
-_PATIENCE: Final = 30.0  # s; a session that hangs for longer is a failure
-_LOOK: Final = 0.0005  # s
 _WARM_UP: Final = 4  # one part in so many is not judged
 _MB_ALLOWED: Final = 10.0  # growth over 10,000 sessions, half a session's own noise
 _SESSIONS_JUDGED: Final = 10_000
-_RHYTHM: Final = Rhythm(reconcile_every=SECOND, tick=SECOND // 50)
+_QUICK: Final = SECOND // 50
+_RHYTHM: Final = Rhythm(
+    reconcile_every=_QUICK,
+    doubt_every=_QUICK,
+    retry_every=_QUICK,
+    again_every=_QUICK,
+    tick=_QUICK,
+)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -130,48 +140,50 @@ class Days:
             change = next_change(clock.now())
             if kst_date(change) > day:
                 break
+            if change >= regular_close(day):
+                rig.broker.expire(tells=day.day % 2 == 0)
             clock.step_to(change)
-            await self._until(self._has_phase)
+            await until(self._has_phase)
             if rig.engine.core.market.phase is Phase.CONTINUOUS:
                 await self._trade(day)
-            elif not self._working():
-                continue
             elif change >= regular_close(day):
-                rig.broker.expire(tells=day.day % 2 == 0)
-        await self._until(lambda: not self._working() and not rig.engine.waiting_requests)
+                await until(lambda: not self._working())
+        clock.step_to(clock.now() + _EVENING)  # what is due after the close is due now
+        await until(lambda: not any(rig.jobs.open(duty, next_session(day)) for duty in Duty))
 
     async def _trade(self, day: date) -> None:
         """Buy, be stopped out, cancel, and leave one order to the close."""
-        await self._until(lambda: self._knows_rules(day))
+        await until(lambda: self._may_trade(day))
         await self._print(_SYMBOLS, PRICE)
         held = _SYMBOLS[:4]
         for symbol in held:
             self._wish(day, "buy", symbol, Side.BUY, stop_loss=20_000)
-        await self._until(lambda: set(held) <= self._sleeve_holds())
+        await until(lambda: set(held) <= self._sleeve_holds())
         await self._print(held[:2], PRICE * 97 // 100)
-        await self._until(lambda: not set(held[:2]) & self._sleeve_holds())
+        await until(lambda: not set(held[:2]) & self._sleeve_holds())
         for symbol in held[2:]:
             self._wish(day, "sell", symbol, Side.SELL)
-        await self._until(lambda: not self._sleeve_holds())
+        await until(lambda: not self._sleeve_holds())
         self._rig.broker.fills = False
         for symbol in _SYMBOLS[-2:]:
             self._wish(day, "rest", symbol, Side.BUY)
-        await self._until(lambda: len(self._working()) == 2)
+        await until(lambda: len(self._working()) == 2)
         numbers = self._working()
         wish = CancelIntent(numbers[0], self._clock.now())
         self._rig.engine.mailbox.put(wish)
-        await self._until(lambda: self._working() == numbers[1:])
+        await until(lambda: self._working() == numbers[1:])
         self._rig.broker.fills = True
 
     async def _print(self, symbols: Sequence[Symbol], price: int) -> None:
         self._clock.step_to(self._clock.now() + SECOND)
         for symbol in symbols:
             self._rig.feed.line.tell(Trade(symbol, price, 1, self._clock.now()))
-        await self._until(lambda: not self._rig.feed.line.told)
+        await until(lambda: not self._rig.feed.line.told)
 
-    def _knows_rules(self, day: date) -> bool:
+    def _may_trade(self, day: date) -> bool:
         told = self._rig.engine.core.market.instruments.get(_SYMBOLS[-1])
-        return told is not None and told.session_date == day
+        is_active = self._rig.engine.state.trading_state is TradingState.ACTIVE
+        return is_active and told is not None and told.session_date == day
 
     def _wish(
         self, day: date, what: str, symbol: Symbol, side: Side, stop_loss: int | None = None
@@ -201,11 +213,6 @@ class Days:
         told = engine.core.market
         return told.phase_at > 0 and next_change(told.phase_at) > now
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(_PATIENCE):
-            while not is_so():
-                await asyncio.sleep(_LOOK)
-
 
 def _is_at_work(order: Order) -> bool:
     return bool(order.order_ids) and not order.is_closed
@@ -226,14 +233,14 @@ class Soak:
         self.played = 0
         self._folder = folder
         self._sessions = sessions
-        self._until = wall_time.monotonic() + minutes * 60
+        self._ends = wall_time.monotonic() + minutes * 60
         self._day = _FIRST
         self._lives = 0
 
     @property
     def is_over(self) -> bool:
         """Whether there were enough."""
-        return self.played >= self._sessions or wall_time.monotonic() >= self._until
+        return self.played >= self._sessions or wall_time.monotonic() >= self._ends
 
     def run(self) -> Slope:
         """Play, and return how much was left behind."""
@@ -241,12 +248,15 @@ class Soak:
         while not self.is_over:
             self._lives += 1
             self._day = _FIRST
-            asyncio.run(self._live(self._folder / str(self._lives)))
+            home = self._folder / str(self._lives)
+            home.mkdir()
+            asyncio.run(self._live(home))
+        if not self.samples:
+            self._sample()
         return slope(self.samples, wall_time.monotonic() - began)
 
     async def _live(self, home: Path) -> None:
         """Play the years on one store."""
-        home.mkdir()
         store = store_of(home, None)
         clock = SteppedClock(kst_nanos(self._day, time(0)))
         broker = DoubleBroker(clock.now, fills=True)
@@ -318,13 +328,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Accelerated sessions in one executor process.")
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--minutes", type=float, default=60.0, help="at most so long (60)")
+    parser.add_argument("--docs", action="store_true", help="renew docs/benchmarks.md")
     asked = parser.parse_args()
     with suppress(OSError):
         os.nice(5)
     with TemporaryDirectory(prefix="maemae-soak-") as folder:
         found = Soak(Path(folder), asked.sessions, asked.minutes).run()
     print(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+    if asked.docs:
+        write_document([_table(found)], [], "wall", part="soak")
     sys.exit(0 if found.is_flat else 1)
+
+
+def _table(found: Slope) -> Table:
+    table = Table()
+    for title in ("세션 / sessions", "초 / s", "MB", "kB / session"):
+        table.add_column(title, justify="right")
+    for title in ("열린 파일 / descriptors", "/ session", "객체 / objects / session"):
+        table.add_column(title, justify="right")
+    table.add_row(
+        f"{found.sessions:,}",
+        f"{found.seconds:.0f}",
+        f"{found.resident:.0f}",
+        f"{found.resident_kb:.2f}",
+        f"{found.descriptors}",
+        f"{found.descriptors_each:.4f}",
+        f"{found.objects_each:.2f}",
+    )
+    return table
 
 
 if __name__ == "__main__":

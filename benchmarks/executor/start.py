@@ -26,10 +26,11 @@ from benchmarks.executor.clock import SteppedClock
 from benchmarks.executor.double import ACCOUNT, PRICE, symbols_of
 from benchmarks.executor.resident import resident_mb
 from benchmarks.executor.rig import Rig, store_of, trading
+from benchmarks.executor.waiting import until
 from maemae.clocks import SteadyVenueClock
 from maemae.core.events import PriceUpdated
 from maemae.domain.ids import IntentId, SleeveId
-from maemae.domain.instant import kst_nanos
+from maemae.domain.instant import SECOND, kst_nanos
 from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.market_data import Trade
 from maemae.domain.terms import Side
@@ -39,7 +40,6 @@ _FIRST: Final = date(2025, 1, 6)
 _SYMBOLS: Final = symbols_of(200)
 _ORDERS: Final = 667  # a session; three records each
 _AT_ONCE: Final = 100
-_LOOK: Final = 0.001  # s
 _LAST_DAY: Final = "last-day"
 
 
@@ -59,21 +59,16 @@ class Started(msgspec.Struct, frozen=True):
 async def make(home: Path, records: int, prints: int) -> None:
     """Trade so much, and stop."""
     clock, day = SteppedClock(kst_nanos(_FIRST, time(10))), _FIRST
-    home.mkdir(parents=True, exist_ok=True)
     store = store_of(home, None)
     try:
         async with trading(home, store, venue=clock, fills=True) as rig:
-            heard = [0]
-
-            def hear(entries: object) -> None:
-                heard[0] += len(entries) if isinstance(entries, list) else 0
-
-            rig.ears.hear = hear
-            while heard[0] < records:
+            left = records
+            while left > 0:
                 await _until_begun(rig, day)
-                await _session(rig, clock, min(_ORDERS, (records - heard[0]) // 3 + 1))
+                await _session(rig, clock, min(_ORDERS, left // 3 + 1))
                 (home / _LAST_DAY).write_text(day.isoformat())
-                if heard[0] < records:
+                left -= 3 * _ORDERS
+                if left > 0:
                     day = next_session(day)
                     clock.step_to(kst_nanos(day, time(10)))
             await _print(rig, clock, prints)
@@ -82,23 +77,22 @@ async def make(home: Path, records: int, prints: int) -> None:
 
 
 async def _until_begun(rig: Rig, day: date) -> None:
-    while True:
+    def has_rules() -> bool:
         told = rig.engine.core.market.instruments.get(_SYMBOLS[-1])
-        if told is not None and told.session_date == day:
-            return
-        await asyncio.sleep(_LOOK)
+        return told is not None and told.session_date == day
+
+    await until(has_rules)
 
 
 async def _session(rig: Rig, clock: SteppedClock, orders: int) -> None:
     """Buy, then sell what was bought, so that the account is as before."""
-    bought = 0
     for side, count in ((Side.BUY, orders // 2), (Side.SELL, orders - orders // 2)):
         for number in range(0, count, _AT_ONCE):
+            clock.step_to(clock.now() + SECOND)
             chosen = _SYMBOLS[:_AT_ONCE][: count - number]
             for symbol in chosen:
                 rig.engine.mailbox.put(PriceUpdated(symbol, PRICE, clock.now()))
             for symbol in chosen:
-                bought += 1
                 at = clock.now()
                 wish = OrderIntent(
                     IntentId(f"wish-{at}"),
@@ -111,9 +105,8 @@ async def _session(rig: Rig, clock: SteppedClock, orders: int) -> None:
                     price=PRICE,
                 )
                 rig.engine.mailbox.put(wish)
-            await asyncio.sleep(_LOOK)
-            while rig.engine.state.working or rig.engine.waiting_requests:
-                await asyncio.sleep(_LOOK)
+            await until(lambda: not len(rig.engine.mailbox))
+            await until(lambda: not rig.engine.state.working and not rig.engine.waiting_requests)
 
 
 async def _print(rig: Rig, clock: SteppedClock, prints: int) -> None:
@@ -122,8 +115,7 @@ async def _print(rig: Rig, clock: SteppedClock, prints: int) -> None:
         rig.feed.line.tell(Trade(symbol, PRICE + number % 3 * 5, 1, clock.now()))
         if number % 500 == 0:
             await asyncio.sleep(0)
-    while rig.feed.line.told or len(rig.engine.mailbox):
-        await asyncio.sleep(_LOOK)
+    await until(lambda: not rig.feed.line.told and not len(rig.engine.mailbox))
 
 
 async def start(home: Path) -> Started:

@@ -18,7 +18,7 @@ import msgspec
 
 from benchmarks.executor.double import symbols_of
 from benchmarks.executor.orders import Desk
-from benchmarks.executor.rig import PLAN, store_of, trading
+from benchmarks.executor.rig import store_of, trading
 from maemae.domain.instant import MINUTE
 from maemae.domain.order import Order
 from maemae.domain.terms import Side
@@ -49,7 +49,6 @@ async def count_syncs(folder: Path, orders: int) -> SyncCount:
     before_tape, before_store, after, filled = (Counter[int]() for _ in range(4))
     store = store_of(folder, None)
     slow = Rhythm(lease_ttl=3 * MINUTE, reconcile_every=60 * MINUTE, tick=MINUTE)
-    assert slow != PLAN.rhythm
     try:
         async with trading(folder, store, rhythm=slow) as rig:
             desk = Desk(rig)
@@ -78,7 +77,9 @@ async def count_syncs(folder: Path, orders: int) -> SyncCount:
                 filled[tap.count - acknowledged] += 1
     finally:
         store.close()
-    return SyncCount(*(dict(sorted(one.items())) for one in (before_tape, before_store, after, filled)))
+    return SyncCount(
+        *(dict(sorted(one.items())) for one in (before_tape, before_store, after, filled))
+    )
 
 
 def main(count: str) -> None:

@@ -20,6 +20,7 @@ import msgspec
 from benchmarks.executor.double import ACCOUNT, PRICE, symbols_of
 from benchmarks.executor.orders import Spread, spread
 from benchmarks.executor.rig import Rig, store_of, trading
+from benchmarks.executor.waiting import until
 from maemae.domain.ids import IntentId, SleeveId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import OrderIntent, Shares
@@ -130,8 +131,8 @@ async def measure(folder: Path, rate: int, seconds: int) -> TickLag:
             cpu, wall = process_time_ns(), perf_counter_ns()
             ended = await stream.run()
             share = (process_time_ns() - cpu) / (perf_counter_ns() - wall)
-            while rig.feed.line.told or len(rig.engine.mailbox) or rig.engine.waiting_requests:
-                await asyncio.sleep(_BEAT)
+            await until(lambda: not rig.feed.line.told and not len(rig.engine.mailbox))
+            await until(lambda: not rig.engine.waiting_requests)
             drained = perf_counter_ns() - ended
             await asyncio.sleep(1.0)  # for sales that nobody asked for
             return _judged(rig, stream, share, drained)
@@ -159,8 +160,8 @@ async def _guard(rig: Rig) -> None:
                 stop_loss=stop_loss,
             )
             rig.engine.mailbox.put(wish)
-    while sum(len(guards) for guards in rig.engine.state.guarded.values()) < _SLEEVES * len(_GUARDED):
-        await asyncio.sleep(_BEAT)
+    wanted = _SLEEVES * len(_GUARDED)
+    await until(lambda: sum(map(len, rig.engine.state.guarded.values())) == wanted)
 
 
 def _judged(rig: Rig, stream: Stream, share: float, drained: int) -> TickLag:

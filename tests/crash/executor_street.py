@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
@@ -19,16 +20,15 @@ from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import MINUTE, SECOND
+from maemae.domain.instant import MINUTE
 from maemae.domain.intent import Shares
 from maemae.domain.terms import PriceBasis, Side
 from maemae.emulators.sim.config import CatalogueSource
 from maemae.emulators.sim.ledger import LedgerOrder, Requested, ledger_orders
 from maemae.krx.session import regular_close, regular_open
-from maemae.trading.control.commands import PlaceOrder
+from maemae.trading.control.commands import PlaceOrder, PositionsQuery
 from maemae.trading.control.replies import Accepted, Holding, Positions
-from maemae.trading.control.commands import PositionsQuery
-from tests.brokers.sim_rig import ACCOUNT, DAYS, PRICE, STILL, SimRig, make_market
+from tests.brokers.sim_rig import ACCOUNT, DAYS, STILL, SimRig, make_market
 from tests.crash.executor_rig import ExecutorRig
 
 PATIENCE_SECS: Final = 20.0
@@ -64,10 +64,14 @@ class Street:
         return executor
 
     def open(
-        self, executor: ExecutorRig, mutant: str = "", prints: Mapping[Symbol, int] | None = None
+        self,
+        executor: ExecutorRig,
+        failpoints: str = "",
+        mutant: str = "",
+        prints: Mapping[Symbol, int] | None = None,
     ) -> None:
-        """Start an executor, let it trade, and wait until it, or these prints, tell of prices."""
-        executor.start(mutant=mutant)
+        """Start an executor, let it trade, and wait until the market or prints tell of prices."""
+        executor.start(failpoints, mutant)
         executor.open_trading()
         self.show(executor, prints)
 
@@ -93,6 +97,14 @@ class Street:
         """New orders that were asked for, those among them that were refused too."""
         return [asked for asked in self.requests if isinstance(asked.request, Submit)]
 
+    def submits_of(self, side: Side) -> list[Requested]:
+        """Return what was asked for on one side of the market."""
+        return [
+            asked
+            for asked in self.requests
+            if isinstance(asked.request, Submit) and asked.request.side is side
+        ]
+
     @property
     def cancels(self) -> list[Requested]:
         """Cancels that were taken."""
@@ -108,13 +120,16 @@ class Street:
         return ledger_orders(self.broker.records())
 
     def held(self, symbol: Symbol) -> int:
-        """Return the shares that the ledger's fills leave."""
-        return sum(
-            fill.qty if order.side is Side.BUY else -fill.qty
-            for order in self.orders
-            for fill in order.fills
-            if order.symbol == symbol
-        )
+        """Return the shares of an instrument that the ledger's fills leave."""
+        return self.holdings()[symbol]
+
+    def holdings(self) -> Counter[Symbol]:
+        """Return the shares that the ledger's fills leave of everything that traded."""
+        held = Counter[Symbol]()
+        for order in self.orders:
+            for fill in order.fills:
+                held[order.symbol] += fill.qty if order.side is Side.BUY else -fill.qty
+        return held
 
     def set_faults(self, **faults: object) -> None:
         """Have the broker do these wrong, and nothing else."""
@@ -210,9 +225,7 @@ def bars(root: Path, paths: Mapping[Symbol, Path_], volume: int = 50_000) -> Cat
     return CatalogueSource(str(root), "cards")
 
 
-def _rows(
-    day: date, paths: Mapping[Symbol, Path_], volume: int
-) -> Iterator[tuple[object, ...]]:
+def _rows(day: date, paths: Mapping[Symbol, Path_], volume: int) -> Iterator[tuple[object, ...]]:
     opens = regular_open(day)
     minutes = (regular_close(day) - opens) // MINUTE
     for minute in range(minutes - 10):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import signal
+import subprocess
+import time
 import warnings
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 _NUMBERS = count(1)
+_START_SECS = 20.0
+_PAUSE_SECS = 0.2
 
 
 class PostgresProcess:
@@ -59,19 +63,31 @@ class PostgresProcess:
 
     def kill(self) -> None:
         """End every process of it as `kill -9` does."""
+        self._postmaster.suspend()  # so that it starts no other one meanwhile
         processes = self._processes()
         for process in processes:
             process.kill()
         psutil.wait_procs(processes, timeout=10)
 
     def start(self) -> None:
-        """Start it again on what is on the disk."""
-        self._server.ensure_postgres_running()
+        """Start it again on what is on the disk, once the machine has let go of what died."""
+        deadline = time.monotonic() + _START_SECS
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+                return
+            except subprocess.SubprocessError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECS)
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():
             process.send_signal(number)
 
     def _processes(self) -> list[psutil.Process]:
-        postmaster = psutil.Process(self._server.get_pid())
-        return [postmaster, *postmaster.children(recursive=True)]
+        return [self._postmaster, *self._postmaster.children(recursive=True)]
+
+    @property
+    def _postmaster(self) -> psutil.Process:
+        return psutil.Process(self._server.get_pid())

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
-from maemae.brokers.sim.messages import Cancel
 from maemae.clocks import SystemWallClock
 from maemae.core.events import KillLevel
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Side
+from maemae.emulators.sim.ledger import Requested
 from maemae.trading.control.commands import ReleaseKill
 from maemae.trading.control.replies import Accepted
 from maemae.trading.emergency.kill_switch import KillSwitch
 from tests.brokers.sim_rig import RISING
+from tests.crash.executor_faults import Fault, failing_sync, full_disk, killed, stood_still
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import FAR, Street, a_street, an_order, holdings, objection, place, until
+from tests.crash.executor_street import (
+    FAR,
+    Street,
+    a_street,
+    an_order,
+    holdings,
+    objection,
+    place,
+    until,
+)
 from tests.crash.postgres_server import PostgresProcess
 
 WORKING = 5
 HELD = 10
-ROOM = 64 * 1024
-"""What a file may grow to on the full disk: what is short can be written, the database cannot."""
-
-Fault = Callable[[ExecutorRig], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
@@ -40,59 +43,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProcess
         yield server
 
 
-def stood_still(server: PostgresProcess) -> Fault:
-    @contextmanager
-    def fault(_executor: ExecutorRig) -> Iterator[None]:
-        server.pause()
-        try:
-            yield
-        finally:
-            server.go_on()
-
-    return fault
-
-
-def killed(server: PostgresProcess) -> Fault:
-    @contextmanager
-    def fault(_executor: ExecutorRig) -> Iterator[None]:
-        server.kill()
-        try:
-            yield
-        finally:
-            server.start()
-
-    return fault
-
-
-@contextmanager
-def full_disk(executor: ExecutorRig) -> Iterator[None]:
-    process = psutil.Process(executor.pid)
-    soft, hard = process.rlimit(resource.RLIMIT_FSIZE)
-    process.rlimit(resource.RLIMIT_FSIZE, (ROOM, hard))
-    try:
-        yield
-    finally:
-        process.rlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@contextmanager
-def failing_sync(executor: ExecutorRig) -> Iterator[None]:
-    executor.kill()
-    executor.start("store.before_commit=raise@20")
-    assert executor.settles(), executor.said[-4_000:]
-    try:
-        yield
-    finally:
-        executor.kill()
-        executor.start()
-
-
-def buys_since(street: Street, instant: int) -> list[object]:
-    return [
-        asked
-        for asked in street.submits
-        if asked.wall > instant and asked.request.side is Side.BUY
-    ]
+def buys_since(street: Street, instant: int) -> list[Requested]:
+    """Return what was asked for after an instant [ns, wall] and adds risk."""
+    return [asked for asked in street.submits_of(Side.BUY) if asked.wall > instant]
 
 
 def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
@@ -109,7 +62,7 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
                 wishes = [an_order(price=FAR - 100) for _ in range(4)]
                 list(clients.map(lambda wish: objection(executor, wish), wishes))
         failed_at = time.time_ns()
-        time.sleep(2.0)  # longer than its lease lasts
+        time.sleep(1.2)  # longer than its lease lasts
 
         pressed_at = time.time_ns()
         switch.press(KillLevel.CANCEL_ALL, "test", "drill")
@@ -135,10 +88,9 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
     assert holdings(executor) == ()
     place(executor, an_order(price=FAR))
     assert executor.settles(), executor.said[-4_000:]
+    assert "ALERT NOTICE_PARKED" not in executor.said
     assert executor.stop() == 0
-    assert judge(
-        executor.database, Path(street.broker.config.ledger), executor.home
-    ).faults == []
+    assert judge(executor.database, Path(street.broker.config.ledger), executor.home).faults == []
 
 
 def is_killed(executor: ExecutorRig) -> bool:
@@ -162,8 +114,6 @@ def test_executor_when_postgresql_fails_can_be_killed_and_heals(
 
 
 @pytest.mark.parametrize("fault", [full_disk, failing_sync])
-def test_executor_when_its_disk_fails_can_be_killed_and_heals(
-    tmp_path: Path, fault: Fault
-) -> None:
+def test_executor_when_its_disk_fails_can_be_killed_and_heals(tmp_path: Path, fault: Fault) -> None:
     with a_street(tmp_path, speed=30) as street:
         drill(street, street.executor(), fault)

@@ -45,7 +45,7 @@ def pause_and_take_over(street: Street, url: str, mutant: str = "") -> list[Requ
     """
     first = street.executor("first", database=url)
     second = street.executor("second", database=url)
-    street.open(first, mutant, {STILL: PRICE})
+    street.open(first, mutant=mutant, prints={STILL: PRICE})
     place(first, *(an_order(price=FAR + 10 * number) for number in range(WISHES)))
     theirs = numbers_of(first)
     assert until(lambda: street.submits)

@@ -8,7 +8,6 @@ repeats, loses, overfills, busts and confuses.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -21,9 +20,7 @@ from maemae.core.actions import (
     AlarmRaised,
     CancelOrder,
     CashAdjusted,
-    ExitRefused,
     HoldingAdjusted,
-    IntentRefused,
     ReplaceOrder,
     SubmitOrder,
     SymbolQuarantined,
@@ -61,8 +58,8 @@ from maemae.domain.corporate_action import (
 )
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import ClOrdId, OrderId, Symbol
-from maemae.domain.instant import MINUTE, SECOND
+from maemae.domain.ids import EXTERNAL_SLEEVE, ClOrdId, OrderId, Symbol
+from maemae.domain.instant import SECOND
 from maemae.domain.intent import (
     MILLION,
     CancelIntent,
@@ -80,6 +77,8 @@ from maemae.krx.calendar import next_session
 from maemae.krx.costs import CostSchedule, Rounding
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
+from tests.book_checks import check_books, check_cancels, check_waits, counted
+from tests.broker_account import BrokerAccount, Totals, totals_of
 from tests.builders import (
     ACCOUNT,
     CASH,
@@ -97,6 +96,12 @@ from tests.builders import (
     opening,
     rules,
     target_weights,
+)
+from tests.sales_from_elsewhere import (
+    SalesFromElsewhere,
+    Shares,
+    check_nothing_lacks,
+    holdings,
 )
 
 E = ExecType
@@ -116,7 +121,6 @@ LADDER = (
 )
 JUDGED = PriceGuard(100_000, 20_000, SECOND, 5 * SECOND)
 ADJUSTMENTS = CashAdjusted | HoldingAdjusted | SymbolQuarantined | AlarmRaised
-REFUSALS = ExitRefused | IntentRefused
 TO_BYTES = msgspec.json.encode
 ACTIONS = msgspec.json.Decoder(list[Action])
 EVENTS = msgspec.json.Decoder(Event)
@@ -134,6 +138,9 @@ class Town:
         self.at, self.today, self.count = int(NOON), DAY_1, 0
         self.sent: dict[ClOrdId, Order] = {}  # what the exchange still has
         self.asked: list[CancelOrder | ReplaceOrder] = []
+        self.unsent: set[ClOrdId] = set()  # cancels that could name no number: nobody answers
+        self.broker = BrokerAccount(self._config.schedules[ACCOUNT])
+        self.elsewhere = SalesFromElsewhere()
         for event in opening(sleeves=SLEEVES):
             self.tell(event)
 
@@ -145,14 +152,22 @@ class Town:
         return replace(config, price_guard=JUDGED) if self._draw(st.booleans()) else config
 
     def tell(self, event: Event) -> None:
+        order, totals, held = None, totals_of(self.core.state), {}
+        if isinstance(event, ExecutionReport):
+            order = self.core.state.orders.get(event.cl_ord_id)
+            held = {} if order is None else holdings(self.core.state, order.symbol)
         try:
             actions = self.core.handle(event)
         except InvalidValueError:
             return  # a withdrawal of what is not there
         self._check(event, actions)
+        if isinstance(event, ExecutionReport) and order is not None:
+            self._check_report(event, actions, order, totals, held)
         for action in actions:
             if isinstance(action, SubmitOrder):
                 self.sent[action.order.cl_ord_id] = action.order
+            elif isinstance(action, CancelOrder) and action.order_id is None:
+                self.unsent.add(action.cl_ord_id)
             elif isinstance(action, CancelOrder | ReplaceOrder):
                 self.asked.append(action)
 
@@ -164,9 +179,29 @@ class Town:
         assert TO_BYTES(again) == TO_BYTES(actions)
         assert ACTIONS.decode(TO_BYTES(actions)) == actions
         check_books(self.core.state)
+        check_cancels(self.core, self.unsent)
+        if self._config.price_guard is not None:
+            assert self.core.now <= self.at + JUDGED.ahead
         if self._honest:
             assert all(sleeve.orderable >= 0 for sleeve in self.core.state.sleeves.values())
             assert not any(sleeve.halted for sleeve in self.core.state.sleeves.values())
+
+    def _check_report(
+        self,
+        report: ExecutionReport,
+        actions: list[Action],
+        order: Order,
+        totals: Totals,
+        held: Shares,
+    ) -> None:
+        """Check that the sleeves together have what the broker has, and that each has its own."""
+        state = self.core.state
+        after = state.orders[order.cl_ord_id]
+        expected = self.broker.after(totals, order, after, self.today, report.at)
+        assert totals_of(state) == expected
+        if order.sleeve_id == EXTERNAL_SLEEVE:
+            self.elsewhere.judge(report, order, held, state, actions)
+        assert copy.deepcopy(self.core).handle(report) == [] or is_lost(report)
 
     def wish(self) -> None:
         self.count += 1
@@ -254,6 +289,7 @@ class Town:
                     E.REPLACED,
                     cl_ord_id=order.cl_ord_id,
                     exec_id=f"R{self._next()}",
+                    order_id=f"{10_000_000 + self._next()}",
                     price=request.price,
                     order_qty=request.order_qty,
                     request_id=request.cl_ord_id,
@@ -287,8 +323,11 @@ class Town:
         )
 
     def move_price(self) -> None:
-        symbol = self._draw(st.sampled_from(SYMBOLS))
-        self.tell(a_price(self._draw(PRICES), symbol, self.at))
+        """Show a print; where prints are judged, its stamp may be any."""
+        symbol, at = self._draw(st.sampled_from(SYMBOLS)), self.at
+        if self._config.price_guard is not None:
+            at += self._draw(st.sampled_from((0, 0, -1, 1, 4, 3_600, -3_600))) * SECOND
+        self.tell(a_price(self._draw(PRICES), symbol, at))
 
     def move_time(self) -> None:
         self.at += self._draw(st.integers(0, 3)) * SECOND
@@ -359,13 +398,27 @@ class Town:
 
     def trade_elsewhere(self) -> None:
         """Let a person order in HTS."""
+        symbol, side = self._draw(st.sampled_from(SYMBOLS)), self._draw(st.sampled_from(Side))
+        self._adopt(symbol, side, self._draw(st.integers(1, 200)))
+
+    def sell_elsewhere(self) -> None:
+        """Let a person, or the emergency lane, sell what the sleeves hold, and fill some of it."""
+        symbol = self._draw(st.sampled_from(SYMBOLS))
+        held = sum(holdings(self.core.state, symbol).values())
+        order = self._adopt(symbol, Side.SELL, max(1, held + self._draw(st.integers(-10, 10))))
+        for _ in range(self._draw(st.integers(1, 3))):
+            qty, number = self._draw(st.integers(1, order.order_qty)), order.cl_ord_id
+            fill = a_fill(qty, self._draw(PRICES), f"F{self._next()}", number, self.at)
+            self._report(fill)
+
+    def _adopt(self, symbol: Symbol, side: Side, qty: int) -> Order:
         self.count += 1
-        qty, price = self._draw(st.integers(1, 200)), self._draw(st.none() | PRICES)
+        price = self._draw(st.none() | PRICES)
         stated = StatedOrder(
             ACCOUNT,
             OrderId(f"H{self.count:07d}"),
-            self._draw(st.sampled_from(SYMBOLS)),
-            self._draw(st.sampled_from(Side)),
+            symbol,
+            side,
             OrdType.MARKET if price is None else OrdType.LIMIT,
             TimeInForce.DAY,
             price,
@@ -380,6 +433,7 @@ class Town:
         assert order.order_ids == (stated.order_id,)
         self.sent[order.cl_ord_id] = order
         assert self.core.handle(ExternalOrderSeen(stated, self.at)) == []
+        return order
 
     def state_account(self) -> None:
         """Let the broker say what it has: afterwards the sleeves have just that."""
@@ -394,6 +448,8 @@ class Town:
         assert sum(sleeve.cash for sleeve in sleeves) == event.cash
         pairs = [(s, p.qty) for sleeve in sleeves for s, p in sleeve.positions.items()]
         assert counted(pairs) == {holding.symbol: holding.qty for holding in holdings}
+        for symbol in SYMBOLS:
+            check_nothing_lacks(self.core.state, symbol)
         again = copy.deepcopy(self.core).handle(event)
         assert not [action for action in again if isinstance(action, ADJUSTMENTS)]
 
@@ -442,56 +498,9 @@ class Town:
         return self.count
 
 
-def check_books(state: CoreState) -> None:
-    """Check cash to the won, and every index against what it indexes."""
-    open_orders = [order for order in state.orders.values() if not order.is_closed]
-    for key, sleeve in state.sleeves.items():
-        cost = sum(position.cost for position in sleeve.positions.values())
-        assert (
-            sleeve.cash + sum(sleeve.receivable.values()) == sleeve.flows + sleeve.realized - cost
-        )
-        mine = [order for order in open_orders if f"{ACCOUNT}\t{order.sleeve_id}" == key]
-        buys = [order for order in mine if order.side is Side.BUY]
-        assert sleeve.reserved == sum(order.reserved_cash for order in buys) >= 0
-        assert sleeve.buying == counted((order.symbol, 1) for order in buys)
-        sells = [order for order in mine if order.side is Side.SELL]
-        assert sleeve.selling == counted((order.symbol, order.reserved_qty) for order in sells)
-        assert all(position.cost >= 0 for position in sleeve.positions.values())
-        assert all(position.qty for position in sleeve.positions.values())
-        empty = sleeve.protections.keys() - sleeve.positions.keys()
-        assert all(sleeve.protections[symbol].leaving for symbol in empty)
-        assert empty <= sleeve.buying.keys()
-        guards = {symbol for symbol, keys in state.guarded.items() if key in keys}
-        assert guards == sleeve.protections.keys()
-    working = {symbol: sorted(numbers) for symbol, numbers in state.working.items()}
-    expected: dict[Symbol, list[ClOrdId]] = {}
-    for order in open_orders:
-        expected.setdefault(order.symbol, []).append(order.cl_ord_id)
-    assert working == {symbol: sorted(numbers) for symbol, numbers in expected.items()}
-    assert all(won >= 0 for won in state.turnover.values())
-
-
-def check_waits(core: TradingCore) -> None:
-    """
-    Check that passing time does nothing before the instant that is told, and something then.
-
-    An exit that the gate refuses may be refused for other reasons meanwhile, and that is said.
-    """
-    due = core.wakes_at()
-    idle = core.now + 10 * MINUTE if due is None else due - 1
-    if idle >= core.now:
-        done = copy.deepcopy(core).handle(TimePassed(idle))
-        assert [action for action in done if not isinstance(action, REFUSALS)] == []
-    if due is not None:
-        assert due >= core.now
-        assert copy.deepcopy(core).handle(TimePassed(due)) != []
-
-
-def counted(pairs: Iterable[tuple[Symbol, int]]) -> dict[Symbol, int]:
-    counts: dict[Symbol, int] = {}
-    for symbol, count in pairs:
-        counts[symbol] = counts.get(symbol, 0) + count
-    return {symbol: count for symbol, count in counts.items() if count}
+def is_lost(report: ExecutionReport) -> bool:
+    """Whether a report says that nothing is known, which is alarmed every time."""
+    return report.exec_type is E.OUTCOME_UNKNOWN
 
 
 HONEST = (
@@ -526,6 +535,8 @@ WILD = (
     Town.command,
     Town.command,
     Town.trade_elsewhere,
+    Town.sell_elsewhere,
+    Town.sell_elsewhere,
     Town.state_account,
     Town.state_sellable,
 )

@@ -16,7 +16,7 @@ from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
 from maemae.domain.terms import Side
 from maemae.trading.links import Links
-from tests.builders import ACCOUNT, NOON, SAMSUNG, an_order
+from tests.builders import ACCOUNT, DAY_1, NOON, SAMSUNG, an_order
 
 E = ExecType
 
@@ -96,7 +96,7 @@ def _link(links: Links, answer: Answer) -> list[Notice]:
     return links.link_request(answer.order_id, answer.request, answer.orig)
 
 
-EXPECTED = frozenset(hear(Links(()), LIFE))
+EXPECTED = frozenset(hear(Links((), DAY_1), LIFE))
 
 
 def test_life_has_a_report_for_every_notice() -> None:
@@ -107,7 +107,7 @@ def test_life_has_a_report_for_every_notice() -> None:
 def test_reports_when_everything_arrives_in_any_order_and_again_are_the_same(
     life: list[Answer | Notice],
 ) -> None:
-    links = Links(())
+    links = Links((), DAY_1)
 
     assert frozenset(hear(links, life)) == EXPECTED
     assert links.parked(-1, 0) == []
@@ -129,12 +129,12 @@ def ledger(reports: Iterable[ExecutionReport]) -> list[tuple[int, int, str]]:
 def test_orders_when_everything_arrives_in_any_order_and_again_end_as_at_the_broker(
     life: list[Answer | Notice],
 ) -> None:
-    assert ledger(hear(Links(()), life)) == [(20, 80, "CANCELED"), (100, 100, "FILLED")]
+    assert ledger(hear(Links((), DAY_1), life)) == [(20, 80, "CANCELED"), (100, 100, "FILLED")]
 
 
 def forget_what_is_early(life: list[Answer | Notice]) -> list[ExecutionReport]:
     """Drop what cannot be linked yet."""
-    links = Links(())
+    links = Links((), DAY_1)
     reports = []
     for told in life:
         if isinstance(told, Answer):
@@ -149,7 +149,7 @@ def merge_what_looks_alike(life: list[Answer | Notice]) -> list[ExecutionReport]
     return list(
         {
             (report.cl_ord_id, report.exec_type, report.last_qty, report.last_px, report.at): report
-            for report in hear(Links(()), life)
+            for report in hear(Links((), DAY_1), life)
         }.values()
     )
 
@@ -160,7 +160,7 @@ def count_every_time(life: list[Answer | Notice]) -> list[ExecutionReport]:
         report
         if report.exec_type is not E.TRADE
         else _renumbered(report, ExecId(f"{report.exec_id}-{place}"))
-        for place, report in enumerate(hear(Links(()), life))
+        for place, report in enumerate(hear(Links((), DAY_1), life))
     ]
 
 
@@ -180,7 +180,7 @@ def _renumbered(report: ExecutionReport, exec_id: ExecId) -> ExecutionReport:
 def test_checker_when_notices_are_taken_naively_finds_a_fault(
     mutant: Callable[[list[Answer | Notice]], list[ExecutionReport]],
 ) -> None:
-    right = ledger(hear(Links(()), LIFE))
+    right = ledger(hear(Links((), DAY_1), LIFE))
 
     assert find(
         orders_of_arrival,

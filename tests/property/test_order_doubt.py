@@ -99,6 +99,7 @@ def by_open_orders_only(
     working = [
         Poll(
             poll.asked_at,
+            poll.day,
             tuple(row for row in poll.orders if row.status is StatedStatus.WORKING),
             (),
         )

@@ -22,7 +22,11 @@ def lives(draw: st.DrawFn) -> tuple[Order, list[ExecutionReport]]:
     """Draw an order with its open requests, and a set of reports that could be of one life."""
     order = an_order(100, charge_ppm=150)
     reports: list[ExecutionReport] = draw(
-        st.lists(st.sampled_from([a_report(), a_report(E.OUTCOME_UNKNOWN, order_id=None)]))
+        st.lists(
+            st.sampled_from(
+                [a_report(), a_report(order_id=None), a_report(E.OUTCOME_UNKNOWN, order_id=None)]
+            )
+        )
     )
     for number in range(2, 2 + draw(st.integers(0, 4))):
         order, answer = draw(_requests(order, number))
@@ -36,7 +40,8 @@ def lives(draw: st.DrawFn) -> tuple[Order, list[ExecutionReport]]:
 
 @st.composite
 def _requests(draw: st.DrawFn, order: Order, number: int) -> tuple[Order, list[ExecutionReport]]:
-    rejected = a_report(E.CANCEL_REJECTED, request_id=number)
+    named = draw(st.sampled_from(["0000001", None]))
+    rejected = a_report(E.CANCEL_REJECTED, request_id=number, order_id=named)
     if draw(st.booleans()):
         order = order.request(Request(ClOrdId(number), RequestKind.CANCEL))
         done = a_report(E.CANCELED, request_id=number)

@@ -15,7 +15,7 @@ from maemae.domain.order_status import CLOSED, ExecType
 from maemae.domain.statement import Notice, StatedExecution, StatedOrder, StatedStatus
 from maemae.trading.links import Links
 from maemae.trading.statements import external_orders, missing_reports
-from tests.builders import ACCOUNT, NOON, SAMSUNG, a_report, an_order
+from tests.builders import ACCOUNT, DAY_1, NOON, SAMSUNG, a_report, an_order
 from tests.stated_rows import executed, stated
 
 NUMBER = ClOrdId(1)
@@ -101,7 +101,7 @@ def live(happened: list[int | StatedStatus]) -> Truth:
 
 def take(links: Links, state: CoreState, truth: Truth, rows: list[StatedOrder]) -> int:
     """Bring the book to the lists; return how many reports that took."""
-    reports = missing_reports(links, state, rows, truth.fills)
+    reports = missing_reports(links.of(DAY_1), state, rows, truth.fills)
     for report in reports:
         state.orders[NUMBER] = state.orders[NUMBER].apply(report)
         if report.order_id is not None:
@@ -128,7 +128,7 @@ def test_book_when_the_lists_are_read_ends_as_the_broker_s(
 ) -> None:
     truth = live(happened)
     working = an_order().apply(a_report(at=NOON, order_id="0000001"))
-    links, state = Links([working]), CoreState(orders={NUMBER: working})
+    links, state = Links([working], DAY_1), CoreState(orders={NUMBER: working})
     heard = data.draw(st.lists(st.sampled_from(truth.notices))) if truth.notices else []
     late = data.draw(st.permutations(truth.notices))
 
@@ -141,7 +141,7 @@ def test_book_when_the_lists_are_read_ends_as_the_broker_s(
     take(links, state, truth, rows)
     check(state.orders[NUMBER], truth)
     assert take(links, state, truth, rows) == 0
-    assert external_orders(links, rows, []) == []
+    assert external_orders(links.of(DAY_1), rows, []) == []
 
     hear(late)
     check(state.orders[NUMBER], truth)
@@ -154,7 +154,7 @@ def test_book_when_the_list_of_fills_is_behind_closes_nothing_too_early(
 ) -> None:
     truth = live(happened)
     working = an_order().apply(a_report(at=NOON, order_id="0000001"))
-    links, state = Links([working]), CoreState(orders={NUMBER: working})
+    links, state = Links([working], DAY_1), CoreState(orders={NUMBER: working})
     fills, truth.fills = truth.fills, truth.fills[:known]
 
     take(links, state, truth, truth.rows)

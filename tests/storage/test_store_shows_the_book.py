@@ -6,7 +6,7 @@ The core, its broker and its exchange are those of the property tests of the led
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import count
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
-from maemae.core.actions import Action, SubmitOrder
+from maemae.core.actions import Action, FillBooked, SubmitOrder
 from maemae.core.events import Event
 from maemae.core.state import CoreState, book_hash
 from maemae.domain.execution import ExecutionReport
@@ -33,6 +33,8 @@ from tests.storage.databases import WAIT, open_here
 EXAMPLES = 12
 NUMBERS = count(1)
 Happenings = tuple[Callable[..., None], ...]
+Charges = tuple[int, int, int]
+"""Commission, tax and profit [won]."""
 
 
 class StoredTown(Town):
@@ -44,6 +46,7 @@ class StoredTown(Town):
         store.recover()
         self.seq, self._store, self._epoch = 0, store, lease.epoch
         self.days: set[date] = set()
+        self.booked: dict[int, Charges] = {}
         self._entries: list[Entry] = []
         super().__init__(data, honest=honest, rounding=Rounding.PER_ORDER)
 
@@ -52,6 +55,14 @@ class StoredTown(Town):
         self.seq += 1
         self.days.add(self.core.state.session_date or kst_date(event.at))
         self._entries.append(Entry(self.seq, event, actions))
+        for action in actions:
+            if isinstance(action, FillBooked):
+                before = self.booked.get(action.cl_ord_id, (0, 0, 0))
+                self.booked[action.cl_ord_id] = (
+                    before[0] + action.commission,
+                    before[1] + action.tax,
+                    before[2] + action.realized,
+                )
         if self._draw(st.integers(0, 3)) == 0:
             self.write()
 
@@ -147,24 +158,31 @@ def money(state: CoreState) -> list[ShownSleeve]:
     ]
 
 
-def check_executions(store: SqlStore, state: CoreState) -> None:
-    """Check the fills of every order, and what all of them cost together."""
+def check_executions(store: SqlStore, state: CoreState, booked: Mapping[int, Charges]) -> None:
+    """Check the fills of every order, and what each came to, whoever's shares they were."""
     mine = executions.c.executor_id == store.executor_id
     fills = select(
         executions.c.cl_ord_id,
         func.sum(executions.c.qty),
         func.sum(executions.c.qty * executions.c.px),
     )
-    charges = select(executions.c.sleeve_id, func.sum(executions.c.commission))
+    charges = select(
+        executions.c.cl_ord_id,
+        func.sum(executions.c.commission),
+        func.sum(executions.c.tax),
+        func.sum(executions.c.realized),
+    )
     with store.database.reading.connect() as connection:
         rows = connection.execute(fills.where(mine).group_by(executions.c.cl_ord_id)).all()
-        charged = connection.execute(charges.where(mine).group_by(executions.c.sleeve_id)).all()
+        charged = connection.execute(charges.where(mine).group_by(executions.c.cl_ord_id)).all()
     filled = {number: (qty, notional) for number, qty, notional in rows}
     for number, order in state.orders.items():
         assert filled.get(number, (0, 0)) == (order.cum_qty, order.notional)
-    commissions = {sleeve_id: int(won) for sleeve_id, won in charged}
-    for sleeve in state.sleeves.values():
-        assert commissions.get(sleeve.sleeve_id, 0) == sleeve.commission
+    shown = {number: tuple(int(won) for won in sums) for number, *sums in charged}
+    assert {number: shown[number] for number in booked} == booked
+    assert not any(any(shown[number]) for number in shown.keys() - booked.keys())
+    commission = sum(sleeve.commission for sleeve in state.sleeves.values())
+    assert sum(sums[0] for sums in shown.values()) == commission
 
 
 @settings(
@@ -185,7 +203,7 @@ def test_store_after_anything_that_happens_to_a_core_gives_and_shows_its_book(
         town.write()
         state = town.core.state
         check_tables(store.queries, state, town.days)
-        check_executions(store, state)
+        check_executions(store, state, town.booked)
 
     with open_here(url, owner=owner) as store:
         recovered = store.recover()

@@ -98,8 +98,9 @@ class ParityReport(msgspec.Struct, frozen=True):
 
     @property
     def won(self) -> int:
-        """What the live fills brought more than the backtest's [won]."""
-        return sum(item.won for item in self.items)
+        """By how much the live sleeves ended above those of the backtest [won]."""
+        pairs = [pair for pair in self.equities.values() if None not in pair]
+        return sum((live or 0) - (backtest or 0) for live, backtest in pairs)
 
     @property
     def unexplained(self) -> tuple[Item, ...]:

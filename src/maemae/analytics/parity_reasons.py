@@ -45,6 +45,7 @@ class Why(Term):
     PARKED = "PARKED"  # waits for the market to open
     LATE = "LATE"  # the wish came too late to be acted upon
     PAUSED = "PAUSED"  # a person had paused the strategy
+    STRATEGY_FAILED = "STRATEGY_FAILED"  # its process ended
     EXECUTOR_DOWN = "EXECUTOR_DOWN"
     BARS = "BARS"  # the strategy saw other bars
     PRICE_DOUBTED = "PRICE_DOUBTED"
@@ -118,6 +119,9 @@ def reasons_of_backtest(
     found += _held_apart(order, days)
     if not live.has_heard(order.key):
         found += _bars_apart(order, around)
+        failure = around.failures.get(order.sleeve_id)
+        if failure is not None and not found and order.cause is Cause.SIGNAL:
+            found.append(Reason(Why.STRATEGY_FAILED, failure))
     return tuple(found) or (_unexplained(),)
 
 
@@ -298,17 +302,26 @@ def _reached(
 
 
 def _held_apart(order: OrderSeen, days: tuple[TradedDay, TradedDay]) -> list[Reason]:
-    """Say that an earlier item left other shares; the bar's own trades left aside."""
-    mine, other = (day.shares_before(order.sleeve_id, order.symbol, order.bar) for day in days)
-    return [] if bool(mine) is bool(other) else [_other_holding(mine, other)]
+    """
+    Say that other shares were held; what the order's own bar did left aside.
+
+    Live, a strategy is asked a moment after its bar's end, and sees what was filled meanwhile.
+    """
+    at = min(order.bar, order.sent_at)
+    other = days[1].shares_before(order.sleeve_id, order.symbol, at)
+    for instant in (at, *days[0].held_within(order.sleeve_id, order.symbol, at, at + _ASKED)):
+        mine = days[0].shares_before(order.sleeve_id, order.symbol, instant)
+        if bool(mine) is not bool(other):
+            return [_other_holding(mine, other)]
+    return []
 
 
 def _other_holding(mine: int, other: int) -> Reason:
     return Reason(
         Why.HELD,
         Text(
-            f"그때 보유: 실거래 {mine:,}주, 백테스트 {other:,}주 (앞의 차이 때문)",
-            f"held {mine:,} shares live, {other:,} in the backtest, by an earlier difference",
+            f"그때 보유: 실거래 {mine:,}주, 백테스트 {other:,}주",
+            f"held {mine:,} shares live, {other:,} in the backtest",
         ),
     )
 
@@ -432,6 +445,7 @@ def _clock(at: int) -> str:
 
 _BY_PRICE: Final = frozenset({Cause.STOP, Cause.TAKE})
 _BY_PEOPLE: Final = frozenset({MANUAL_SLEEVE, "EXTERNAL"})
+_ASKED: Final = 60 * SECOND  # a wish that comes later is not acted upon
 _NEAR: Final = 600 * SECOND
 _WAYS: Final = {
     OrdType.LIMIT: Text("지정가", "limit"),

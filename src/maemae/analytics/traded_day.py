@@ -15,6 +15,7 @@ import msgspec
 from maemae.domain.ids import SleeveId, Symbol
 from maemae.domain.refusal import Refusal
 from maemae.domain.terms import Cause, OrdType, Side
+from maemae.domain.text import Text
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -153,6 +154,14 @@ class TradedDay(msgspec.Struct, frozen=True):
                 qty = each.qty
         return qty
 
+    def held_within(self, sleeve_id: SleeveId, symbol: Symbol, since: int, until: int) -> list[int]:
+        """Return the first instants after each change of a holding in a span [ns, UTC]."""
+        return [
+            each.at + 1
+            for each in self.held
+            if since <= each.at < until and (each.sleeve_id, each.symbol) == (sleeve_id, symbol)
+        ]
+
     def guard_before(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> GuardSeen | None:
         """Return the guard of a position as it stood just before an instant; None without one."""
         found = None
@@ -205,6 +214,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     What is known of the live day beside its orders.
 
     Attributes:
+        failures: What was alerted of strategies that failed; when, is not told in the
+            exchange's time.
         bars: Those that differ.
         bars_equal: How many were the same.
         path: Open, high, low and close [won] of each bar of the dataset, by instrument and the
@@ -213,6 +224,7 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     outages: Sequence[Outage] = ()
     dropped: Sequence[DroppedSeen] = ()
+    failures: dict[SleeveId, Text] = {}
     bars: Sequence[BarSeen] = ()
     bars_equal: int = 0
     path: dict[tuple[Symbol, int], tuple[int, int, int, int]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Final
 from maemae import failpoints
 from maemae.app.ears import AllEars, Opener
 from maemae.app.trade_request import StrategyRequest, TradeRequest, plan_of
+from maemae.backup.database_copy import copy_database
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.feed import SimFeed
 from maemae.brokers.sim.stream import SimAddress
@@ -47,12 +49,14 @@ from maemae.trading.control.frames import socket_path
 from maemae.trading.control.server import ControlServer
 from maemae.trading.dropped import DroppedLog
 from maemae.trading.durable_core import RunTape
+from maemae.trading.duties import Office
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_file import KILL_SIGNALS
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Ears
 from maemae.trading.executor import Ending, Executor
+from maemae.trading.jobs import JobBook
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
 from maemae.trading.row_log import FileRowLog
@@ -99,22 +103,39 @@ def trade(
     home = settings.data_folder(request.mode)
     _make_home(home)
     _require_alone(home)
-    store = _open_patiently(request.database or settings.database_url(request.mode), request.mode)
+    url = request.database or settings.database_url(request.mode)
+    store = _open_patiently(url, request.mode, home)
     try:
+        gc.freeze()  # what is imported stays: a full collection over it would hold up an order
         return asyncio.run(_run(settings, request, store, notifier, on_ready, listener))
     finally:
         store.close()
 
 
-def open_executor_store(url: str, mode: Mode) -> SqlStore:
+def open_executor_store(url: str, mode: Mode, copies: Path | None = None) -> SqlStore:
     """
-    Open the store of a mode and bring it up to date.
+    Open the store of a mode and bring it up to date; a copy is kept before tables change.
+
+    Args:
+        url: Of the database.
+        mode: Whose market.
+        copies: Folder for that copy; None for who must not change tables.
 
     Raises:
         ConfigError: The URL cannot be used.
         StorageError: It cannot be opened.
     """
-    return open_store(url, OWNER, mode, backup=lambda: None, is_market_open=_is_market_open)
+
+    def copy_before_change() -> None:
+        if copies is None:
+            raise StorageError(
+                "데이터베이스가 이전 버전의 구조입니다. maemae trade 로 실행기를 한 번 시작하세요.",
+                "The database has the tables of an earlier version. Start the executor once with "
+                "maemae trade.",
+            )
+        copy_database(url, copies / f"before-migration-{SystemWallClock().now()}.db")
+
+    return open_store(url, OWNER, mode, backup=copy_before_change, is_market_open=_is_market_open)
 
 
 def _make_home(home: Path) -> None:
@@ -142,20 +163,27 @@ def _require_alone(home: Path) -> None:
     )
 
 
-def _open_patiently(url: str, mode: Mode) -> SqlStore:
+def _open_patiently(url: str, mode: Mode, home: Path) -> SqlStore:
     """Open the store; what holds it for a moment only is waited for."""
     for _ in range(_LOCK_TRIES):
         try:
-            return open_executor_store(url, mode)
+            return open_executor_store(url, mode, home)
         except JournalCorruptError:
             raise
         except StorageError:
             time.sleep(_LOCK_PAUSE)
-    return open_executor_store(url, mode)
+    return open_executor_store(url, mode, home)
 
 
 def _is_market_open() -> bool:
     return is_regular(phase_at(SystemWallClock().now()))
+
+
+def _resolver(store: SqlStore, wall: SystemWallClock) -> Callable[[str, str], None]:
+    def resolve(code: str, subject: str) -> None:
+        store.alerts.resolve_all(code, subject, wall.now())
+
+    return resolve
 
 
 async def _run(
@@ -167,7 +195,7 @@ async def _run(
     listener: Ears | None,
 ) -> Ending:
     home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
-    alerts = AlertBook(store.alerts.open, notifier)
+    alerts = AlertBook(store.alerts.open, _resolver(store, wall), notifier)
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
@@ -176,7 +204,8 @@ async def _run(
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
     ears = AllEars([each for each in (listener, strategies, opener) if each is not None])
     tapes = _tapes(settings.tapes(request.mode))
-    executor = Executor(plan, store, tapes, outside, lease, switch, ears)
+    office = Office(JobBook(store.jobs), home, store.records)
+    executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)
     desk = _strategy_desk(strategies)
     clerk = Clerk(plan, executor, outside, switch, alerts, desk)
@@ -215,6 +244,7 @@ def _outside(
         lambda: switch.file.level() is not KillLevel.OFF,
         alerts.raise_,
         alerts.show,
+        alerts.close,
     )
 
 

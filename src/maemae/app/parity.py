@@ -26,7 +26,8 @@ from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.instant import kst_nanos
 from maemae.domain.intent import Intent
-from maemae.domain.terms import Mode, PriceBasis, TradingState
+from maemae.domain.terms import Market, Mode, PriceBasis, Product, TradingState
+from maemae.domain.text import Text
 from maemae.krx.calendar import previous_session
 from maemae.krx.instrument import Instrument
 from maemae.ports import Entry
@@ -38,6 +39,7 @@ from maemae.simulation.simulation import Simulation
 from maemae.storage.records import decode_state, encode
 from maemae.storage.store import SqlStore
 from maemae.storage.tables.journal import journal
+from maemae.storage.tables.operations import alerts
 from maemae.storage.tape import DayTape, Rebuilt, Taped
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.host import StrategyHost
@@ -94,9 +96,7 @@ def compare_day(settings: Settings, request: ParityRequest) -> ParityReport:
     """
     catalogue = Catalogue(settings.catalogue)
     # The executor's strategies know the instruments that had a bar before the day.
-    warm_up = catalogue.panel(
-        request.dataset, request.symbols, None, previous_session(request.day)
-    )
+    warm_up = catalogue.panel(request.dataset, request.symbols, None, previous_session(request.day))
     panel = catalogue.panel(request.dataset, warm_up.symbols, None, request.day)
     first = len(warm_up)
     if len(panel) == first:
@@ -108,16 +108,17 @@ def compare_day(settings: Settings, request: ParityRequest) -> ParityReport:
     live = _live_day(settings, request, known)
     instruments = catalogue.instruments(request.dataset)
     backtested = _Backtest(request, panel, first, live.sleeves, instruments).run()
-    around = _surroundings(settings, request, panel, first, live.outages)
+    around = _surroundings(settings, request, panel, first, live)
     return compare(live.day, backtested, around)
 
 
 class _Live(msgspec.Struct, frozen=True, eq=False):
-    """What is recorded: the day, the sleeves as they began it, and when nothing was taken in."""
+    """What is recorded: the day, the sleeves as they began it, and what went wrong."""
 
     day: TradedDay
     sleeves: Mapping[SleeveId, Sleeve]
     outages: Sequence[Outage]
+    failures: dict[SleeveId, Text]
 
 
 def _live_day(settings: Settings, request: ParityRequest, known: Sequence[int]) -> _Live:
@@ -133,7 +134,20 @@ def _live_day(settings: Settings, request: ParityRequest, known: Sequence[int]) 
         )
         for record in merge(*sources, key=lambda record: record.seq):
             reading.take(record)
-        return reading.finished()
+        return reading.finished(_failures(store, [each.sleeve_id for each in request.strategies]))
+
+
+def _failures(store: SqlStore, sleeves: Sequence[SleeveId]) -> dict[SleeveId, Text]:
+    """Return what was alerted last of strategies that failed."""
+    query = (
+        select(alerts.c.subject, alerts.c.ko, alerts.c.en)
+        .where(alerts.c.executor_id == store.executor_id, alerts.c.code == "STRATEGY_FAILED")
+        .order_by(alerts.c.last_at)
+    )
+    with store.database.reading.connect() as connection:
+        rows = {row.subject: Text(row.ko, row.en) for row in connection.execute(query)}
+    found = {sleeve: rows.get(sleeve) or rows.get("ALL") for sleeve in sleeves}
+    return {sleeve: text for sleeve, text in found.items() if text is not None}
 
 
 def _book_before(store: SqlStore, day: date) -> CoreState:
@@ -181,10 +195,10 @@ class _Reading:
             self._core.repeat(record.event, ())
             self._trace.take(record.event, (), self._core)
 
-    def finished(self) -> _Live:
+    def finished(self, failures: dict[SleeveId, Text]) -> _Live:
         """Return what was read."""
         sleeves = {**_copies(self._sleeves()), **self._began}
-        return _Live(self._trace.finished(self._core), sleeves, self._outages)
+        return _Live(self._trace.finished(self._core), sleeves, self._outages, failures)
 
     def _note_begin(self, actions: Sequence[Action]) -> None:
         """Keep a sleeve as it is before its first order."""
@@ -292,6 +306,10 @@ class _Backtest:
                 holdings[symbol] = (qty + position.qty, cost + position.cost)
         cash = sum(sleeve.cash for sleeve in sleeves)
         held = [(symbol, qty, cost) for symbol, (qty, cost) in holdings.items()]
+        for symbol in holdings:  # the day's rules follow; until then it is only listed
+            known = self._instruments.get(symbol)
+            instrument = known or Instrument(symbol, symbol, Market.KOSPI, Product.STOCK)
+            self._house.set_instrument(instrument, self._panel.dates[self._before], None, None)
         self._house.open_account(self._account_id, cash, held)
         self._core.handle(TradingStateSet(TradingState.ACTIVE, "backtest", self._begin))
         self._trace.begin(sleeves, 0)
@@ -362,17 +380,17 @@ class _DayHost:
 
 
 def _surroundings(
-    settings: Settings, request: ParityRequest, panel: Panel, first: int, outages: Sequence[Outage]
+    settings: Settings, request: ParityRequest, panel: Panel, first: int, live: _Live
 ) -> Surroundings:
     """Return what else is recorded of the live day."""
     folder = settings.data_folder(request.mode) / "bars"
     told = FileRowLog(folder).rows(request.day, len(panel.symbols))
-    live = {row.known: row for row in told}
+    rows = {row.known: row for row in told}
     apart, equal = [], 0
     path: dict[tuple[Symbol, int], tuple[int, int, int, int]] = {}
     for k in range(first, len(panel)):
         known = int(panel.known[k])
-        row = live.get(known)
+        row = rows.get(known)
         for place, symbol in enumerate(panel.symbols):
             there = _bar([getattr(panel, name)[place, k] for name in FIELDS])
             here = None if row is None else _bar([getattr(row, name)[place] for name in FIELDS])
@@ -387,7 +405,7 @@ def _surroundings(
         for each in DroppedLog(folder).rows(request.day)
         if each.account_id == request.account_id
     ]
-    return Surroundings(outages, dropped, apart, equal, path)
+    return Surroundings(live.outages, dropped, live.failures, apart, equal, path)
 
 
 def _bar(values: Sequence[int]) -> tuple[int, int, int, int, int] | None:

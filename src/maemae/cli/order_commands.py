@@ -22,11 +22,17 @@ from maemae.cli.parsing import (
 )
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, SleeveId
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, OrderId, SleeveId
 from maemae.domain.intent import Cash, Everything, Shares
 from maemae.domain.order import Order
 from maemae.domain.terms import Side
-from maemae.trading.control.commands import Cancel, OrdersQuery, PlaceOrder, Replace
+from maemae.trading.control.commands import (
+    Cancel,
+    OrdersQuery,
+    PlaceOrder,
+    Replace,
+    Settle,
+)
 from maemae.trading.control.replies import Accepted, Orders
 
 _MOST_NUMBER: Final = 2**62
@@ -123,6 +129,27 @@ class ReplaceOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
+class SettleOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae settle`."""
+
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help=both("주문 번호", "number of the order"))
+    ]
+    broker_number: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER",
+            help=both("증권사 앱에서 본 주문번호", "the broker's number of it, as its app shows"),
+        ),
+    ] = None
+    absent: Annotated[
+        bool,
+        typer.Option("--absent", help=both("접수되지 않았다", "the broker never accepted it")),
+    ] = False
+    reason: Annotated[str, typer.Option(help=both("그렇게 본 이유", "how you know"))] = ""
+    mode: ModeOption = None
+
+
 def buy(session: Session, options: BuyOptions) -> None:
     """Buy, and say what came of it."""
     size = _size(options.qty, options.cash, everything=False)
@@ -183,6 +210,26 @@ def replace(session: Session, options: ReplaceOptions) -> None:
     asked = Replace(_key(options.key), who(), number, price, qty or order.order_qty)
     if not follow_request(session.screen, home, number, ask(home, asked, Accepted)):
         raise typer.Exit(1)
+
+
+def settle(session: Session, options: SettleOptions) -> None:
+    """Say what became of an order that the broker's lists cannot tell from others."""
+    if (options.broker_number is not None) == options.absent:
+        raise InvalidValueError(
+            "--broker-number 로 증권사 주문번호를 적거나, 접수되지 않았으면 --absent 를 붙이세요.",
+            "Name the broker's number with --broker-number, or say --absent.",
+        )
+    number = _number(options.number)
+    broker_number = None
+    if options.broker_number is not None:
+        broker_number = OrderId(required("--broker-number", options.broker_number))
+    reason = required("--reason", options.reason)
+    asked = Settle(_key(None), who(), number, reason, broker_number)
+    ask(folder_of(session, options.mode), asked, Accepted)
+    session.screen.say(
+        f"주문 {number} 을(를) 말씀하신 대로 정했습니다. 계좌를 다시 대조합니다.",
+        f"Order {number} is settled as you say. The account is read again.",
+    )
 
 
 def _place(
@@ -265,6 +312,14 @@ COMMANDS: Final = (
         "replace",
         both("주문의 가격이나 수량을 바꿉니다.", "Change price or quantity of an order."),
         command(ReplaceOptions, replace),
+    ),
+    (
+        "settle",
+        both(
+            "결과를 모르는 주문이 어떻게 되었는지 정합니다.",
+            "Say what became of an order in doubt.",
+        ),
+        command(SettleOptions, settle),
     ),
 )
 """Names, helps and functions."""

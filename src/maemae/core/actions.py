@@ -17,7 +17,7 @@ from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, Symbol
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
@@ -76,6 +76,7 @@ class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
     A fill reached the ledger.
 
     A fill taken back is booked as its opposite with negative charges; a correction as both.
+    A sale from elsewhere is booked in every sleeve whose shares it took.
 
     Attributes:
         qty: Shares that came (> 0) or went (< 0).
@@ -101,6 +102,21 @@ class FillBooked(msgspec.Struct, frozen=True, tag="FILL_BOOKED", gc=False):
     at: int
     side: Side
     cause: Cause
+
+
+class FillShared(msgspec.Struct, frozen=True, tag="FILL_SHARED"):
+    """
+    A fill of a sale from elsewhere took shares of other sleeves than its own.
+
+    A bust or a correction gives them back to the same ones.
+
+    Attributes:
+        parts: Sleeves and how many shares of each [> 0]; empty once all of it is taken back.
+    """
+
+    cl_ord_id: ClOrdId
+    exec_id: ExecId
+    parts: tuple[tuple[SleeveId, int], ...]
 
 
 class SharesFreed(msgspec.Struct, frozen=True, tag="SHARES_FREED"):
@@ -447,6 +463,7 @@ class AlarmCode(Term):
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     FILL_REVISED = "FILL_REVISED"
     OVERSOLD = "OVERSOLD"
+    SOLD_ELSEWHERE = "SOLD_ELSEWHERE"  # a sale from elsewhere took shares of a strategy
     OVERDRAWN = "OVERDRAWN"  # orders from elsewhere spent cash that is a strategy's
     EXIT_IN_DOUBT = "EXIT_IN_DOUBT"  # an exit waits to hear what a sale in doubt has taken
     MISMATCH = "MISMATCH"  # the broker's account is not the sum of the sleeves
@@ -479,6 +496,7 @@ Fact = (
     OrderAdopted
     | OrderReported
     | FillBooked
+    | FillShared
     | SharesFreed
     | IntentRefused
     | IntentParked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from maemae.core import orders, waits
+from maemae.core import cancels, orders, waits
 from maemae.core.actions import (
     CashMoved,
     CeilingChanged,
@@ -25,8 +25,7 @@ from maemae.core.external import require_account
 from maemae.core.kill import liquidate
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import EXTERNAL_SLEEVE
-from maemae.domain.terms import Purpose, TradingState
+from maemae.domain.terms import TradingState
 
 
 def take_sleeve(desk: Desk, event: SleeveOpened) -> None:
@@ -70,8 +69,7 @@ def take_trading_state(desk: Desk, event: TradingStateSet) -> None:
     desk.do(TradingStateChanged(state, event.reason, event.state))
     if event.state is not TradingState.ACTIVE:
         for order in tuple(desk.state.orders.values()):
-            adds_risk = order.purpose is Purpose.NEW and order.sleeve_id != EXTERNAL_SLEEVE
-            if adds_risk and not order.is_closed:
+            if cancels.adds_risk(order) and not order.is_closed:
                 orders.cancel(desk, order)
     _wake(desk)
 

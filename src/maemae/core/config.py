@@ -8,6 +8,7 @@ from enum import unique
 import msgspec
 
 from maemae.domain.ids import AccountId
+from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, Term
 from maemae.krx.costs import CostSchedule
 
@@ -53,12 +54,15 @@ class PriceGuard(msgspec.Struct, frozen=True):
         confirm_after: How long such prints must go on [ns].
         blind_after: Age of a guarded instrument's last price, while it ought to trade, from
             which on its guard is blind [ns].
+        ahead: How far a stamp of the feed may lie ahead of the core's own time [ns]; one
+            further ahead is no time at all.
     """
 
     jump_ppm: int
     tolerance_ppm: int
     confirm_after: int
     blind_after: int
+    ahead: int = 5 * SECOND
 
 
 class CoreConfig(msgspec.Struct, frozen=True):

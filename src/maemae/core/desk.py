@@ -15,7 +15,8 @@ class Desk:
     The book, the market and what was done so far in this turn.
 
     Attributes:
-        now: Time of the event that is handled [ns, UTC]; the core knows no other clock.
+        now: Time of the newest event [ns, UTC]; the core knows no other clock.
+        told_at: The same, of those events only whose time is the executor's own.
         actions: What this turn did, in order.
     """
 
@@ -24,6 +25,7 @@ class Desk:
         self.state = state
         self.market = MarketView()
         self.now = 0
+        self.told_at = 0
         self.actions: list[Action] = []
 
     def do(self, action: Action) -> None:

@@ -69,6 +69,7 @@ def take_external(desk: Desk, event: ExternalOrderSeen) -> None:
         OrderAdopted(
             replace(
                 order,
+                at=stated.at,  # its day tells what its numbers mean
                 standing=standing,
                 status=status_of(standing, 0, stated.order_qty),
                 order_ids=(stated.order_id,),
@@ -79,8 +80,10 @@ def take_external(desk: Desk, event: ExternalOrderSeen) -> None:
 
 def _find(desk: Desk, stated: StatedOrder, order_id: OrderId) -> Order | None:
     """Return the account's order with a number of the broker; numbers live for a day."""
+    day = kst_date(stated.at)
     for order in desk.state.orders.values():
-        if order_id in order.order_ids and order.account_id == stated.account_id:
+        is_its_day = order.account_id == stated.account_id and kst_date(order.at) == day
+        if is_its_day and order_id in order.order_ids:
             return order
     return None
 

@@ -25,6 +25,7 @@ from maemae.core.actions import (
     ExitRefused,
     ExitStarted,
     FillBooked,
+    FillShared,
     HoldingAdjusted,
     HoldingChanged,
     IntentParked,
@@ -227,6 +228,16 @@ def _booked(state: CoreState, action: FillBooked) -> None:
     state.turnover[key] = max(0, state.turnover.get(key, 0) + notional)
 
 
+def _shared(state: CoreState, action: FillShared) -> None:
+    fills = state.shared_fills.setdefault(action.cl_ord_id, {})
+    if action.parts:
+        fills[action.exec_id] = action.parts
+    else:
+        del fills[action.exec_id]
+    if not fills:
+        del state.shared_fills[action.cl_ord_id]
+
+
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
     """Return the key of `CoreState.turnover`."""
     return "\t".join((account_id, symbol, side))
@@ -321,6 +332,9 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
     today = action.session_date
     state.session_date = today
     state.orders = {number: order for number, order in state.orders.items() if not order.is_closed}
+    state.shared_fills = {
+        number: fills for number, fills in state.shared_fills.items() if number in state.orders
+    }
     state.taken_before = state.taken
     state.taken = dict.fromkeys(_unfinished(state), True)
     state.marks = dict(action.marks)
@@ -442,12 +456,15 @@ def _holding_changed(state: CoreState, action: HoldingChanged) -> None:
     if (action.new_symbol, action.new_qty) != (action.symbol, held.qty):
         state.marks.pop(action.symbol, None)  # it was a price of the old shares
     other = sleeve.positions.get(action.new_symbol, Position())
-    if action.new_qty + other.qty:
-        sleeve.positions[action.new_symbol] = Position(
-            other.qty + action.new_qty, other.cost + action.new_cost, held.opened_at
-        )
+    qty, cost = other.qty + action.new_qty, action.new_cost
+    if other.qty < 0:  # shares that were lacking take what they cost with them
+        cost = cost * max(0, qty) // max(1, action.new_qty)
+    if qty:
+        sleeve.positions[action.new_symbol] = Position(qty, other.cost + cost, held.opened_at)
+    else:
+        sleeve.positions.pop(action.new_symbol, None)
     sleeve.cash += action.cash
-    sleeve.realized += action.cash + action.new_cost - held.cost
+    sleeve.realized += action.cash + cost - held.cost
 
 
 def _dividend_earned(state: CoreState, action: DividendEarned) -> None:
@@ -469,6 +486,7 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     ReplaceOrder: _replace,
     OrderReported: _reported,
     FillBooked: _booked,
+    FillShared: _shared,
     IntentRefused: _refused,
     IntentParked: _parked,
     IntentReleased: _released,

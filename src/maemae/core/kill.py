@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
+from maemae.core.cancels import CANCELS
 from maemae.core.desk import Desk
 from maemae.core.doubt import tell_doubt
 from maemae.core.events import KillLevel, KillSet
@@ -19,7 +20,6 @@ from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Cause, OrdType, Purpose, Side, TradingState
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
-_CANCELS = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
 _HALTED: Final = TradingState.HALTED
 _LIQUIDATE: Final = KillLevel.LIQUIDATE  # 3.11 looks a member up on its enumeration slowly
 
@@ -36,11 +36,11 @@ def take_kill(desk: Desk, event: KillSet) -> None:
     level = max(desk.state.kill, event.level, key=_RANKS.__getitem__)
     desk.do(KillChanged(level, event.reason))
     for intent in tuple(desk.state.parked):
-        if level in _CANCELS or not _is_exit(intent):
+        if level in CANCELS or not _is_exit(intent):
             desk.do(IntentReleased(intent.intent_id))
     for rebalance in tuple(desk.state.rebalances.values()):
         desk.do(RebalanceEnded(rebalance.intent.account_id, rebalance.intent.sleeve_id))
-    if level in _CANCELS:
+    if level in CANCELS:
         for numbers in tuple(desk.state.working.values()):
             for number in tuple(numbers):
                 cancel(desk, desk.state.orders[number])

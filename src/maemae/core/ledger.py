@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -10,10 +11,12 @@ from msgspec.structs import replace
 from maemae.core.actions import AlarmCode, FillBooked, SleeveStateChanged, about_order
 from maemae.core.desk import Desk
 from maemae.core.fold import turnover_key
+from maemae.core.sharing import Parts, divide, follow_sale, parts_of
+from maemae.core.state import Sleeve
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.instant import kst_date
-from maemae.domain.order import Fill, Order
+from maemae.domain.order import Order
 from maemae.domain.position import Position
 from maemae.domain.terms import Side
 from maemae.krx.calendar import settlement_date
@@ -27,14 +30,14 @@ _BUY: Final = Side.BUY
 _PER_ORDER: Final = Rounding.PER_ORDER
 
 
-def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBooked:
+def price_fill(desk: Desk, order: Order, parts: Parts, px: int, at: int) -> list[FillBooked]:
     """
     Return what one fill does to the books: charges, cost, profit and the day its cash settles.
 
     Args:
         desk: The book.
         order: The order before the fill; its notional tells the charges already taken.
-        qty: Shares [> 0].
+        parts: In which sleeves it is booked, with how many shares of each.
         px: Price [won].
         at: When it traded [ns, UTC]; a late report still settles by its own day.
 
@@ -42,65 +45,50 @@ def price_fill(desk: Desk, order: Order, qty: int, px: int, at: int) -> FillBook
         InvalidValueError: A sale of an instrument that nobody has described.
         UnknownRuleError: The day lies outside the known calendar.
     """
-    trade_date = kst_date(at)
-    commission, tax = _charges(desk, order, _charged_before(desk, order), qty * px, trade_date)
-    held = _held(desk, order)
-    if order.side is _BUY:
-        signed, (cost, profit) = qty, held.bought(qty, px)
-    else:
-        signed, (cost, profit) = -qty, held.sold(qty, px)
-    return FillBooked(
-        order.cl_ord_id,
-        order.account_id,
-        order.sleeve_id,
-        order.symbol,
-        signed,
-        px,
-        commission,
-        tax,
-        cost,
-        profit - commission - tax,
-        settlement_date(trade_date),
-        at,
-        order.side,
-        order.cause,
-    )
+    charged = _charged_before(desk, order)
+    return _price(desk, order, parts, px, at, charged, is_taken_back=False)
 
 
-def book(desk: Desk, order: Order, booked: FillBooked) -> None:
+def book(desk: Desk, order: Order, bookings: Iterable[FillBooked]) -> None:
     """Book a fill; shares gone that were not there stop the sleeve."""
-    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
-    was_overdrawn = sleeve.cash < 0
-    desk.do(booked)
-    held = sleeve.positions.get(order.symbol, _EMPTY)
-    if held.qty < 0:
-        _halt(desk, order, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty}")
-    if order.sleeve_id == EXTERNAL_SLEEVE and sleeve.cash < 0 and not was_overdrawn:
-        desk.do(about_order(AlarmCode.OVERDRAWN, order, f"{sleeve.cash}", desk.now))
+    for booked in bookings:
+        sleeve = desk.state.get_sleeve(booked.account_id, booked.sleeve_id)
+        was_overdrawn = sleeve.cash < 0
+        desk.do(booked)
+        held = sleeve.positions.get(order.symbol, _EMPTY)
+        if held.qty < 0:
+            _halt(desk, order, sleeve, AlarmCode.OVERSOLD, f"{order.symbol} {held.qty}")
+        if order.sleeve_id == EXTERNAL_SLEEVE and sleeve.cash < 0 and not was_overdrawn:
+            desk.do(about_order(AlarmCode.OVERDRAWN, order, f"{sleeve.cash}", desk.now))
 
 
-def book_revision(desk: Desk, before: Order, after: Order, at: int) -> FillBooked | None:
+def book_revision(desk: Desk, before: Order, after: Order, at: int) -> list[FillBooked]:
     """
     Book what the exchange took back or changed: the old fill's opposite, then the new fill.
 
     Returns:
-        The last booking, None if there was none.
+        The bookings in order.
     """
-    booked = None
+    done: list[FillBooked] = []
     olds = {fill.exec_id: fill for fill in before.fills}
     order = before
     for fill in after.fills:
         old = olds.get(fill.exec_id)
         if old is not None and (old.qty, old.px) == (fill.qty, fill.px):
             continue
+        taken: Parts = ()
         if old is not None and old.qty:
-            booked = _price_opposite(desk, order, old, at)
-            book(desk, order, booked)
+            taken = parts_of(desk.state, order, old)
+            opposite = _price_opposite(desk, order, taken, old.px, at)
+            book(desk, order, opposite)
+            done += opposite
             order = replace(order, notional=order.notional - old.qty * old.px)
-        if fill.qty:
-            booked = price_fill(desk, order, fill.qty, fill.px, at)
-            book(desk, order, booked)
-    return booked
+        parts = divide(desk.state, order, fill.qty, taken) if fill.qty else ()
+        bookings = price_fill(desk, order, parts, fill.px, at)
+        book(desk, order, bookings)
+        done += bookings
+        follow_sale(desk, order, fill.exec_id, parts, taken)
+    return done
 
 
 def require_instrument(desk: Desk, order: Order) -> Instrument:
@@ -119,37 +107,61 @@ def require_instrument(desk: Desk, order: Order) -> Instrument:
     return told.instrument
 
 
-def _price_opposite(desk: Desk, order: Order, fill: Fill, at: int) -> FillBooked:
+def _price_opposite(desk: Desk, order: Order, parts: Parts, px: int, at: int) -> list[FillBooked]:
     """Return a fill taken back; its charges come back as the order's charges without it."""
-    trade_date, notional = kst_date(at), fill.qty * fill.px
+    notional = sum(qty for _, qty in parts) * px
     rest = max(0, _charged_before(desk, order) - notional)
-    commission, tax = _charges(desk, order, rest, notional, trade_date)
-    held = _held(desk, order)
-    if order.side is Side.BUY:
-        signed, (cost, profit) = -fill.qty, held.sold(fill.qty, fill.px)
-    else:
-        signed, (cost, profit) = fill.qty, held.bought(fill.qty, fill.px)
-    return FillBooked(
-        order.cl_ord_id,
-        order.account_id,
-        order.sleeve_id,
-        order.symbol,
-        signed,
-        fill.px,
-        -commission,
-        -tax,
-        cost,
-        profit + commission + tax,
-        settlement_date(trade_date),
-        at,
-        order.side,
-        order.cause,
-    )
+    return _price(desk, order, parts, px, at, rest, is_taken_back=True)
 
 
-def _held(desk: Desk, order: Order) -> Position:
-    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
-    return sleeve.positions.get(order.symbol, _EMPTY)
+def _price(
+    desk: Desk,
+    order: Order,
+    parts: Parts,
+    px: int,
+    at: int,
+    charged: int,
+    *,
+    is_taken_back: bool,
+) -> list[FillBooked]:
+    """
+    Return the bookings of a fill, or of its opposite, in every sleeve that has a part in it.
+
+    The broker cuts the charges of the whole fill down once; so do the parts together.
+    """
+    trade_date = kst_date(at)
+    settles, sign = settlement_date(trade_date), -1 if is_taken_back else 1
+    comes = (order.side is _BUY) is not is_taken_back
+    bookings = []
+    notional = commission_before = tax_before = 0
+    for sleeve_id, qty in parts:
+        notional += qty * px
+        commission_so_far, tax_so_far = _charges(desk, order, charged, notional, trade_date)
+        commission = sign * (commission_so_far - commission_before)
+        tax = sign * (tax_so_far - tax_before)
+        commission_before, tax_before = commission_so_far, tax_so_far
+        sleeve = desk.state.get_sleeve(order.account_id, sleeve_id)
+        held = sleeve.positions.get(order.symbol, _EMPTY)
+        cost, profit = held.bought(qty, px) if comes else held.sold(qty, px)
+        bookings.append(
+            FillBooked(
+                order.cl_ord_id,
+                order.account_id,
+                sleeve_id,
+                order.symbol,
+                qty if comes else -qty,
+                px,
+                commission,
+                tax,
+                cost,
+                profit - commission - tax,
+                settles,
+                at,
+                order.side,
+                order.cause,
+            )
+        )
+    return bookings
 
 
 def _charges(
@@ -175,17 +187,18 @@ def _charged_before(desk: Desk, order: Order) -> int:
     return 0
 
 
-def _halt(desk: Desk, order: Order, code: AlarmCode, detail: str) -> None:
+def _halt(desk: Desk, order: Order, sleeve: Sleeve, code: AlarmCode, detail: str) -> None:
     """
     Alarm and stop the sleeve: the books are right, the world is not.
 
     What a person does elsewhere cannot be stopped from here.
     """
     desk.do(about_order(code, order, detail, desk.now))
-    if order.sleeve_id != EXTERNAL_SLEEVE:
-        desk.do(SleeveStateChanged(order.account_id, order.sleeve_id, halted=True, reason=code))
+    if sleeve.sleeve_id != EXTERNAL_SLEEVE:
+        desk.do(SleeveStateChanged(order.account_id, sleeve.sleeve_id, halted=True, reason=code))
 
 
 def halt_overfilled(desk: Desk, order: Order) -> None:
     """Record that the broker filled more than was asked for, and stop the sleeve."""
-    _halt(desk, order, AlarmCode.OVERFILL, f"{order.cum_qty}/{order.order_qty}")
+    sleeve = desk.state.get_sleeve(order.account_id, order.sleeve_id)
+    _halt(desk, order, sleeve, AlarmCode.OVERFILL, f"{order.cum_qty}/{order.order_qty}")

@@ -53,7 +53,7 @@ from maemae.core.market import MarketView
 from maemae.core.state import CoreState, Sleeve
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.corporate_action import CashDividend, CorporateAction, ShareChange
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import DomainError, InvalidValueError, JournalCorruptError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent, TargetWeights
@@ -99,19 +99,25 @@ class TradingCore:
         Raises:
             InvalidValueError: A command that cannot be; the state is as before.
             InvalidTransitionError: A report that its order cannot take.
+            JournalCorruptError: It failed half-way: the book is ahead of every journal. Throw
+                this core away and build one from what is durable.
         """
         desk = self._desk
-        _tell_time(desk, event)
+        event = _tell_time(desk, event)
         actions: list[Action] = []
         desk.actions = actions
-        _HANDLERS[type(event)](desk, event)
+        try:
+            _HANDLERS[type(event)](desk, event)
+        except DomainError as error:
+            if actions:
+                raise _half_done(event, error) from error
+            raise
         return actions
 
     def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
         """Take in the market without acting on it, as after a restart."""
         desk = self._desk
-        if event.at > desk.now:
-            desk.now = event.at
+        desk.now = desk.told_at = max(desk.now, event.at)  # judged already
         _OBSERVERS[type(event)](desk, event)
 
     def restore(self, actions: Iterable[Action]) -> None:
@@ -122,7 +128,7 @@ class TradingCore:
     def repeat(self, event: Event, actions: Iterable[Action]) -> None:
         """Take in an event whose actions are durable already, as `handle` did the first time."""
         desk = self._desk
-        _tell_time(desk, event)
+        event = _tell_time(desk, event)
         observer = _OBSERVERS.get(type(event))
         if observer is not None:
             observer(desk, event)
@@ -162,10 +168,29 @@ def _take_sellable(desk: Desk, event: SellableStated) -> None:
     kill.liquidate(desk)
 
 
-def _tell_time(desk: Desk, event: Event) -> None:
-    """Move the core's time, forward only; a report's is its broker's, whose clock is not ours."""
-    if event.at > desk.now and type(event) is not ExecutionReport:
+def _tell_time(desk: Desk, event: Event) -> Event:
+    """
+    Move the core's time, forward only; return the event as it counts.
+
+    A report's time is its broker's, whose clock is not ours.
+    """
+    if type(event) is ExecutionReport:
+        return event
+    guard = desk.config.price_guard
+    if guard is not None:
+        event = price_guard.on_our_clock(desk, guard, event)
+    if event.at > desk.now:
         desk.now = event.at
+    return event
+
+
+def _half_done(event: Event, error: DomainError) -> JournalCorruptError:
+    return JournalCorruptError(
+        f"거래 코어가 {type(event).__name__} 처리 중 멈췄습니다({error.text.ko}). 장부를 다시 "
+        "세웁니다.",
+        f"The core failed half-way through {type(event).__name__} ({error.text.en}); the book is "
+        "rebuilt.",
+    )
 
 
 def _see_price(desk: Desk, event: PriceUpdated) -> bool:

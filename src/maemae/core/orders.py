@@ -16,13 +16,14 @@ from maemae.core.actions import (
 from maemae.core.desk import Desk
 from maemae.core.gate import Approved, Refused, decide
 from maemae.core.state import Sleeve
+from maemae.domain.errors import UnknownRuleError
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Purpose, Side
-from maemae.krx.calendar import add_sessions
+from maemae.krx.calendar import LAST_YEAR, add_sessions
 
 
 def is_known(desk: Desk, intent_id: IntentId) -> bool:
@@ -31,9 +32,20 @@ def is_known(desk: Desk, intent_id: IntentId) -> bool:
 
 
 def is_stale(desk: Desk, wished_at: int, sessions: int = 1) -> bool:
-    """Whether a wish is older than so many sessions: the executor was down meanwhile."""
+    """
+    Whether a wish is older than so many sessions: the executor was down meanwhile.
+
+    Asked in the midst of other things, it never fails: it looks back from today, and beyond
+    the end of the calendar no wish is fresh.
+    """
     today = desk.state.session_date
-    return today is not None and today > add_sessions(kst_date(wished_at), sessions)
+    if today is None:
+        return False
+    try:
+        oldest = add_sessions(today, -sessions)
+    except UnknownRuleError:
+        return today.year > LAST_YEAR
+    return kst_date(wished_at) < oldest
 
 
 def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:

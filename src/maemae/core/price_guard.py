@@ -5,11 +5,17 @@ A print that can hardly be true neither fires a stop nor sizes an order: a secon
 prints near it that go on for a while, confirm it. A guard whose instrument shows no prices
 while it ought to trade is blind, and a person is told.
 
+Nor does a print tell the time: one stamped ahead of the executor's own clock counts as of now.
+
 Ticks are no measure of a print: trades may lie between them since mid-price orders exist
 (`maemae.krx.tick`).
 """
 
 from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
 
 from maemae.core.actions import (
     AlarmCode,
@@ -20,12 +26,32 @@ from maemae.core.actions import (
 )
 from maemae.core.config import PriceGuard
 from maemae.core.desk import Desk
-from maemae.core.events import PriceUpdated
+from maemae.core.events import Event, InstrumentUpdated, PriceUpdated
 from maemae.core.exits import may_go
 from maemae.core.market import Doubt
 from maemae.domain.ids import Symbol
-from maemae.domain.intent import MILLION
+from maemae.domain.intent import (
+    MILLION,
+    CancelIntent,
+    OrderIntent,
+    ReplaceIntent,
+    TargetWeights,
+)
 from maemae.krx.session import Phase
+
+
+def on_our_clock(desk: Desk, guard: PriceGuard, event: Event) -> Event:
+    """
+    Return an event, stamped with our own time if its stamp lies too far ahead of that.
+
+    Stamps of the feed, and of strategies that it wakes, tell no time by themselves: a single
+    one from the future would make every later print old, and all that waits due.
+    """
+    if not isinstance(event, _HEARSAY):
+        desk.told_at = max(desk.told_at, event.at)
+    elif event.at > desk.told_at + guard.ahead:
+        return replace(event, at=desk.told_at)
+    return event
 
 
 def believes(desk: Desk, guard: PriceGuard, event: PriceUpdated) -> bool:
@@ -90,3 +116,13 @@ def _is_suspect(desk: Desk, guard: PriceGuard, event: PriceUpdated) -> bool:
 
 def _is_near(guard: PriceGuard, price: int, other: int) -> bool:
     return abs(price - other) * MILLION <= guard.tolerance_ppm * price
+
+
+_HEARSAY: Final = (
+    PriceUpdated,
+    InstrumentUpdated,
+    OrderIntent,
+    TargetWeights,
+    CancelIntent,
+    ReplaceIntent,
+)

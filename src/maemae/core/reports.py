@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from maemae.core import ledger, protection, rebalance
+from maemae.core import cancels, ledger, protection, rebalance, sharing
 from maemae.core.actions import (
     AlarmCode,
     AlarmRaised,
@@ -14,7 +15,6 @@ from maemae.core.actions import (
 )
 from maemae.core.desk import Desk
 from maemae.core.kill import liquidate
-from maemae.core.orders import send_cancel
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.instant import kst_date
@@ -30,46 +30,54 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     if before is None:
         desk.do(AlarmRaised(AlarmCode.UNKNOWN_ORDER, report.exec_id, desk.now, report.cl_ord_id))
         return
-    booked = None
+    bookings: Sequence[FillBooked] = ()
     exec_type = report.exec_type
     if exec_type is _TRADE:
-        if not before.has_fill(report.exec_id):
-            booked = _take_fill(desk, before, report)
+        if before.has_fill(report.exec_id):
+            return
+        bookings = _take_fill(desk, before, report)
+    elif exec_type is _OUTCOME_UNKNOWN:
+        desk.do(OrderReported(report, desk.now))
+        desk.do(about_order(AlarmCode.OUTCOME_UNKNOWN, before, report.text, desk.now))
+    elif before.apply(report) == before:
+        return  # told again, or by another way: an answer that is awaited changes the order
     elif exec_type in _REVISIONS:
-        booked = _take_revision(desk, before, report)
+        bookings = _take_revision(desk, before, report)
     else:
         desk.do(OrderReported(report, desk.now))
-        if exec_type is _OUTCOME_UNKNOWN:
-            desk.do(about_order(AlarmCode.OUTCOME_UNKNOWN, before, report.text, desk.now))
-    _follow(desk, before, booked)
+    _follow(desk, before, bookings)
 
 
-def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked:
+def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> Sequence[FillBooked]:
     # Whatever can fail fails here, before the order counts a fill that the ledger then lacks.
-    booked = ledger.price_fill(desk, before, report.last_qty, report.last_px, report.at)
+    parts = sharing.divide(desk.state, before, report.last_qty)
+    bookings = ledger.price_fill(desk, before, parts, report.last_px, report.at)
     desk.do(OrderReported(report, desk.now))
     if before.is_closed and before.sleeve_id != EXTERNAL_SLEEVE:
         desk.do(about_order(AlarmCode.LATE_FILL, before, report.exec_id, desk.now))
-    ledger.book(desk, before, booked)
-    return booked
+    ledger.book(desk, before, bookings)
+    sharing.follow_sale(desk, before, report.exec_id, parts)
+    return bookings
 
 
-def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> FillBooked | None:
-    """Return the last booking, None if nothing had to be booked."""
+def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> Sequence[FillBooked]:
+    """Return the last booking of every sleeve; none if nothing had to be booked."""
     if before.side is Side.SELL:
         ledger.require_instrument(desk, before)
     settlement_date(kst_date(report.at))  # whatever can fail fails before anything is folded
     desk.do(OrderReported(report, desk.now))
     desk.do(about_order(AlarmCode.FILL_REVISED, before, report.exec_id, desk.now))
-    return ledger.book_revision(desk, before, desk.state.orders[before.cl_ord_id], report.at)
+    after = desk.state.orders[before.cl_ord_id]
+    done = ledger.book_revision(desk, before, after, report.at)
+    return tuple({booked.sleeve_id: booked for booked in done}.values())
 
 
-def _follow(desk: Desk, before: Order, booked: FillBooked | None) -> None:
+def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
     """Draw what follows from an order's new state: guards, buys that waited, the kill."""
     after = desk.state.orders[before.cl_ord_id]
-    if booked is not None:
-        if after.cum_qty > after.order_qty:
-            ledger.halt_overfilled(desk, after)
+    if bookings and after.cum_qty > after.order_qty:
+        ledger.halt_overfilled(desk, after)
+    for booked in bookings:
         protection.follow_fill(desk, after, booked)
     if after.status in CLOSED and before.status not in CLOSED:
         if after.symbol in desk.state.guarded:
@@ -78,11 +86,10 @@ def _follow(desk: Desk, before: Order, booked: FillBooked | None) -> None:
         rebalance.advance(desk)
         protection.retry(desk, after.symbol)
         liquidate(desk)
-    elif after.order_ids and not before.order_ids and after.is_cancel_pending:
-        send_cancel(desk, after)  # the first one left without a number to name
     elif after.standing is _UNKNOWN and before.standing is not _UNKNOWN:
         protection.retry(desk, after.symbol)  # an exit that was lost pages at once
         liquidate(desk)
+    cancels.follow_report(desk, before)
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})

@@ -20,6 +20,7 @@ from maemae.domain.ids import (
     EXTERNAL_SLEEVE,
     AccountId,
     ClOrdId,
+    ExecId,
     IntentId,
     SleeveId,
     Symbol,
@@ -155,6 +156,7 @@ class CoreState(msgspec.Struct):
         corporate_actions: Those that were taken, by symbol, kind and ex-date.
         quarantined: Accounts whose shares of an instrument do not add up.
         blinded: Guarded instruments that show no prices.
+        shared_fills: Sleeves whose shares a fill of a sale from elsewhere took, and how many.
         marks: Last price at which an instrument was filled or a session opened [won].
         guarded: Sleeves that guard a position, by instrument.
         rebalances: Rebalancings whose buys are still to come, by sleeve.
@@ -184,6 +186,7 @@ class CoreState(msgspec.Struct):
     turnover: dict[str, int] = {}
     quarantined: dict[Symbol, list[AccountId]] = {}
     blinded: dict[Symbol, bool] = {}
+    shared_fills: dict[ClOrdId, dict[ExecId, tuple[tuple[SleeveId, int], ...]]] = {}
 
     def is_quarantined(self, account_id: AccountId, symbol: Symbol) -> bool:
         """Whether no new risk may be taken in an instrument because its shares do not add up."""

@@ -2,13 +2,13 @@
 The broker's account against the sum of the sleeves; the broker is right.
 
 What differs is booked into EXTERNAL, so that the sum is the broker's to the won afterwards.
-It is a flow: nobody earned it here.
+It is a flow: nobody earned it here. Shares that EXTERNAL lacks then are gone from the sleeves
+that believed in them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
 
 from maemae.core import protection
 from maemae.core.actions import (
@@ -23,6 +23,7 @@ from maemae.core.desk import Desk
 from maemae.core.events import AccountStated, SymbolReleased
 from maemae.core.external import external_sleeve, require_account
 from maemae.core.kill import liquidate
+from maemae.core.sharing import Parts, describe_lost, shrink, take_from_holders
 from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, Symbol
 from maemae.domain.position import Position
 from maemae.domain.statement import StatedHolding
@@ -56,38 +57,44 @@ def take_account(desk: Desk, event: AccountStated) -> None:
         if qty:
             whole = StatedHolding(event.account_id, symbol, stated[symbol], 0, costs[symbol])
             _adjust_holding(desk, whole, qty, is_first=is_first)
-    _cover(desk, event.account_id)
+    _settle_missing(desk, event.account_id)
     liquidate(desk)
 
 
-def _cover(desk: Desk, account_id: AccountId) -> None:
+def _settle_missing(desk: Desk, account_id: AccountId) -> None:
     """
-    Take what EXTERNAL sold and never held from the sleeves that held it.
+    Book shares that EXTERNAL lacks out of the sleeves that hold some: they are not there.
 
-    A person in the HTS, or the emergency lane, sells the account's shares and knows of no
-    sleeve. The shares go at their cost, as a flow; the proceeds stay in EXTERNAL until a
-    person allots them anew. What is gone for no known reason waits until it is released.
+    They go at their cost, as a flow; their proceeds, if any, are EXTERNAL's until a person
+    allots them anew. What fills of adopted sales may still explain waits for those.
     """
     external = desk.state.find_sleeve(account_id, EXTERNAL_SLEEVE)
-    if external is None:
-        return
-    short = [
-        symbol
-        for symbol, held in external.positions.items()
-        if held.qty < 0 and not desk.state.is_quarantined(account_id, symbol)
-    ]
-    for symbol in sorted(short):
-        for sleeve in desk.state.account(account_id):
-            owed = -external.positions.get(symbol, _EMPTY).qty
-            held = sleeve.positions.get(symbol, _EMPTY)
-            gone = min(owed, held.qty)
-            if gone > 0:
-                cost, _ = held.sold(gone, 0)
-                move = (account_id, sleeve.sleeve_id, symbol)
-                desk.do(HoldingAdjusted(*move, -gone, cost, desk.now))
-                desk.do(HoldingAdjusted(account_id, EXTERNAL_SLEEVE, symbol, gone, 0, desk.now))
-                _alarm(desk, account_id, symbol, -gone)
-                protection.end_if_empty(desk, sleeve, symbol)
+    lacking = {} if external is None else external.positions
+    for symbol in sorted(symbol for symbol, held in lacking.items() if held.qty < 0):
+        missing = -lacking[symbol].qty - _unreported(desk, account_id, symbol, Side.SELL)
+        lost = take_from_holders(desk.state, account_id, symbol, max(0, missing))
+        if lost:
+            _take(desk, account_id, symbol, lost)
+
+
+def _take(desk: Desk, account_id: AccountId, symbol: Symbol, lost: Parts) -> None:
+    """Move what is missing from EXTERNAL to the sleeves that lose it, and tell."""
+    for sleeve_id, qty in lost:
+        held = desk.state.get_sleeve(account_id, sleeve_id).positions[symbol]
+        cost, _ = held.sold(qty, 0)
+        desk.do(HoldingAdjusted(account_id, sleeve_id, symbol, -qty, cost, desk.now))
+    total = sum(qty for _, qty in lost)
+    desk.do(HoldingAdjusted(account_id, EXTERNAL_SLEEVE, symbol, total, 0, desk.now))
+    desk.do(
+        AlarmRaised(
+            AlarmCode.SOLD_ELSEWHERE,
+            describe_lost(symbol, lost),
+            desk.now,
+            symbol=symbol,
+            account_id=account_id,
+        )
+    )
+    shrink(desk, account_id, symbol, lost)
 
 
 def _adjust_cash(desk: Desk, account_id: AccountId, amount: int, *, is_first: bool) -> None:
@@ -125,13 +132,17 @@ def _cost(held: Position, stated: StatedHolding, qty: int) -> int:
 def _is_explained(desk: Desk, account_id: AccountId, symbol: Symbol, qty: int) -> bool:
     """Whether adopted orders can have brought or taken so many shares without a report yet."""
     side = Side.BUY if qty > 0 else Side.SELL
-    open_qty = sum(
+    return _unreported(desk, account_id, symbol, side) >= abs(qty)
+
+
+def _unreported(desk: Desk, account_id: AccountId, symbol: Symbol, side: Side) -> int:
+    """Return how many shares adopted orders may have traded without a report yet."""
+    return sum(
         max(0, order.order_qty - order.cum_qty)
         for order in desk.state.orders.values()
         if (order.account_id, order.sleeve_id) == (account_id, EXTERNAL_SLEEVE)
         and (order.symbol, order.side) == (symbol, side)
     )
-    return open_qty >= abs(qty)
 
 
 def _alarm(desk: Desk, account_id: AccountId, symbol: Symbol | None, difference: int) -> None:
@@ -141,9 +152,6 @@ def _alarm(desk: Desk, account_id: AccountId, symbol: Symbol | None, difference:
             AlarmCode.MISMATCH, f"{difference:+d}", desk.now, symbol=symbol, account_id=account_id
         )
     )
-
-
-_EMPTY: Final = Position()
 
 
 def take_release(desk: Desk, event: SymbolReleased) -> None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from maemae.core import doubt, escalation, exits, kill, price_guard, protection, rebalance, wishes
+from maemae.core import (
+    cancels,
+    doubt,
+    escalation,
+    exits,
+    kill,
+    price_guard,
+    protection,
+    rebalance,
+    wishes,
+)
 from maemae.core.desk import Desk
 from maemae.core.events import TimePassed
 from maemae.core.sizing import exit_size
@@ -32,6 +42,7 @@ def wake(desk: Desk) -> None:
 
 def pass_time(desk: Desk, _event: TimePassed) -> None:
     """Do what is due, whatever prices do: the same, but no guard is set off."""
+    cancels.ask_again(desk)  # in any phase: some brokers take cancels while nothing trades
     if not is_regular(desk.market.phase):
         return
     kill.liquidate(desk)
@@ -62,6 +73,7 @@ def next_wake(desk: Desk) -> int | None:
 
 def _instants(desk: Desk) -> Iterator[int]:
     """Yield when each thing that waits is due; what is due already has an instant gone by."""
+    yield from _of_cancels(cancels.unwanted(desk))
     if not is_regular(desk.market.phase):
         return
     for symbol, keys in desk.state.guarded.items():

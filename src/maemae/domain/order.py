@@ -118,7 +118,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def is_cancel_pending(self) -> bool:
         """Whether a cancel has not been answered yet."""
-        return any(request.kind is RequestKind.CANCEL for request in self.requests)
+        return bool(self.requests) and any(asked.kind is _CANCEL for asked in self.requests)
 
     @property
     def is_overfilled(self) -> bool:
@@ -193,6 +193,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         exec_type = report.exec_type
         if exec_type is _UNKNOWN and report.request_id is not None:
             return self  # of a cancel or replace: it stays open, and so does what it reserves
+        if report.order_id is not None and not self.order_ids and self.is_cancel_pending:
+            return self._without_cancels().apply(report)
         standing = next_standing(self.standing, exec_type)
         ids = _chained(self.order_ids, report.order_id)
         if exec_type is _TRADE:
@@ -203,6 +205,15 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         if exec_type is _REPLACED:
             return self._replaced(standing, ids, answered, report)
         return self._settled(standing, ids, answered)
+
+    def _without_cancels(self) -> Order:
+        """
+        Drop the cancels from before the order's first number.
+
+        They had no number to name and never left, so that no answer to them will ever come.
+        """
+        others = tuple(asked for asked in self.requests if asked.kind is not _CANCEL)
+        return self._settled(self.standing, self.order_ids, others)
 
     def _traded(
         self, standing: OrderStatus, ids: tuple[OrderId, ...], report: ExecutionReport
@@ -314,6 +325,7 @@ _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _SELL: Final = Side.SELL
+_CANCEL: Final = RequestKind.CANCEL
 _TRADE: Final = ExecType.TRADE
 _REPLACED: Final = ExecType.REPLACED
 _UNKNOWN: Final = ExecType.OUTCOME_UNKNOWN

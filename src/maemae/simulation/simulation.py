@@ -141,6 +141,7 @@ class Simulation:
         ends = self._clock.ends
         self._day_ends = min(ends - 1, bisect_left(self._bars.known, self._clock.regular_end))
         self._marks.start_session()
+        self._wire.touched.update(self._state.guarded)  # a book may be opened with guards
 
     def _run_strategies(self, index: int) -> bool:
         """

@@ -64,6 +64,7 @@ class Desk:
         self._handles: list[Indicator] = []
         self._known = panel.known.data
         self._filled_at = -1
+        self._now = -1
         self._open = True
 
     def close_declarations(self) -> None:
@@ -142,21 +143,31 @@ class Desk:
         Raises:
             StrategyError: The run has not reached its first bar.
         """
-        k = self.cursor.k
-        if k < 0 and self._filled_at < 0:
+        if self._now < 0:
             raise StrategyError(
                 "setup() 안에는 아직 현재 봉이 없습니다. 주문과 시세는 호출되는 메서드에서 쓰세요.",
                 "There is no present bar inside setup(). Order and read from your callbacks.",
             )
-        known = self._known[k] if k >= 0 else -1
-        return known if known > self._filled_at else self._filled_at
+        return self._now
+
+    def reach(self, k: int) -> None:
+        """
+        Move on to a barrier.
+
+        Live, a fill that comes after the end of a bar may be told before the bar is. What is
+        wished at the barrier is numbered by the barrier all the same, as it is in a backtest
+        and after a restart.
+        """
+        self.cursor.k = k
+        self._now = self._known[k]
 
     def filled(self, at: int) -> None:
         """Move on to the instant of a fill, and to the bars that were known by then [ns, UTC]."""
         self._filled_at = max(self._filled_at, at)
-        after = self.cursor.k + 1
-        if after < len(self._known) and self._known[after] <= at:
-            self.cursor.k = bisect_right(self._known, at, after + 1) - 1
+        k = self.cursor.k
+        if k + 1 < len(self._known) and self._known[k + 1] <= at:
+            k = self.cursor.k = bisect_right(self._known, at, k + 2) - 1
+        self._now = self._filled_at if k < 0 else max(self._known[k], self._filled_at)
 
     def positions(self) -> Mapping[Symbol, Position]:
         """Return a read-only view of what is held."""

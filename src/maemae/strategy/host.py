@@ -55,7 +55,6 @@ class StrategyHost:
         self._strategy = strategy
         self._pad = OrderPad(account_id, sleeve_id)
         self._desk = Desk(panel, book, self._pad)
-        self._cursor = self._desk.cursor
         self.callbacks = 0
         self.in_callback = False
         self._set_up()
@@ -79,7 +78,7 @@ class StrategyHost:
         roll_call = self._roll_call
         if roll_call is None and not self._is_due[k]:
             return []
-        self._cursor.k = k
+        self._desk.reach(k)
         self.in_callback = True
         method: Callable[..., None] = self._strategy.on_bar
         symbol: Symbol | None = None

@@ -47,7 +47,7 @@ class OrderPad:
         self._sleeve_id = sleeve_id
         self._owner = f"{account_id}:{sleeve_id}"
         self._at = -1
-        self._legs: dict[str, int] = {}
+        self._legs: dict[tuple[int, str], int] = {}
         self.page: list[Intent] = []
 
     def order(
@@ -131,11 +131,11 @@ class OrderPad:
         return taken
 
     def _number(self, at: int, subject: str) -> IntentId:
-        if at != self._at:
+        if at > self._at:  # a fill may be told before the barrier that it came after
             self._at = at
             self._legs.clear()
-        leg = self._legs.get(subject, 0)
-        self._legs[subject] = leg + 1
+        leg = self._legs.get((at, subject), 0)
+        self._legs[at, subject] = leg + 1
         return IntentId(f"{self._owner}:{at}:{subject}:{leg}")
 
 

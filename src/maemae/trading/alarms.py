@@ -173,6 +173,12 @@ _ALARMS: Final = {
         "Order {subject} sold more than is held ({detail}). Check the broker's holdings now and "
         "buy back what is missing.",
     ),
+    AlarmCode.SOLD_ELSEWHERE: Text(
+        "{subject}: 전략이 든 주식이 maemae 밖에서 팔렸습니다({detail}). 그 전략의 장부를 "
+        "줄였습니다. 증권사 거래 내역을 확인하고, 전략을 계속 둘지 정하세요.",
+        "{subject}: shares of a strategy were sold from elsewhere ({detail}). Its book was "
+        "reduced. Check the broker's records, and decide whether the strategy goes on.",
+    ),
     AlarmCode.OVERDRAWN: Text(
         "앱이나 HTS 에서 낸 주문 {subject} 이 전략에 나눈 현금을 썼습니다({detail}원). 입금하거나 "
         "전략의 배정을 줄이세요.",

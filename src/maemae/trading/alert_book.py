@@ -14,6 +14,9 @@ _STORE_RETRY_SECS: Final = 1.0
 _TELL_WITHIN_SECS: Final = 5.0
 _TELL_RETRY_SECS: Final = 1.0
 
+Key = tuple[str, str]
+"""Code and subject of an alert."""
+
 
 class AlertBook:
     """
@@ -21,18 +24,25 @@ class AlertBook:
 
     Args:
         keep: Writes one into the store; blocks.
+        resolve: Closes the one with a code and subject in the store; blocks.
         notifier: Tells a person; a critical alert that it fails on is told again.
 
     Attributes:
         failed: Times that the notifier failed or took too long.
     """
 
-    def __init__(self, keep: Callable[[Alert], None], notifier: Notifier) -> None:
+    def __init__(
+        self,
+        keep: Callable[[Alert], None],
+        resolve: Callable[[str, str], None],
+        notifier: Notifier,
+    ) -> None:
         self.failed = 0
         self._keep = keep
+        self._resolve = resolve
         self._notifier = notifier
-        self._open: dict[tuple[str, str], Alert] = {}
-        self._to_keep: asyncio.Queue[Alert] = asyncio.Queue(_PENDING_MOST)
+        self._open: dict[Key, Alert] = {}
+        self._to_keep: asyncio.Queue[Alert | Key] = asyncio.Queue(_PENDING_MOST)
         self._to_tell: asyncio.Queue[Alert] = asyncio.Queue(_PENDING_MOST)
 
     @property
@@ -55,8 +65,9 @@ class AlertBook:
             self._to_tell.put_nowait(alert)
 
     def close(self, code: str, subject: str) -> None:
-        """Take an alert out of sight: it is resolved, or a person has seen it."""
-        self._open.pop((code, subject), None)
+        """Take an alert out of sight: it is over, or a person has seen it."""
+        if self._open.pop((code, subject), None) is not None and not self._to_keep.full():
+            self._to_keep.put_nowait((code, subject))
 
     async def run(self) -> None:
         """Write and tell for ever."""
@@ -66,15 +77,18 @@ class AlertBook:
 
     async def _keep_all(self) -> None:
         while True:
-            alert = await self._to_keep.get()
-            if not await self._is_kept(alert):
+            news = await self._to_keep.get()
+            if not await self._is_kept(news):
                 await asyncio.sleep(_STORE_RETRY_SECS)
                 if not self._to_keep.full():
-                    self._to_keep.put_nowait(alert)
+                    self._to_keep.put_nowait(news)
 
-    async def _is_kept(self, alert: Alert) -> bool:
+    async def _is_kept(self, news: Alert | Key) -> bool:
         try:
-            await asyncio.to_thread(self._keep, alert)
+            if isinstance(news, Alert):
+                await asyncio.to_thread(self._keep, news)
+            else:
+                await asyncio.to_thread(self._resolve, *news)
         except StorageError:
             return False
         return True

@@ -23,6 +23,7 @@ from maemae.trading.control.commands import (
     PauseStrategy,
     PositionsQuery,
     ReleaseKill,
+    Settle,
     StartStrategy,
     StatusQuery,
     StopStrategy,
@@ -52,6 +53,11 @@ NO_ENGINE: Final = Text(
     "쓰세요. 잠시 뒤 다시 보내면 같은 명령은 한 번만 실행됩니다.",
     "The executor is reaching its store or broker and takes no commands now. If it is urgent, "
     "use maemae halt. Sent again later, the same command is done once.",
+)
+
+NOT_IN_DOUBT: Final = Text(
+    "결과를 모르는 주문이 아닙니다. maemae orders 에서 주문 번호와 상태를 확인하세요.",
+    "That order is not in doubt. Look up its number and state with maemae orders.",
 )
 
 
@@ -108,7 +114,19 @@ class Clerk:
             return self._query(engine, ask)
         if isinstance(ask, ReleaseKill):
             await asyncio.to_thread(self._switch.release, ask.who, ask.reason, ask.read)
+        if isinstance(ask, Settle):
+            return await self._settle(engine, ask)
         return await self._command(engine, ask)
+
+    async def _settle(self, engine: Engine, command: Settle) -> Reply:
+        """Take a person's word for an order in doubt, and for no other."""
+        order = engine.state.orders.get(command.cl_ord_id)
+        if order is None or order.standing is not OrderStatus.UNKNOWN:
+            return Failed(NOT_IN_DOUBT)
+        reply = await self._command(engine, command)
+        if command.order_id is not None and isinstance(reply, Accepted):
+            await engine.link(command.order_id, command.cl_ord_id)
+        return reply
 
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
         event = to_event(command, self._outside.venue.now())

@@ -96,6 +96,9 @@ def ledger_drift(state: CoreState, figures: Mapping[SleeveKey, Figures]) -> list
         figures: As `rederive` returned them.
     """
     found = []
+    notional: Counter[ClOrdId] = Counter()  # a sale from elsewhere may be booked in many sleeves
+    for each in figures.values():
+        notional.update(each.notional)
     for sleeve in state.sleeves.values():
         key = (sleeve.account_id, sleeve.sleeve_id)
         derived = figures.get(key, Figures())
@@ -105,7 +108,7 @@ def ledger_drift(state: CoreState, figures: Mapping[SleeveKey, Figures]) -> list
             if (order.account_id, order.sleeve_id) == key
             and kst_date(order.at) == state.session_date
         }
-        recorded = sum(derived.notional.get(number, 0) for number in booked)
+        recorded = sum(notional[number] for number in booked)
         pairs = {
             "orders_today": (sleeve.orders_today, derived.orders),
             "opening_equity": (sleeve.opening_equity, derived.opening_equity),

@@ -12,14 +12,16 @@ Source: the unknown-order protocol of the reliability specification, section 6.1
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import EXTERNAL_SLEEVE, ExecId, OrderId
+from maemae.domain.instant import kst_date
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.statement import StatedExecution, StatedOrder, StatedStatus
@@ -37,10 +39,12 @@ class Poll(msgspec.Struct, frozen=True):
 
     Attributes:
         asked_at: Before the first page was asked for [ns, monotonic].
+        day: Whose lists they are: an order shows in those of its own day only.
         orders, executions: All pages.
     """
 
     asked_at: int
+    day: date
     orders: tuple[StatedOrder, ...]
     executions: tuple[StatedExecution, ...]
 
@@ -79,21 +83,26 @@ def judge_order(
     twins: Sequence[Order],
     *,
     client_id: ClientIdSupport = ClientIdSupport.NONE,
+    knows_all: bool = True,
 ) -> Verdict:
     """
-    Return what became of an order whose outcome is not known.
+    Return what became of an order whose outcome is not known, by the lists of its own day.
 
     Args:
         order: As it was sent.
         sent_at: Last moment at which a byte of it may have left: when its answer was given up,
             or when the executor started again [ns, monotonic].
         quiet: Longest time until what was sent shows in every list [ns].
-        polls: Readings of its account since then, in any order; earlier ones do no harm.
-        linked: Numbers that are known to mean other orders and requests.
+        polls: Readings of its account since then, in any order; earlier ones and those of other
+            days do no harm.
+        linked: Numbers of its day that are known to mean other orders and requests.
         twins: Other orders of the same fingerprint that may be at the broker: ours that left
             and have no number yet, and those that a person placed.
         client_id: What the broker does with our number.
+        knows_all: Whether `linked` has every number of the day that meant an order of ours;
+            otherwise what looks like the order may be one that the book has forgotten.
     """
+    polls = _of_its_day(polls, order)
     named = [row for poll in polls for row in poll.orders if row.cl_ord_id == order.cl_ord_id]
     if named:
         return Found(min(named, key=_is_replacement).order_id)
@@ -104,6 +113,8 @@ def judge_order(
         return Wait(sent_at + quiet)
     if counted and any(twin.sleeve_id == EXTERNAL_SLEEVE for twin in twins):
         return Hold(_TWIN_BY_HAND)
+    if extras and not knows_all:
+        return Hold(_FORGOTTEN)
     if extras:
         return _pick(extras, twins, proofs[-1] + quiet)
     return Absent() if _are_apart(proofs, quiet) else Wait(proofs[0] + quiet)
@@ -121,7 +132,8 @@ def judge_request(
     Return what became of a cancel or replace whose outcome is not known, as reports.
 
     That it was carried out is believed as soon as a list shows it; that it never came, only as
-    for an order. Fills go first: while the book lacks some of the list, the verdict waits.
+    for an order. Fills go first: while the book lacks some of the list, the verdict waits; a
+    broker that goes on counting fills which it does not list is for a person.
 
     Args:
         order: As it stands in the book; the broker has given it a number.
@@ -133,14 +145,16 @@ def judge_request(
     """
     if order.is_closed and request.kind is RequestKind.CANCEL:
         return (_refused(order, request),)
+    polls = _of_its_day(polls, order)
     newest = max(polls, key=_asked_at, default=None)
     if newest is None:
         return Wait(sent_at + quiet)
     others = set(linked).difference(order.order_ids)
-    listed = [row for row in newest.orders if row.order_id not in others]
-    rows = chain_of(order.order_ids, listed)
-    if rows and rows[-1].cum_qty > order.cum_qty:
-        return Wait(newest.asked_at)
+    ahead = [poll for poll in polls if _is_ahead(order, _rows(order, poll, others))]
+    if newest in ahead:
+        proofs = _proofs(ahead, sent_at + quiet)
+        return Hold(_FILLS_MISSING) if _are_apart(proofs, quiet) else Wait(newest.asked_at)
+    rows = _rows(order, newest, others)
     answer = _answer(order, request, rows)
     if answer is not None:
         return (answer,)
@@ -150,6 +164,49 @@ def judge_request(
     if not rows or rows[-1].status is StatedStatus.REPLACED:
         return Hold(_NOT_LISTED)
     return (_refused(order, request),)
+
+
+def thinned(polls: Sequence[Poll], window: int) -> list[Poll]:
+    """
+    Return the readings that still prove something, oldest first.
+
+    An older one is left out if the next one of its day shows the same: what any list showed
+    stays known, and a doubt that lasts for hours holds no hours of lists.
+
+    Args:
+        polls: In any order.
+        window: All of the last so long before the newest are kept [ns], and two of each day.
+    """
+    kept: list[Poll] = []
+    following: defaultdict[date, list[Poll]] = defaultdict(list)
+    ordered = sorted(polls, key=_asked_at)
+    for poll in reversed(ordered):
+        later = following[poll.day]
+        is_old = len(later) > 1 and poll.asked_at < ordered[-1].asked_at - window
+        is_same = bool(later) and _lists(later[-1]) == _lists(poll)
+        if not (is_old and is_same):
+            kept.append(poll)
+        later.append(poll)
+    return kept[::-1]
+
+
+def _lists(poll: Poll) -> tuple[object, ...]:
+    return poll.orders, poll.executions
+
+
+def _of_its_day(polls: Sequence[Poll], order: Order) -> list[Poll]:
+    day = kst_date(order.at)
+    return [poll for poll in polls if poll.day == day]
+
+
+def _rows(order: Order, poll: Poll, others: Collection[OrderId]) -> list[StatedOrder]:
+    listed = [row for row in poll.orders if row.order_id not in others]
+    return chain_of(order.order_ids, listed)
+
+
+def _is_ahead(order: Order, rows: Sequence[StatedOrder]) -> bool:
+    """Whether a list counts fills that the book lacks."""
+    return bool(rows) and rows[-1].cum_qty > order.cum_qty
 
 
 def _answer(order: Order, request: Request, rows: Sequence[StatedOrder]) -> ExecutionReport | None:
@@ -290,6 +347,18 @@ _TWIN_IN_DOUBT: Final = Text(
 _FILLS_ONLY: Final = Text(
     "주문 목록에 없는 체결이 있습니다. 증권사 앱에서 그 체결이 우리 주문인지 확인해 주세요.",
     "There are fills of an order that is not listed. Look at the broker whether they are ours.",
+)
+_FORGOTTEN: Final = Text(
+    "지난 거래일의 목록에 이 주문과 같은 주문이 있지만, 그날 끝난 주문들과 가려낼 수 없습니다. "
+    "증권사 앱에서 확인해 정해 주세요.",
+    "An earlier day's list has an order like this one, and it may be one that ended that day. "
+    "Look at the broker and decide.",
+)
+_FILLS_MISSING: Final = Text(
+    "증권사가 센 체결 수량이 체결 내역의 합보다 많습니다. 증권사 앱에서 이 주문의 체결을 확인해 "
+    "주세요.",
+    "The broker counts more filled shares than its executions add up to. Look at the order's "
+    "fills at the broker.",
 )
 _NOT_LISTED: Final = Text(
     "증권사 목록에 이 주문의 현재 번호가 없습니다. 증권사 앱에서 주문 상태를 확인해 주세요.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,6 @@ from typing import Final
 import msgspec
 
 from maemae.core.machine import TradingCore
-from maemae.core.state import CoreState
 from maemae.domain.errors import BrokerError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import MINUTE, SECOND, kst_date
@@ -45,14 +43,12 @@ class Office(msgspec.Struct, frozen=True, eq=False):
         book: What is expected and what became of it.
         home: Folder whose disk must have room.
         records: Yields what the journal holds of a session, in order; blocks.
-        keep_book: Keeps the book as of an input, as a store does.
         back_up: Makes a backup and returns what it is called; blocks. None without backups.
     """
 
     book: JobBook
     home: Path
     records: Callable[[date], Iterable[Entry]]
-    keep_book: Callable[[CoreState, int], Future[None]]
     back_up: Callable[[], str] | None = None
 
 
@@ -114,9 +110,13 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
 
     async def begin_session(self, day: date) -> Outcome:
         """Wait until the core has begun the session, so long as that may take."""
-        async with asyncio.timeout(self.plan.rhythm.job_within / SECOND):
-            while not self._has_begun(day):
-                await self.outside.wall.sleep(self.plan.rhythm.tick)
+        try:
+            async with asyncio.timeout(self.plan.rhythm.job_within / SECOND):
+                while not self._has_begun(day):
+                    await self.outside.wall.sleep(self.plan.rhythm.tick)
+        except TimeoutError:
+            self.outside.warn("SESSION_NOT_BEGUN", str(day), _NOT_BEGUN, is_critical=True)
+            return Outcome(_NOT_BEGUN.ko, is_done=False)
         return Outcome(f"{day}")
 
     async def reconcile(self, day: date) -> Outcome:
@@ -242,3 +242,9 @@ def _left(numbers: str) -> Text:
         f"장이 끝났는데 끝나지 않은 주문이 있습니다: {numbers}. 증권사 앱에서 확인해 정해 주세요.",
         f"The session is over and orders are open: {numbers}. Look at the broker and decide.",
     )
+
+
+_NOT_BEGUN: Final = Text(
+    "장이 열릴 시각인데 거래일을 시작하지 못했습니다. 시세와 증권사 연결을 확인하세요.",
+    "The exchange is open and the session was not begun. Check market data and broker.",
+)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Final, Protocol
 
-from maemae.core.actions import SharesFreed
+from maemae.core.actions import ProtectionSighted, SharesFreed
 from maemae.core.events import Event, KillLevel, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
@@ -24,10 +23,9 @@ from maemae.domain.errors import (
     StorageError,
 )
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import AccountId, ClOrdId
-from maemae.domain.instant import SECOND, kst_date
+from maemae.domain.ids import AccountId, ClOrdId, OrderId
+from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
-from maemae.domain.order import Order
 from maemae.domain.statement import Notice
 from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
@@ -82,7 +80,7 @@ class Engine:
         durable: The recovered core behind its store.
         switch: The kill switch of the data folder.
         ears: Who is told what happens.
-        office: What jobs need; None runs without jobs and certificate.
+        office: What jobs need; it outlives engines.
 
     Attributes:
         is_ready: Whether the broker's truth was reached, so that orders may leave.
@@ -98,7 +96,7 @@ class Engine:
         durable: DurableCore,
         switch: KillSwitch,
         ears: Ears,
-        office: Office | None = None,
+        office: Office,
     ) -> None:
         self.is_ready = False
         self.is_connected = True
@@ -115,7 +113,7 @@ class Engine:
         self._certificates: list[Certificate] = []
         self._jobs: JobRunner | None = None
         self._wants_snapshot = False
-        self._links = Links(_of_session(durable.state, durable.state.session_date))
+        self._links = Links(durable.state.orders.values(), durable.state.session_date)
         self._sender: Sender | None = None
         self._waiting: list[Parcel] = []
         self._reconcile_now = asyncio.Event()
@@ -149,6 +147,12 @@ class Engine:
     async def ask(self, event: Event, *, still: Callable[[], bool] | None = None) -> Answer:
         """Give an event to the core; return what followed, durable."""
         return await self.mailbox.ask(event, still=still)
+
+    async def link(self, order_id: OrderId, number: ClOrdId) -> None:
+        """Believe a person whose the broker's number is, and read the account at once."""
+        parked = self._links.link(order_id, number)
+        self.mailbox.put_all(self._links.translate_all(parked, self._outside.wall.monotonic()))
+        self._reconcile_now.set()
 
     async def run(self, recovered: Recovered) -> None:
         """
@@ -193,8 +197,10 @@ class Engine:
         """Draw what follows outside of the core from what is durable now."""
         for alert in taken.alerts:
             self._outside.show(alert)
-        if self._sender is not None:
-            for number in taken.settled:
+        for number in taken.settled:
+            self._outside.close("OUTCOME_UNKNOWN", str(number))
+            self._outside.close("ORDER_HELD", str(number))
+            if self._sender is not None:
                 self._sender.settle(number)
         entries = taken.entries
         if entries:
@@ -224,6 +230,8 @@ class Engine:
         for action in actions:
             if isinstance(action, SharesFreed):
                 self._sender.let_pass(action.cl_ord_id)
+            elif isinstance(action, ProtectionSighted):
+                self._outside.close("BLIND", action.symbol)
 
     def _release(self, parcels: Sequence[Parcel]) -> None:
         """Let requests go whose cause is durable; before the broker's truth only cancels."""
@@ -265,8 +273,6 @@ class Engine:
     async def _begin_jobs(self, group: asyncio.TaskGroup, rounds: Rounds) -> None:
         """Watch the clock for what is due; nothing of it begins before the broker's truth."""
         office, outside, rhythm = self._office, self._outside, self._plan.rhythm
-        if office is None:
-            return
         duties = Duties(
             self._plan,
             outside,
@@ -289,8 +295,7 @@ class Engine:
 
     async def _open_trading(self) -> None:
         """Let exits go at once, and new risk as soon as the certificate is clean."""
-        if self._jobs is not None:
-            await self._ceiling.hold(CERTIFICATE, "certificate")
+        await self._ceiling.hold(CERTIFICATE, "certificate")
         await self._ceiling.open()
         if self._jobs is not None:
             await self._jobs.catch_up()
@@ -310,8 +315,7 @@ class Engine:
         """Give an event to the core; a session's first one makes yesterday's numbers void."""
         answer = await self.ask(event, still=still)
         if isinstance(event, SessionStarted):
-            today = _of_session(self.state, event.session_date)
-            self._links.start_session(today)
+            self._links.start_session(self.state.orders.values(), event.session_date)
         return answer
 
     def _new_sender(self) -> Sender:
@@ -322,7 +326,8 @@ class Engine:
     def _new_reconciler(self, sender: Sender) -> Reconciler:
         clocks = self._outside.venue, self._outside.wall
         broker = self._outside.broker
-        return Reconciler(broker, self._links, sender, lambda: self.state, self.ask, clocks)
+        warn = self._outside.warn
+        return Reconciler(broker, self._links, sender, lambda: self.state, self.ask, clocks, warn)
 
     def _objection(self, parcel: Parcel) -> Text | None:
         """Say why a request must not leave after all."""
@@ -396,11 +401,6 @@ class Engine:
             return
         for number, why in done.held:
             self._outside.warn("ORDER_HELD", str(number), why, is_critical=True)
-
-
-def _of_session(state: CoreState, day: date | None) -> list[Order]:
-    """Return the orders of one session: the broker gives its numbers again on another day."""
-    return [order for order in state.orders.values() if kst_date(order.at) == day]
 
 
 async def _either(event: asyncio.Event, wait: int) -> None:

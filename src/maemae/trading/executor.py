@@ -23,6 +23,7 @@ from maemae.domain.terms import Term
 from maemae.domain.text import Text
 from maemae.ports import Store
 from maemae.trading.durable_core import DurableCore, RunTape
+from maemae.trading.duties import Office
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Ears, Engine
 from maemae.trading.kill_watch import KillWatch
@@ -56,6 +57,7 @@ class Executor:
         lease: Taken by `run`.
         switch: The kill switch of the data folder.
         ears: Who is told what happens.
+        office: What jobs need; it outlives engines.
 
     Attributes:
         engine: The present one; None while there is none.
@@ -70,6 +72,7 @@ class Executor:
         lease: LeaseKeeper,
         switch: KillSwitch,
         ears: Ears,
+        office: Office,
     ) -> None:
         self.engine: Engine | None = None
         self._plan = plan
@@ -79,6 +82,7 @@ class Executor:
         self._lease = lease
         self._switch = switch
         self._ears = ears
+        self._office = office
         self._kill = KillWatch(switch, outside, plan.accounts, lease.is_unclaimed)
         self._stop = asyncio.Event()
         self._reached = asyncio.Event()
@@ -221,7 +225,9 @@ class Executor:
             epoch,
             (self._outside.venue, self._outside.wall),
         )
-        self.engine = Engine(self._plan, self._outside, durable, self._switch, self._ears)
+        self.engine = Engine(
+            self._plan, self._outside, durable, self._switch, self._ears, self._office
+        )
         try:
             await self.engine.run(recovered)
         finally:

@@ -202,7 +202,7 @@ class JobRunner:
         """Try until it is done, or until another session makes it pointless."""
         duty, day = meaning_of(job)
         while True:
-            await self._outside.wall.sleep(self._rhythm.again_every)
+            await self._outside.wall.sleep(self._rhythm.again_every // self._outside.venue.speed)
             is_stale = duty not in _OUTLAST and trading_day(self._outside.venue.now()) > day
             outcome = Outcome("stale", is_done=False) if is_stale else await self._try(job)
             if outcome.is_done or is_stale:

@@ -23,6 +23,7 @@ from maemae.trading.engine import Engine
 from maemae.trading.outside import Outside
 
 _LOOK_EVERY: Final = SECOND // 5
+_LONGEST_RECOVERY: Final = 10 * SECOND  # a liquidation then goes by the emergency lane
 _OVERDUE: Final = 1.0  # s; the cancels of a press leave within two
 _RANKS: Final = {level: rank for rank, level in enumerate(KillLevel)}
 
@@ -51,6 +52,7 @@ class KillWatch:
         self._accounts = accounts
         self._may_act = may_act
         self._served = ""
+        self._unready_since = 0
 
     async def until_overdue(self, engine: Callable[[], Engine | None]) -> None:
         """Hand presses to the core; return once one has to be acted upon without it."""
@@ -74,6 +76,15 @@ class KillWatch:
             self._served = text
         self._outside.warn("EMERGENCY_LANE", "kill", report.text, is_critical=True)
 
+    def _is_served_by(self, life: Engine, level: KillLevel) -> bool:
+        """Whether the core acts upon it: sales wait for the broker's truth, but not for ever."""
+        now = self._outside.wall.monotonic()
+        if life.is_ready or level is not KillLevel.LIQUIDATE:
+            self._unready_since = 0
+            return True
+        self._unready_since = self._unready_since or now
+        return now - self._unready_since < _LONGEST_RECOVERY
+
     def _is_owed(self, level: KillLevel) -> bool:
         """Whether something has to be sent for this press that was not sent yet."""
         return REACHES[level] is not Reach.NOTHING and self._switch.file.text() != self._served
@@ -86,7 +97,7 @@ class KillWatch:
                     await self._outside.wall.sleep(_LOOK_EVERY)
                 level = self._switch.file.level()  # it may have been released meanwhile
                 if _RANKS[life.kill_level] >= _RANKS[level]:
-                    return True
+                    return self._is_served_by(life, level)
                 press = KillSet(level, self._switch.file.text(), self._outside.venue.now())
                 await life.mailbox.ask(press, urgent=True)
         except (TimeoutError, StorageError, DomainError):

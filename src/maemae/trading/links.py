@@ -7,7 +7,9 @@ given, and the stream may speak of that number first. What it says then is parke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from maemae.domain.execution import ExecutionReport
@@ -19,38 +21,55 @@ from maemae.domain.statement import Notice
 
 class Links:
     """
-    The broker's numbers of one session's orders.
-
-    Numbers are used again on another day, so nothing is carried over from the session before
-    but what is still open.
+    The broker's numbers of our orders, each day's apart: they are used again on another day.
 
     Args:
-        orders: Orders of the session, with the numbers that the broker gave them.
+        orders: The book's, with the numbers that the broker gave them.
+        day: The session that the book is in, None before the first: what the broker answers
+            is a number of that day.
     """
 
-    def __init__(self, orders: Iterable[Order]) -> None:
-        self._orders: Final[dict[OrderId, ClOrdId]] = {}
-        self._requests: Final[dict[OrderId, ClOrdId]] = {}
+    def __init__(self, orders: Iterable[Order], day: date | None) -> None:
+        self._orders: Final[defaultdict[date | None, dict[OrderId, ClOrdId]]] = defaultdict(dict)
+        self._requests: Final[dict[tuple[date | None, OrderId], ClOrdId]] = {}
         self._parked: Final[dict[Notice, int]] = {}
-        self.start_session(orders)
+        self._whole: Final[set[date | None]] = set()
+        self.start_session(orders, day)
 
-    def start_session(self, orders: Iterable[Order]) -> None:
-        """Forget everything but these orders' numbers."""
-        self._orders.clear()
-        self._requests.clear()
-        self._parked.clear()
-        for order in sorted(orders, key=_number):  # of two with one number the newer means it
+    def start_session(self, orders: Iterable[Order], day: date | None) -> None:
+        """
+        Go on to another day; earlier ones are kept as long as one of their orders is open.
+
+        What waits of the day itself goes on waiting: notices may come before its session.
+        """
+        listed = sorted(orders, key=_number)  # of two with one number the newer means it
+        kept = {day} | {kst_date(order.at) for order in listed if not order.is_closed}
+        for gone in self._orders.keys() - kept:
+            del self._orders[gone]
+        for key in [key for key in self._requests if key[0] not in kept]:
+            del self._requests[key]
+        for notice in [notice for notice in self._parked if kst_date(notice.at) not in kept]:
+            del self._parked[notice]
+        for order in listed:
             for order_id in order.order_ids:
-                self._orders[order_id] = order.cl_ord_id
+                self._orders[kst_date(order.at)][order_id] = order.cl_ord_id
+        self._whole.intersection_update(kept)
+        self._whole.add(day)
+        self._day = day
 
-    def link(self, order_id: OrderId, cl_ord_id: ClOrdId) -> list[Notice]:
+    def link(self, order_id: OrderId, cl_ord_id: ClOrdId, day: date | None = None) -> list[Notice]:
         """
         Remember the broker's number of an order; return the notices that waited, oldest first.
 
         Linked again to another order, the last link holds: the broker's own answer comes after
         whatever was concluded without it.
+
+        Args:
+            order_id: The broker's number.
+            cl_ord_id: Ours.
+            day: Of the list that showed it; None for the session's.
         """
-        self._orders[order_id] = cl_ord_id
+        self._orders[day or self._day][order_id] = cl_ord_id
         return self.release()
 
     def link_request(self, order_id: OrderId, request: ClOrdId, orig: ClOrdId) -> list[Notice]:
@@ -64,16 +83,21 @@ class Links:
             request: Our number of it.
             orig: The order it is about.
         """
-        self._requests[order_id] = request
+        self._requests[self._day, order_id] = request
         return self.link(order_id, orig)
 
-    def find(self, order_id: OrderId) -> ClOrdId | None:
-        """Return the order that the broker's number means, None if it is nobody's so far."""
-        return self._orders.get(order_id)
+    def of(self, day: date) -> Mapping[OrderId, ClOrdId]:
+        """Return which order or request of the book each number of a day means."""
+        return self._orders.get(day, {})
 
-    def linked(self) -> frozenset[OrderId]:
-        """Return every number that means an order or request of the book."""
-        return frozenset(self._orders)
+    def is_whole(self, day: date) -> bool:
+        """
+        Whether every number of a day that ever meant an order of ours is known.
+
+        The book forgets closed orders with their session; a list of that day read later shows
+        them, and nothing tells them from those of other people.
+        """
+        return day in self._whole
 
     def translate(self, notice: Notice, wall_now: int) -> ExecutionReport | None:
         """
@@ -91,7 +115,7 @@ class Links:
             return None
         self._parked.pop(notice, None)
         self._chain(notice, number)
-        request_id = None if notice.request_id is None else self._requests[notice.request_id]
+        request_id = self._request_of(notice)
         ref = notice.exec_ref_id
         return ExecutionReport(
             number,
@@ -146,12 +170,13 @@ class Links:
         """
         return [notice for notice, since in self._parked.items() if wall_now - since > older_than]
 
-    def take(self, order_id: OrderId) -> list[Notice]:
-        """Remove and return the notices that wait for or speak of a number, oldest first."""
+    def take(self, order_id: OrderId, day: date) -> list[Notice]:
+        """Remove and return a day's notices that wait for or speak of a number, oldest first."""
         taken = [
             notice
             for notice in self._parked
-            if order_id in {notice.order_id, notice.orig_order_id, notice.request_id}
+            if kst_date(notice.at) == day
+            and order_id in {notice.order_id, notice.orig_order_id, notice.request_id}
         ]
         for notice in taken:
             del self._parked[notice]
@@ -159,20 +184,27 @@ class Links:
 
     def _resolve(self, notice: Notice) -> ClOrdId | None:
         """Return the order that a notice is about, None while a number in it is not known."""
-        if notice.request_id is not None and notice.request_id not in self._requests:
+        if notice.request_id is not None and self._request_of(notice) is None:
             return None
         if notice.cl_ord_id is not None:
             return notice.cl_ord_id
-        number = self._orders.get(notice.order_id)
+        orders = self.of(kst_date(notice.at))
+        number = orders.get(notice.order_id)
         if number is None and notice.orig_order_id is not None:
-            number = self._orders.get(notice.orig_order_id)
+            number = orders.get(notice.orig_order_id)
         return number
+
+    def _request_of(self, notice: Notice) -> ClOrdId | None:
+        if notice.request_id is None:
+            return None
+        return self._requests.get((kst_date(notice.at), notice.request_id))
 
     def _chain(self, notice: Notice, number: ClOrdId) -> None:
         """Link the numbers of a notice that are not linked yet to its order."""
-        self._orders.setdefault(notice.order_id, number)
+        orders = self._orders[kst_date(notice.at)]
+        orders.setdefault(notice.order_id, number)
         if notice.orig_order_id is not None:
-            self._orders.setdefault(notice.orig_order_id, number)
+            orders.setdefault(notice.orig_order_id, number)
 
 
 def exec_id_of(account_id: AccountId, cl_ord_id: ClOrdId, exec_id: ExecId, at: int) -> ExecId:

@@ -20,6 +20,7 @@ class Outside(msgspec.Struct, frozen=True):
         is_flagged: Whether the kill switch's file is there; asked before every new order.
         alert: Takes what a person must look at; never blocks, never fails.
         show: The same, of an alert that is durable already.
+        close: Told the code and subject of an alert that is over.
     """
 
     broker: Broker
@@ -30,6 +31,7 @@ class Outside(msgspec.Struct, frozen=True):
     is_flagged: Callable[[], bool]
     alert: Callable[[Alert], None]
     show: Callable[[Alert], None]
+    close: Callable[[str, str], None]
 
     def warn(self, code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
         """Alert a person now."""

@@ -1,39 +1,69 @@
 """
 The broker's truth against ours: at start, after every reconnect, and on a timer.
 
-One round reads everything, every page, or says nothing. Executions are read last, so that a
-fill that holdings and cash show already is in them. What the lists tell becomes events of the
-core; holdings and cash are compared only when nothing was on its way all through the round.
+One round reads everything, every page, or says nothing; the lists of earlier days too while an
+order of theirs is open. Executions are read last, so that a fill that holdings and cash show
+already is in them. What the lists tell becomes events of the core; holdings and cash are
+compared only when nothing was on its way all through the round, and a difference is believed
+only once it has outlived every lag of the broker's lists.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from maemae.core.actions import OrderAdopted
 from maemae.core.events import AccountStated, Event, ExternalOrderSeen, SellableStated
 from maemae.core.state import CoreState
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import BrokerUnavailableError, DomainError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId, OrderId
+from maemae.domain.instant import kst_date
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
-from maemae.domain.statement import StatedCash, StatedExecution, StatedHolding, StatedOrder
+from maemae.domain.statement import StatedCash, StatedHolding
 from maemae.domain.terms import Purpose
 from maemae.domain.text import Text
 from maemae.failpoints import hit
 from maemae.ports import Broker, VenueClock, WallClock
-from maemae.trading.doubt import Absent, Found, Hold, Poll, Wait, judge_order, judge_request
+from maemae.trading.doubt import (
+    Absent,
+    Found,
+    Hold,
+    Poll,
+    Wait,
+    judge_order,
+    judge_request,
+    thinned,
+)
 from maemae.trading.links import Links
 from maemae.trading.mailbox import Answer
 from maemae.trading.sender import Sender
-from maemae.trading.statements import external_orders, is_settled, missing_reports
+from maemae.trading.statements import (
+    Difference,
+    difference,
+    external_orders,
+    is_settled,
+    missing_reports,
+)
 from maemae.trading.turn import fingerprint
+
+
+class Warn(Protocol):
+    """Alerts a person now; never blocks, never fails."""
+
+    def __call__(self, code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
+        """Raise an alert."""
+
+
+def _unheard(code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
+    """Tell nobody."""
 
 
 class Asker(Protocol):
@@ -48,14 +78,22 @@ class Statement(msgspec.Struct, frozen=True):
     Everything the broker says of an account, read in one round.
 
     Attributes:
-        asked_at: Before the first page was asked for [ns, monotonic].
+        asked_at: Before the first page of them was asked for [ns, monotonic].
+        polls: The lists of each day, oldest first.
     """
 
     asked_at: int
-    orders: Sequence[StatedOrder]
+    polls: Sequence[Poll]
     holdings: Sequence[StatedHolding]
     cash: StatedCash
-    executions: Sequence[StatedExecution]
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    """A difference, the orders it was seen beside, and since when [ns, monotonic]."""
+
+    since: int
+    what: Difference
+    beside: tuple[object, ...]
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -84,6 +122,7 @@ class Reconciler:
         state: Returns the book.
         ask: Gives events to the core.
         clocks: The exchange's and the wall's.
+        warn: Alerts a person of what the core will not take.
     """
 
     def __init__(
@@ -94,6 +133,7 @@ class Reconciler:
         state: Callable[[], CoreState],
         ask: Asker,
         clocks: tuple[VenueClock, WallClock],
+        warn: Warn = _unheard,
     ) -> None:
         self._broker = broker
         self._links = links
@@ -101,20 +141,29 @@ class Reconciler:
         self._state = state
         self._ask = ask
         self._venue, self._wall = clocks
+        self._warn = warn
         self._polls: dict[AccountId, list[Poll]] = {}
+        self._unread: Counter[tuple[AccountId, date]] = Counter()
+        self._differences: dict[AccountId, _Noted] = {}
+        self._refused: dict[ClOrdId, Text] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def run_round(self, account_id: AccountId, day: date) -> Round:
         """
         Read the account once and act upon it.
 
+        Args:
+            account_id: Whose lists are read.
+            day: The session; earlier ones whose orders are open are read before it.
+
         Raises:
             BrokerUnavailableError: A list could not be read whole; nothing was concluded.
         """
         async with self._one_at_a_time:
+            self._refused.clear()
             before = self._footprint(account_id)
             stated = await self._read(account_id, day)
-            polls = self._remember(account_id, stated)
+            polls = self._remember(account_id, stated.polls)
             missed = await self._tell_missing(stated)
             in_doubt, held = await self._judge(account_id, polls)
             missed += await self._tell_missing(stated)
@@ -123,11 +172,21 @@ class Reconciler:
             await self._tell_sellable(account_id, stated, in_doubt)
             is_compared = False
             unmoved = not missed and before == self._footprint(account_id)
-            if unmoved and is_settled(self._state(), account_id):
+            is_whole = not self._refused and not self._unread_days(account_id)
+            if unmoved and is_whole and is_settled(self._state(), account_id):
                 is_compared = await self._compare(account_id, stated)
-            return Round(in_doubt, held, is_compared)
+            refused = [number for number in self._refused if number not in in_doubt]
+            held += [(number, self._refused[number]) for number in refused]
+            return Round(in_doubt + refused, held, is_compared)
 
     async def _read(self, account_id: AccountId, day: date) -> Statement:
+        """Read earlier days as far as they can be read, and the day itself whole."""
+        read: dict[date, Poll | None] = {}
+        for earlier in self._days_before(account_id, day):
+            try:
+                read[earlier] = await self._read_lists(account_id, earlier)
+            except BrokerUnavailableError:
+                read[earlier] = None
         broker, asked_at = self._broker, self._wall.monotonic()
         orders = await broker.orders(account_id, day)
         hit("reconcile.orders_read")
@@ -135,21 +194,48 @@ class Reconciler:
         cash = await broker.cash(account_id)
         hit("reconcile.holdings_read")
         executions = await broker.executions(account_id, day)
-        return Statement(asked_at, orders, holdings, cash, executions)
+        self._count_unread(account_id, read)
+        today = Poll(asked_at, day, tuple(orders), tuple(executions))
+        polls = [poll for poll in read.values() if poll is not None]
+        return Statement(asked_at, [*polls, today], holdings, cash)
 
-    def _remember(self, account_id: AccountId, stated: Statement) -> list[Poll]:
-        """Keep a reading, and those before it since the oldest doubt."""
+    async def _read_lists(self, account_id: AccountId, day: date) -> Poll:
+        asked_at = self._wall.monotonic()
+        orders = await self._broker.orders(account_id, day)
+        executions = await self._broker.executions(account_id, day)
+        return Poll(asked_at, day, tuple(orders), tuple(executions))
+
+    def _days_before(self, account_id: AccountId, day: date) -> list[date]:
+        """Return earlier days whose orders are still open in our book, oldest first."""
+        orders = self._orders(account_id)
+        days = {kst_date(order.at) for order in orders if not order.is_closed}
+        return sorted(other for other in days if other < day)
+
+    def _count_unread(self, account_id: AccountId, read: Mapping[date, Poll | None]) -> None:
+        """Count how often an earlier day was not answered by a broker that answers today."""
+        for account, day in self._unread_days(account_id):
+            if read.get(day, _NOTHING) is not None:
+                del self._unread[account, day]
+        self._unread.update((account_id, day) for day, poll in read.items() if poll is None)
+
+    def _unread_days(self, account_id: AccountId) -> list[tuple[AccountId, date]]:
+        return [key for key in self._unread if key[0] == account_id]
+
+    def _remember(self, account_id: AccountId, read: Sequence[Poll]) -> list[Poll]:
+        """Keep the readings, and those before them since the oldest doubt."""
         doubts = self._sender.sent_at.values()
-        oldest = min(doubts, default=stated.asked_at)
-        poll = Poll(stated.asked_at, tuple(stated.orders), tuple(stated.executions))
+        oldest = min(doubts, default=read[0].asked_at)
         before = self._polls.get(account_id, ())
-        self._polls[account_id] = [kept for kept in before if kept.asked_at >= oldest] + [poll]
+        kept = [*(poll for poll in before if poll.asked_at >= oldest), *read]
+        self._polls[account_id] = thinned(kept, _WINDOW * self._broker.traits.quiet_period)
         return self._polls[account_id]
 
     def _footprint(self, account_id: AccountId) -> tuple[object, ...]:
         """Return what changes with every order and fill of an account."""
         orders = self._orders(account_id)
-        return tuple((order.cl_ord_id, order.standing, order.cum_qty) for order in orders)
+        return tuple(
+            (order.cl_ord_id, order.standing, order.cum_qty, order.notional) for order in orders
+        )
 
     def _orders(self, account_id: AccountId) -> list[Order]:
         orders = self._state().orders.values()
@@ -162,6 +248,12 @@ class Reconciler:
         in_doubt: list[ClOrdId] = []
         held: list[tuple[ClOrdId, Text]] = []
         for order in self._orders(account_id):
+            tries = self._unread[account_id, kst_date(order.at)]
+            if tries and not order.is_closed:
+                in_doubt.append(order.cl_ord_id)
+                if tries >= _TRIES:
+                    held.append((order.cl_ord_id, _DAY_GONE))
+                continue
             for number in self._doubts_of(order):
                 why = await self._settle(order, number, polls)
                 if why is None:
@@ -184,30 +276,35 @@ class Reconciler:
         self, order: Order, number: ClOrdId, polls: Sequence[Poll]
     ) -> Wait | Hold | None:
         """Tell the core what the evidence says of one request; return why it says nothing."""
+        told = self._evidence(order, number, polls)
+        if isinstance(told, Wait | Hold):
+            return told
+        for report in told:
+            if not await self._tell(report):
+                return Hold(self._refused[order.cl_ord_id])
+        self._sender.settle(number)
+        return None
+
+    def _evidence(
+        self, order: Order, number: ClOrdId, polls: Sequence[Poll]
+    ) -> tuple[ExecutionReport, ...] | Wait | Hold:
         quiet, sent_at = self._broker.traits.quiet_period, self._sender.sent_at[number]
+        day = kst_date(order.at)
+        linked = self._links.of(day).keys()
         if number != order.cl_ord_id:
             request = next(asked for asked in order.requests if asked.cl_ord_id == number)
-            told = judge_request(order, request, sent_at, quiet, polls, self._links.linked())
-            if isinstance(told, Wait | Hold):
-                return told
-            for report in told:
-                await self._ask(report)
-            self._sender.settle(number)
-            return None
+            return judge_request(order, request, sent_at, quiet, polls, linked)
         verdict = judge_order(
             order,
             sent_at,
             quiet,
             polls,
-            self._links.linked(),
+            linked,
             self._twins(order),
             client_id=self._broker.traits.client_id,
+            knows_all=self._links.is_whole(day),
         )
-        if isinstance(verdict, Wait | Hold):
-            return verdict
-        await self._tell_verdict(order, verdict)
-        self._sender.settle(number)
-        return None
+        return verdict if isinstance(verdict, Wait | Hold) else (self._outcome(order, verdict),)
 
     def _twins(self, order: Order) -> list[Order]:
         """Return orders that look the same and may be what the broker's list shows."""
@@ -216,60 +313,93 @@ class Reconciler:
             other
             for other in self._orders(order.account_id)
             if other.cl_ord_id != order.cl_ord_id
+            and kst_date(other.at) == kst_date(order.at)
             and (other.sleeve_id == EXTERNAL_SLEEVE or other.cl_ord_id in self._sender.sent_at)
             and fingerprint(other) == look
         ]
 
-    async def _tell_verdict(self, order: Order, verdict: Found | Absent) -> None:
+    def _outcome(self, order: Order, verdict: Found | Absent) -> ExecutionReport:
         number, now = order.cl_ord_id, self._venue.now()
         if isinstance(verdict, Absent):
             text = "증권사 목록에 없어 접수되지 않은 것으로 확인했습니다."
             exec_id = ExecId(f"{number}:ABSENT")
-            await self._ask(ExecutionReport(number, exec_id, ExecType.REJECTED, now, text=text))
-            return
+            return ExecutionReport(number, exec_id, ExecType.REJECTED, now, text=text)
         exec_id = ExecId(f"{verdict.order_id}:NEW")
-        found = ExecutionReport(number, exec_id, ExecType.NEW, now, order_id=verdict.order_id)
-        await self._ask(found)
-        await self._link(verdict.order_id, number)
+        return ExecutionReport(number, exec_id, ExecType.NEW, now, order_id=verdict.order_id)
 
     async def _tell_missing(self, stated: Statement) -> int:
         """Tell the core what the lists show and it lacks; return how much that was."""
-        reports = missing_reports(self._links, self._state(), stated.orders, stated.executions)
-        for report in reports:
+        return sum([await self._tell_missing_of(poll) for poll in stated.polls])
+
+    async def _tell_missing_of(self, poll: Poll) -> int:
+        numbers = self._links.of(poll.day)
+        reports = missing_reports(numbers, self._state(), poll.orders, poll.executions)
+        return sum([await self._tell(report) for report in reports])
+
+    async def _tell(self, report: ExecutionReport) -> bool:
+        """
+        Tell the core of an order and link its number; return whether it took it.
+
+        What follows a report that it refused waits for the next round: an order must not be
+        closed without the fill that the core would not book.
+        """
+        number = report.cl_ord_id
+        if number in self._refused:
+            return False
+        order = self._state().orders.get(number)
+        try:
             await self._ask(report)
-            if report.order_id is not None:
-                await self._link(report.order_id, report.cl_ord_id)
-        return len(reports)
+        except DomainError as refusal:
+            why = _unbooked(report, refusal)
+            self._refused[number] = why
+            self._warn("REPORT_REFUSED", report.exec_id, why, is_critical=True)
+            return False
+        if report.order_id is not None and order is not None:
+            await self._link(report.order_id, order)
+        return True
 
     async def _adopt(self, stated: Statement) -> int:
         """Take in orders that came to the account by another way; return how many."""
+        return sum(
+            [await self._adopt_of(poll) for poll in stated.polls if self._links.is_whole(poll.day)]
+        )
+
+    async def _adopt_of(self, poll: Poll) -> int:
         unsure = [
             order
             for order in self._state().orders.values()
-            if not order.is_closed and not order.order_ids
+            if not order.is_closed and not order.order_ids and kst_date(order.at) == poll.day
         ]
-        seen = external_orders(self._links, stated.orders, unsure)
+        seen = external_orders(self._links.of(poll.day), poll.orders, unsure)
         for order in seen:
-            actions = await self._ask(ExternalOrderSeen(order, self._venue.now()))
+            actions = await self._try(ExternalOrderSeen(order, self._venue.now()), order.order_id)
             for action in actions:
                 if isinstance(action, OrderAdopted):
-                    await self._link(order.order_id, action.order.cl_ord_id)
+                    await self._link(order.order_id, action.order)
         if seen:
-            await self._tell_missing(stated)
+            await self._tell_missing_of(poll)
         return len(seen)
+
+    async def _try(self, event: ExternalOrderSeen | SellableStated, subject: str) -> Answer:
+        """Tell the core something; what it refuses is for a person, and ends nothing else."""
+        try:
+            return await self._ask(event)
+        except DomainError as refusal:
+            self._warn("STATEMENT_REFUSED", subject, refusal.text, is_critical=True)
+            return ()
 
     def _drop_answers(self, account_id: AccountId) -> None:
         """Wait no more for whose request it was that closed an order: the lists told the rest."""
         for order in self._orders(account_id):
             if order.is_closed:
                 for order_id in order.order_ids:
-                    self._links.take(order_id)
+                    self._links.take(order_id, kst_date(order.at))
 
-    async def _link(self, order_id: OrderId, number: ClOrdId) -> None:
+    async def _link(self, order_id: OrderId, order: Order) -> None:
         """Remember whose a number is, and tell the core what was parked for it."""
-        parked = self._links.link(order_id, number)
+        parked = self._links.link(order_id, order.cl_ord_id, kst_date(order.at))
         for report in self._links.translate_all(parked, self._wall.monotonic()):
-            await self._ask(report)
+            await self._tell(report)
 
     async def _tell_sellable(
         self, account_id: AccountId, stated: Statement, in_doubt: Sequence[ClOrdId]
@@ -277,21 +407,64 @@ class Reconciler:
         """Let an exit in doubt be sent anew, after the quiet period, for what is still there."""
         quiet, orders = self._broker.traits.quiet_period, self._state().orders
         for number in in_doubt:
-            order = orders.get(number)
-            if order is None or order.purpose is Purpose.NEW:
+            order, sent_at = orders.get(number), self._sender.sent_at.get(number)
+            if order is None or sent_at is None or order.purpose is Purpose.NEW:
                 continue
-            if stated.asked_at - self._sender.sent_at[number] < quiet:
+            if stated.asked_at - sent_at < quiet:
                 continue
             sellable = sum(held.sellable for held in stated.holdings if held.symbol == order.symbol)
             now = self._venue.now()
-            await self._ask(SellableStated(account_id, order.symbol, sellable, now))
+            await self._try(SellableStated(account_id, order.symbol, sellable, now), order.symbol)
 
     async def _compare(self, account_id: AccountId, stated: Statement) -> bool:
-        """Let the core compare, unless an order or fill overtakes the statement on its way."""
-        now, footprint = self._venue.now(), self._footprint(account_id)
+        """
+        Let the core compare, unless an order or fill overtakes the statement on its way.
+
+        A list may lag behind a fill that a notice told: what differs is told only once it has
+        shown, the same, over a quiet period without an order or fill.
+        """
+        state, footprint = self._state(), self._footprint(account_id)
+        found = difference(state, account_id, stated.cash.cash, stated.holdings)
+        is_first = not state.account(account_id)
+        if found.is_none or is_first:
+            self._differences.pop(account_id, None)
+        elif not self._has_lasted(account_id, _Noted(stated.asked_at, found, footprint)):
+            return False
+        now = self._venue.now()
         event = AccountStated(account_id, stated.cash.cash, tuple(stated.holdings), now)
         try:
             await self._ask(event, still=lambda: footprint == self._footprint(account_id))
-        except InvalidValueError:
+        except DomainError as refusal:
+            if footprint == self._footprint(account_id):
+                self._warn("STATEMENT_REFUSED", account_id, refusal.text, is_critical=True)
             return False
         return True
+
+    def _has_lasted(self, account_id: AccountId, seen: _Noted) -> bool:
+        """Whether a difference stood beside the same orders one quiet period before."""
+        noted = self._differences.get(account_id)
+        if noted is None or (noted.what, noted.beside) != (seen.what, seen.beside):
+            self._differences[account_id] = seen
+            return False
+        return seen.since - noted.since >= self._broker.traits.quiet_period
+
+
+def _unbooked(report: ExecutionReport, refusal: DomainError) -> Text:
+    named = f"{report.exec_type} {report.exec_id}"
+    return Text(
+        f"주문 {report.cl_ord_id} 의 통보 {named} 을 장부에 넣지 못했습니다. {refusal.text.ko} "
+        "다음 대조에서 다시 넣어 봅니다. 증권사 앱에서 이 주문을 확인해 주세요.",
+        f"Report {named} of order {report.cl_ord_id} is not in the book. {refusal.text.en} The "
+        "next round tries again. Look at the order at the broker.",
+    )
+
+
+_TRIES: Final = 10  # rounds in which only an earlier day is not answered
+_WINDOW: Final = 4  # quiet periods in which every reading is kept
+_NOTHING: Final = Poll(0, date.min, (), ())
+_DAY_GONE: Final = Text(
+    "증권사가 이 주문을 낸 날의 내역을 더 주지 않아 어떻게 끝났는지 알 수 없습니다. 증권사 앱에서 "
+    "확인해 정해 주세요.",
+    "The broker gives no lists of this order's day any more, so that nobody knows how it ended. "
+    "Look at the broker and decide.",
+)

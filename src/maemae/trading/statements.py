@@ -11,19 +11,67 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from maemae.core.state import CoreState
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.order import Order, RequestKind
 from maemae.domain.order_status import ExecType, OrderStatus
-from maemae.domain.statement import StatedExecution, StatedOrder, StatedStatus
+from maemae.domain.statement import (
+    StatedExecution,
+    StatedHolding,
+    StatedOrder,
+    StatedStatus,
+)
 from maemae.trading.chain import chain_of, listed_report, replaced_report
-from maemae.trading.links import Links, exec_id_of
+from maemae.trading.links import exec_id_of
 from maemae.trading.turn import fingerprint, stated_fingerprint
 
 
+class Difference(msgspec.Struct, frozen=True):
+    """
+    What the broker's account has more than the sum of its sleeves; less is below 0.
+
+    Attributes:
+        cash: By trade date [won].
+        shares: Of each instrument that differs, by symbol.
+    """
+
+    cash: int
+    shares: tuple[tuple[Symbol, int], ...]
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the account agrees with its sleeves."""
+        return not self.cash and not self.shares
+
+
+def difference(
+    state: CoreState, account_id: AccountId, cash: int, holdings: Sequence[StatedHolding]
+) -> Difference:
+    """
+    Return what the core would book if it were told of this account now.
+
+    Args:
+        state: The book.
+        account_id: Whose sleeves are added up.
+        cash: As the broker states it, by trade date [won].
+        holdings: Complete list of the account.
+    """
+    sleeves = state.account(account_id)
+    more: Counter[Symbol] = Counter()
+    for held in holdings:
+        more[held.symbol] += held.qty
+    for sleeve in sleeves:
+        for symbol, position in sleeve.positions.items():
+            more[symbol] -= position.qty
+    shares = tuple((symbol, more[symbol]) for symbol in sorted(more) if more[symbol])
+    return Difference(cash - sum(sleeve.cash for sleeve in sleeves), shares)
+
+
 def missing_reports(
-    links: Links,
+    numbers: Mapping[OrderId, ClOrdId],
     state: CoreState,
     orders: Sequence[StatedOrder],
     executions: Sequence[StatedExecution],
@@ -35,17 +83,17 @@ def missing_reports(
     the same lists again after the core took the reports, there are none.
 
     Args:
-        links: The broker's numbers; they are read only. Link the number of every report that
-            the core has taken.
+        numbers: What the broker's numbers of that day mean. Link the number of every report
+            that the core has taken.
         state: The book.
         orders: Complete list of one account and day.
         executions: Complete list of the same, read after it or before.
     """
     named = {row.order_id: row.cl_ord_id for row in orders if row.cl_ord_id is not None}
-    owners = _owners(links, orders, named)
+    owners = _owners(numbers, orders, named)
     fills: dict[ExecId, ExecutionReport] = {}
     for execution in sorted(executions, key=_traded_at):
-        number = owners.get(execution.order_id, links.find(execution.order_id))
+        number = owners.get(execution.order_id, numbers.get(execution.order_id))
         order = None if number is None else state.orders.get(number)
         fill = None if order is None else _fill(order, execution)
         if fill is not None:
@@ -63,7 +111,7 @@ def missing_reports(
 
 
 def external_orders(
-    links: Links, orders: Sequence[StatedOrder], in_doubt: Sequence[Order]
+    numbers: Mapping[OrderId, ClOrdId], orders: Sequence[StatedOrder], in_doubt: Sequence[Order]
 ) -> list[StatedOrder]:
     """
     Return the orders that came to the account by another way, under their first number.
@@ -72,11 +120,11 @@ def external_orders(
     us. What replaced an order of these follows as its report once that is adopted.
 
     Args:
-        links: The broker's numbers of what is in the book.
+        numbers: What the broker's numbers of that day mean; all that ever meant an order of ours.
         orders: Complete list of one account and day.
         in_doubt: Orders of ours without a number that may be at the broker.
     """
-    owners = _owners(links, orders, {})
+    owners = _owners(numbers, orders, {})
     listed = {row.order_id for row in orders}
     shapes = {fingerprint(order) for order in in_doubt}
     ours = {order.cl_ord_id for order in in_doubt}
@@ -111,7 +159,9 @@ def _is_moving(order: Order) -> bool:
 
 
 def _owners(
-    links: Links, orders: Sequence[StatedOrder], named: Mapping[OrderId, ClOrdId]
+    numbers: Mapping[OrderId, ClOrdId],
+    orders: Sequence[StatedOrder],
+    named: Mapping[OrderId, ClOrdId],
 ) -> dict[OrderId, ClOrdId]:
     """Return whose each listed number is: linked, named by the broker, or a replacement of one."""
     parents = {row.order_id: row.orig_order_id for row in orders}
@@ -120,7 +170,7 @@ def _owners(
         number: OrderId | None = order_id
         seen: set[OrderId] = set()
         while number is not None and number not in seen:
-            owner = links.find(number)
+            owner = numbers.get(number)
             owner = named.get(number) if owner is None else owner
             if owner is not None:
                 owners[order_id] = owner

@@ -95,6 +95,7 @@ class Strategies:
         self._workers: dict[Key, StrategyWorker] = {}
         self._paused: set[Key] = set()
         self._beginning: asyncio.Task[None] | None = None
+        self._day: date | None = None  # the session that was begun
         self._ending: asyncio.Task[None] | None = None
 
     def hear_ready(self, core: TradingCore) -> None:
@@ -152,8 +153,9 @@ class Strategies:
     def _begin(self, core: TradingCore) -> None:
         """Start every strategy anew for the present session; the bars so far are told again."""
         day = core.state.session_date
-        if day is None or not self._seats:
+        if day is None or not self._seats or day == self._day:
             return
+        self._day = day
         if self._beginning is not None:
             self._beginning.cancel()
         self._beginning = asyncio.create_task(self._begin_session(core, day))
@@ -164,6 +166,7 @@ class Strategies:
         error = None if beginning.cancelled() else beginning.exception()
         if error is None:
             return
+        self._day = None
         why = error.text if isinstance(error, MaemaeError) else Text(repr(error), repr(error))
         text = Text(
             f"전략을 시작하지 못했습니다. {why.ko}", f"Strategies could not begin. {why.en}"

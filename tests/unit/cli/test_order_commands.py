@@ -42,6 +42,9 @@ BAD_WORDS = {
     "cancel no number": ["cancel", "first"],
     "cancel 0": ["cancel", "0"],
     "replace nothing": ["replace", "1"],
+    "settle without a word": ["settle", "1", "--reason", "seen"],
+    "settle both ways": ["settle", "1", "--absent", "--broker-number", "7", "--reason", "seen"],
+    "settle without a reason": ["settle", "1", "--absent"],
     "replace to 0": ["replace", "1", "--price", "0"],
     "mode": ["buy", "005930", "--qty", "1", "--mode", "live"],
 }

@@ -274,3 +274,22 @@ def test_session_when_a_split_came_before_a_restart_opens_at_cost_not_at_the_old
     (opened,) = again.handle(SessionStarted(DAY_3, NOON))
     assert isinstance(opened, SessionOpened)
     assert opened.equities[0][2] == 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("lacking", "left", "realized"),
+    [
+        (4, Position(6, 60_000, NOON), -40_000),
+        (10, None, -100_000),
+        (12, Position(-2, 0, NOON), -100_000),
+    ],
+)
+def test_merger_when_shares_of_the_successor_are_lacking_fills_the_gap_first(
+    lacking: int, left: Position | None, realized: int
+) -> None:
+    core = held(10)
+    sleeve = sleeve_of(core)
+    sleeve.positions[HYNIX] = Position(-lacking, 0, NOON)
+    take(core, Merger(SAMSUNG, DAY_2, NOON, HYNIX, 1, 1, 0))
+    assert sleeve.positions == ({} if left is None else {HYNIX: left})
+    assert sleeve.realized == realized

@@ -174,13 +174,6 @@ def test_cash_when_spent_elsewhere_beyond_the_sleeve_is_alarmed_once_and_halts_n
     assert not any(sleeve.halted for sleeve in core.state.sleeves.values())
 
 
-def test_shares_when_sold_elsewhere_are_alarmed_and_halt_nobody() -> None:
-    core = held_and_sold_elsewhere()
-    assert codes(core.handle(a_fill(10, 10_500, "X", 2))) == [AlarmCode.OVERSOLD]
-    assert sleeve_of(core, EXTERNAL_SLEEVE).positions[SAMSUNG].qty == -10
-    assert not any(sleeve.halted for sleeve in core.state.sleeves.values())
-
-
 def test_exit_when_its_shares_were_sold_elsewhere_sells_only_what_the_account_has() -> None:
     core = held_and_sold_elsewhere(a_fill(4, 10_500, "X", 2), a_report(E.CANCELED, cl_ord_id=2))
     feed(core, a_price(9_000))

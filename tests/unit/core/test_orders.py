@@ -15,6 +15,7 @@ from maemae.core.actions import (
     FillBooked,
     IntentParked,
     IntentRefused,
+    OrderReported,
     ReplaceOrder,
     SubmitOrder,
 )
@@ -25,7 +26,7 @@ from maemae.core.machine import TradingCore
 from maemae.core.state import book_hash
 from maemae.domain.errors import InvalidTransitionError, InvalidValueError, UnknownRuleError
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import ClOrdId
+from maemae.domain.ids import ClOrdId, ExecId
 from maemae.domain.instant import kst_date, kst_nanos
 from maemae.domain.intent import (
     MILLION,
@@ -331,6 +332,51 @@ def test_replace_when_new_risk_is_over_the_limits_is_refused() -> None:
 
 
 # ── reports ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        a_report(),
+        a_report(at=NOON + 5),
+        a_report(E.TRADE_CORRECT, 5, 9_900, ref="F1", at=NOON + 1),
+        a_report(E.TRADE_CANCEL, ref="F1", at=NOON + 1),
+        a_report(E.REPLACED, price=9_900, order_qty=12, at=NOON + 2),
+        a_report(E.CANCELED),
+        a_report(E.EXPIRED),
+        a_report(E.REJECTED),
+    ],
+)
+def test_report_when_told_again_is_no_news(report: ExecutionReport) -> None:
+    core = a_core(an_intent(price=10_000))
+    if report.exec_type in {E.TRADE_CORRECT, E.TRADE_CANCEL}:
+        feed(core, a_fill(4))
+    assert core.handle(report) != []
+    assert core.handle(report) == []
+    assert core.handle(msgspec.structs.replace(report, exec_id=ExecId("by the stream"))) == []
+
+
+def test_answer_when_it_settles_a_request_is_told_once() -> None:
+    core = a_core(an_intent(price=10_000), a_report(), CancelIntent(ClOrdId(1), NOON))
+    answer = a_report(E.CANCEL_REJECTED, request_id=2)
+    assert core.handle(answer) == [OrderReported(answer, NOON)]
+    assert core.handle(answer) == []
+
+
+def test_answer_when_a_lost_request_is_told_again_is_alarmed() -> None:
+    core = a_core(an_intent(price=10_000), a_report(), CancelIntent(ClOrdId(1), NOON))
+    lost = a_report(E.OUTCOME_UNKNOWN, request_id=2)
+    assert alarms(core.handle(lost)) == [AlarmCode.OUTCOME_UNKNOWN]
+    assert core.state.orders[ClOrdId(1)].is_cancel_pending
+
+
+def test_rejection_when_told_again_does_not_hold_back_the_next_exit() -> None:
+    core = a_core()
+    hold(core)
+    feed(core, an_intent(Side.SELL, intent_id="sell"))
+    rejected = a_report(E.REJECTED, cl_ord_id=2)
+    feed(core, rejected, a_price(at=NOON + 900_000_000), rejected)
+    assert sleeve_of(core).rejected_at == {SAMSUNG: NOON}
 
 
 def test_fill_when_it_comes_twice_is_booked_once() -> None:

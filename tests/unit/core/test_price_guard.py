@@ -17,8 +17,9 @@ from maemae.core.actions import (
 from maemae.core.config import PriceGuard
 from maemae.core.events import Event, PhaseChanged, PriceUpdated, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
+from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import SECOND
-from maemae.domain.intent import Cash
+from maemae.domain.intent import CancelIntent, Cash
 from maemae.domain.terms import Side
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
@@ -224,3 +225,93 @@ def test_blindness_when_the_position_goes_is_over() -> None:
     assert core.state.blinded == {SAMSUNG: True}
     feed(core, a_fill(10, 10_000, "X", 2))
     assert (sleeve_of(core).positions, core.state.blinded) == ({}, {})
+
+
+# ── stamps from the future ───────────────────────────────────────────────────────────────
+
+HOURS = 2 * 3_600 * 1_000
+
+
+def test_print_when_stamped_hours_ahead_leaves_time_and_later_prints_alone() -> None:
+    core = guarded(at(10_010, HOURS))
+    assert core.now == NOON
+    assert core.market.prices[SAMSUNG] == 10_010
+    assert core.market.priced_at[SAMSUNG] == core.market.sighted_at[SAMSUNG] == NOON
+    assert fires(core.handle(at(9_500, 1)))
+
+
+def test_print_when_stamped_hours_ahead_fires_as_of_now() -> None:
+    (_, sent) = guarded(TimePassed(NOON + 3 * SECOND)).handle(at(9_500, HOURS))
+    assert isinstance(sent, SubmitOrder)
+    assert sent.order.at == NOON + 3 * SECOND
+
+
+def test_guard_when_all_prints_are_stamped_ahead_is_blind_only_once_they_end() -> None:
+    core = guarded()
+    for second in range(1, 20):
+        assert feed(core, TimePassed(NOON + second * SECOND), at(10_000, HOURS + second)) == []
+    assert core.wakes_at() == NOON + 24 * SECOND
+    assert names(core.handle(TimePassed(NOON + 24 * SECOND)))[0] == "ProtectionBlinded"
+
+
+def test_guard_when_one_print_came_from_the_future_is_blind_in_time() -> None:
+    core = guarded(at(10_010, HOURS))
+    assert names(core.handle(TimePassed(NOON + 5 * SECOND)))[0] == "ProtectionBlinded"
+
+
+def test_print_when_in_doubt_and_stamped_ahead_is_not_confirmed_by_its_stamp() -> None:
+    core = guarded(at(WILD, 0))
+    assert not fires(core.handle(at(WILD, HOURS)))
+
+
+@pytest.mark.parametrize(("ahead", "now"), [(5_000, 5_000), (5_001, 0)])
+def test_stamp_when_within_the_tolerance_is_taken(ahead: int, now: int) -> None:
+    assert guarded(at(10_010, ahead)).now == NOON + now * SECOND // 1_000
+
+
+def test_stamps_when_each_is_a_little_ahead_of_the_last_do_not_creep() -> None:
+    core = guarded(*(at(10_010, millis) for millis in range(0, 60_000, 4_000)))
+    assert core.now == NOON + 4 * SECOND
+    assert fires(feed(core, TimePassed(NOON + 5 * SECOND), at(9_500, 5_000)))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        an_intent(Side.SELL, 1, intent_id="late"),
+        CancelIntent(ClOrdId(1), NOON),
+        rules(),
+    ],
+    ids=["wish", "cancel", "rules"],
+)
+def test_stamp_when_a_strategy_or_the_feed_repeats_it_tells_no_time_either(event: Event) -> None:
+    core = guarded()
+    far = replace(event, at=NOON + 3_600 * SECOND)
+    feed(core, far)
+    assert core.now == NOON
+    assert fires(core.handle(at(9_500, 1)))
+
+
+def test_time_when_the_executor_tells_it_moves_whatever_it_was() -> None:
+    core = guarded(TimePassed(NOON + 3_600 * SECOND), at(10_010, 3_600_000))
+    assert core.now == core.market.priced_at[SAMSUNG] == NOON + 3_600 * SECOND
+
+
+def test_print_when_nobody_judges_it_moves_time() -> None:
+    core = a_core(at(10_010, HOURS))
+    assert core.now == core.market.priced_at[SAMSUNG] == NOON + HOURS * SECOND // 1_000
+
+
+def test_print_when_the_core_is_built_anew_keeps_its_time() -> None:
+    before = guarded(TimePassed(NOON + 3_600 * SECOND), at(10_010, 3_600_000))
+    core = TradingCore(CONFIG, before.state)
+    for event in (rules(), at(10_010, 3_600_000), PhaseChanged(Phase.CONTINUOUS, before.now)):
+        core.observe(event)
+    assert core.now == core.market.priced_at[SAMSUNG] == NOON + 3_600 * SECOND
+    assert fires(core.handle(at(9_500, 3_600_001)))
+
+
+def test_print_when_repeated_from_a_journal_counts_as_it_did() -> None:
+    core = guarded()
+    core.repeat(at(10_010, HOURS), ())
+    assert core.now == core.market.priced_at[SAMSUNG] == NOON

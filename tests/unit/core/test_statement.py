@@ -8,6 +8,7 @@ from maemae.core.actions import (
     Action,
     AlarmCode,
     AlarmRaised,
+    CancelOrder,
     CashAdjusted,
     HoldingAdjusted,
     IntentRefused,
@@ -37,10 +38,12 @@ from tests.builders import (
     DAY_1,
     HYNIX,
     NOON,
+    OTHER_SLEEVE,
     SAMSUNG,
     SLEEVE,
     a_config,
     a_core,
+    a_fill,
     a_price,
     an_intent,
     feed,
@@ -51,6 +54,7 @@ from tests.builders import (
 from tests.statements import an_account, an_external_order
 
 RELEASED = SymbolReleased(ACCOUNT, SAMSUNG, "대체출고", NOON)
+PAID = 42_000 - 75  # for 4 shares at 10,500 won, after tax
 LEFT = CASH - 100_000  # cash once 10 shares at 10,000 won are held
 
 
@@ -59,6 +63,15 @@ def holding(*events: Event) -> TradingCore:
     core = a_core()
     hold(core, 10)
     feed(core, *events)
+    return core
+
+
+def sold_but_not_filled(stop_loss: int | None = None) -> TradingCore:
+    """Return a core whose 10 shares are gone by the statement, but in no fill of the sale."""
+    core = a_core()
+    hold(core, 10, stop_loss=stop_loss)
+    order = an_external_order(Side.SELL, 10, 10_500, status=StatedStatus.CANCELED)
+    feed(core, ExternalOrderSeen(order, NOON), an_account(LEFT))
     return core
 
 
@@ -88,38 +101,100 @@ def test_account_when_cash_differs_books_it_as_a_flow_and_says_so_once() -> None
     assert TradingCore(a_config(), core.state).handle(stated) == []
 
 
-@pytest.mark.parametrize(
-    ("qty", "cost", "difference", "booked"),
-    [
-        (15, 155_000, 5, Position(5, 51_666, NOON)),
-        (7, 70_000, -3, Position(-3, 0, NOON)),
-        (0, 0, -10, Position(-10, 0, NOON)),
-    ],
-)
-def test_account_when_shares_differ_books_them_and_shuts_the_instrument_in(
-    qty: int, cost: int, difference: int, booked: Position
+def test_account_when_it_has_more_shares_books_them_and_shuts_the_instrument_in() -> None:
+    core = holding()
+    stated = an_account(LEFT, (SAMSUNG, 15, 155_000))
+    actions = core.handle(stated)
+    assert names(actions) == ["SleeveAdded", "HoldingAdjusted", "AlarmRaised", "SymbolQuarantined"]
+    assert actions[1] == HoldingAdjusted(ACCOUNT, EXTERNAL_SLEEVE, SAMSUNG, 5, 51_666, NOON)
+    assert actions[3] == SymbolQuarantined(ACCOUNT, SAMSUNG, 5, NOON)
+    sleeve = sleeve_of(core, EXTERNAL_SLEEVE)
+    assert sleeve.positions == {SAMSUNG: Position(5, 51_666, NOON)}
+    assert (sleeve.flows, sleeve.realized) == (51_666, 0)
+    assert core.handle(stated) == []
+
+
+@pytest.mark.parametrize(("qty", "cost"), [(7, 70_000), (0, 0)])
+def test_account_when_it_has_fewer_shares_than_a_sleeve_takes_them_from_it_at_cost(
+    qty: int, cost: int
 ) -> None:
     core = holding()
-    holdings = [(SAMSUNG, qty, cost)] if qty else []
-    actions = core.handle(an_account(LEFT, *holdings))
-    assert names(actions) == ["SleeveAdded", "HoldingAdjusted", "AlarmRaised", "SymbolQuarantined"]
-    assert actions[1] == HoldingAdjusted(
-        ACCOUNT, EXTERNAL_SLEEVE, SAMSUNG, difference, booked.cost, NOON
-    )
-    assert actions[3] == SymbolQuarantined(ACCOUNT, SAMSUNG, difference, NOON)
-    sleeve = sleeve_of(core, EXTERNAL_SLEEVE)
-    assert sleeve.positions == {SAMSUNG: booked}
-    assert (sleeve.flows, sleeve.realized) == (booked.cost, 0)
-    assert core.handle(an_account(LEFT, *holdings)) == []
-
-
-def test_account_when_the_difference_goes_away_is_even_again() -> None:
-    core = holding(an_account(LEFT, (SAMSUNG, 4, 40_000)))
-    adjusted, alarm = core.handle(an_account(LEFT, (SAMSUNG, 10, 100_000)))
-    assert isinstance(adjusted, HoldingAdjusted)
-    assert (adjusted.qty, adjusted.cost) == (6, 0)
-    assert isinstance(alarm, AlarmRaised)
+    stated = an_account(LEFT, *([(SAMSUNG, qty, cost)] if qty else []))
+    actions = core.handle(stated)
+    gone = 10 - qty
+    assert [action for action in actions if isinstance(action, HoldingAdjusted)] == [
+        HoldingAdjusted(ACCOUNT, EXTERNAL_SLEEVE, SAMSUNG, -gone, 0, NOON),
+        HoldingAdjusted(ACCOUNT, SLEEVE, SAMSUNG, -gone, cost - 100_000, NOON),
+        HoldingAdjusted(ACCOUNT, EXTERNAL_SLEEVE, SAMSUNG, gone, 0, NOON),
+    ]
+    assert [action for action in actions if isinstance(action, AlarmRaised)] == [
+        AlarmRaised(AlarmCode.MISMATCH, f"-{gone}", NOON, symbol=SAMSUNG, account_id=ACCOUNT),
+        AlarmRaised(
+            AlarmCode.SOLD_ELSEWHERE,
+            f"{SLEEVE} {SAMSUNG} -{gone}",
+            NOON,
+            symbol=SAMSUNG,
+            account_id=ACCOUNT,
+        ),
+    ]
+    assert core.state.quarantined == {SAMSUNG: [ACCOUNT]}
+    mine = sleeve_of(core)
+    assert mine.positions == ({SAMSUNG: Position(qty, cost, NOON)} if qty else {})
+    assert (mine.flows, mine.realized) == (CASH + cost - 100_000, 0)
     assert sleeve_of(core, EXTERNAL_SLEEVE).positions == {}
+    assert core.handle(stated) == []
+
+
+def test_account_when_shares_are_missing_takes_external_ones_then_the_largest_holding() -> None:
+    core = a_core(sleeves=(SLEEVE, OTHER_SLEEVE))
+    hold(core, 4)
+    hold(core, 6, sleeve_id=OTHER_SLEEVE)
+    cash = 2 * CASH - 100_000
+    feed(core, an_account(cash, (SAMSUNG, 13, 130_000)), an_account(cash, (SAMSUNG, 2, 20_000)))
+    assert sleeve_of(core, EXTERNAL_SLEEVE).positions == {}
+    assert sleeve_of(core, OTHER_SLEEVE).positions == {}
+    assert sleeve_of(core).positions[SAMSUNG].qty == 2
+
+
+def test_account_when_shares_are_missing_ends_guards_and_cancels_sales_of_them() -> None:
+    core = a_core()
+    hold(core, 10, stop_loss=30_000)
+    feed(core, an_intent(Side.SELL, 4, intent_id="low", price=11_000))
+    feed(core, an_intent(Side.SELL, 6, intent_id="high", price=11_500))
+    actions = core.handle(an_account(LEFT, (SAMSUNG, 4, 40_000)))
+    assert [a.orig_cl_ord_id for a in actions if isinstance(a, CancelOrder)] == [3]
+    assert SAMSUNG in sleeve_of(core).protections
+    actions = core.handle(an_account(LEFT))
+    assert [a.orig_cl_ord_id for a in actions if isinstance(a, CancelOrder)] == [2]
+    assert sleeve_of(core).protections == {}
+    assert "SubmitOrder" not in names(core.handle(a_price(9_000)))
+
+
+def test_account_when_a_fill_may_still_explain_missing_shares_takes_them_from_nobody() -> None:
+    core = holding(ExternalOrderSeen(an_external_order(Side.SELL, 4, 10_500), NOON))
+    feed(core, an_account(LEFT + PAID, (SAMSUNG, 6, 60_000)))
+    assert sleeve_of(core).positions[SAMSUNG].qty == 10
+    assert sleeve_of(core, EXTERNAL_SLEEVE).positions[SAMSUNG].qty == -4
+    feed(core, a_fill(4, 10_500, "X", 2))
+    assert sleeve_of(core).positions[SAMSUNG].qty == 6
+    feed(core, an_account(LEFT + PAID, (SAMSUNG, 6, 60_000)))
+    assert sleeve_of(core, EXTERNAL_SLEEVE).positions == {}
+    assert (sleeve_of(core).cash, sleeve_of(core).realized) == (LEFT + PAID, PAID - 40_000)
+    assert sleeve_of(core, EXTERNAL_SLEEVE).cash == 0
+
+
+def test_account_when_fills_explain_only_some_missing_shares_takes_the_others() -> None:
+    core = holding(ExternalOrderSeen(an_external_order(Side.SELL, 4, 10_500), NOON))
+    feed(core, an_account(LEFT, (SAMSUNG, 3, 30_000)))
+    assert sleeve_of(core).positions[SAMSUNG].qty == 7
+    assert sleeve_of(core, EXTERNAL_SLEEVE).positions[SAMSUNG].qty == -4
+
+
+def test_account_when_shares_taken_from_a_sleeve_come_back_they_are_external() -> None:
+    core = holding(an_account(LEFT, (SAMSUNG, 4, 40_000)))
+    feed(core, an_account(LEFT, (SAMSUNG, 10, 100_000)))
+    assert sleeve_of(core).positions[SAMSUNG].qty == 4
+    assert sleeve_of(core, EXTERNAL_SLEEVE).positions == {SAMSUNG: Position(6, 60_000, NOON)}
 
 
 def test_account_when_shares_from_elsewhere_go_they_go_at_their_average_cost() -> None:
@@ -208,16 +283,15 @@ def test_instrument_when_shut_in_can_be_left_up_to_what_the_broker_has() -> None
 
 
 def test_stop_when_the_shares_are_back_goes_at_once() -> None:
-    core = a_core()
-    hold(core, 10, stop_loss=30_000)
-    feed(core, an_account(LEFT), a_price(9_000))
+    core = sold_but_not_filled(stop_loss=30_000)
+    feed(core, a_price(9_000))
     assert sleeve_of(core).selling == {}
     actions = core.handle(an_account(LEFT, (SAMSUNG, 10, 100_000)))
     assert names(actions)[-1] == "SubmitOrder"
 
 
 def test_liquidation_when_the_shares_are_back_goes_on() -> None:
-    core = holding(an_account(LEFT))
+    core = sold_but_not_filled()
     feed(core, KillSet(KillLevel.LIQUIDATE, "훈련", NOON))
     actions = core.handle(an_account(LEFT, (SAMSUNG, 10, 100_000)))
     assert names(actions)[-1] == "SubmitOrder"

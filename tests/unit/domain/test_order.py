@@ -104,9 +104,32 @@ MATRICES: dict[str, list[tuple[Step, Seen]]] = {
     ],
     "B.1.e acknowledgment and cancel cross": [
         (cancel(), (S.PENDING_CANCEL, 100, 0, 100)),
-        (ACK, (S.PENDING_CANCEL, 100, 0, 100)),
+        (told(a_report(E.NEW, order_id=None)), (S.PENDING_CANCEL, 100, 0, 100)),
         (CANCELED, (S.CANCELED, 100, 0, 0)),
         (ACK, (S.CANCELED, 100, 0, 0)),
+    ],
+    "house: a cancel that could name no number is void once there is one": [
+        (cancel(), (S.PENDING_CANCEL, 100, 0, 100)),
+        (ACK, (S.NEW, 100, 0, 100)),
+        (cancel(3), (S.PENDING_CANCEL, 100, 0, 100)),
+        (TOO_LATE, (S.PENDING_CANCEL, 100, 0, 100)),
+    ],
+    "house: a cancel that could name no number is void once a fill names one": [
+        (cancel(), (S.PENDING_CANCEL, 100, 0, 100)),
+        (fill(20, "F1"), (S.PARTIALLY_FILLED, 100, 20, 80)),
+    ],
+    "house: the first number makes no replace void": [
+        (amend(120, request_id=2), (S.PENDING_REPLACE, 100, 0, 100)),
+        (cancel(3), (S.PENDING_CANCEL, 100, 0, 100)),
+        (ACK, (S.PENDING_REPLACE, 100, 0, 100)),
+    ],
+    "house: a cancel that was sent is open until its own answer": [
+        (ACK, (S.NEW, 100, 0, 100)),
+        (cancel(2), (S.PENDING_CANCEL, 100, 0, 100)),
+        (told(a_report(E.REPLACED, order_id="0000002")), (S.PENDING_CANCEL, 100, 0, 100)),
+        (cancel(3), (S.PENDING_CANCEL, 100, 0, 100)),
+        (told(a_report(E.CANCEL_REJECTED, request_id=3)), (S.PENDING_CANCEL, 100, 0, 100)),
+        (TOO_LATE, (S.NEW, 100, 0, 100)),
     ],
     "B.1.f cancel of an order the broker does not know": [
         (cancel(), (S.PENDING_CANCEL, 100, 0, 100)),

@@ -174,6 +174,23 @@ def test_host_when_a_fill_is_told_late_never_numbers_twice() -> None:
     assert len(set(seen)) == len(seen)
 
 
+def test_host_when_a_fill_is_told_before_its_barrier_stamps_the_barriers_wishes_alike() -> None:
+    undisturbed, live = a_host(Trader(), PANEL), a_host(Trader(), PANEL.until(2))
+    undisturbed.run(1)
+    live.run(1)
+    after = int(PANEL.known[2]) + 9
+    late = Filled(A, Side.BUY, 1, 21, after, ClOrdId(1))
+
+    first = live.fill(late)
+    live.extend(PANEL)
+    barrier = live.run(2)
+    second = live.fill(late)
+
+    assert barrier == undisturbed.run(2)
+    numbers = [each.intent_id for each in [*first, *second] if isinstance(each, OrderIntent)]
+    assert numbers == [f"{ACCOUNT}:test:{after}:{A}:{leg}" for leg in (0, 1)]
+
+
 def test_strategy_when_filled_sees_the_bars_known_by_then() -> None:
     class Looks(Strategy):
         def on_fill(self, fill: Filled) -> None:

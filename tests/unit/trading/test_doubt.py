@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from msgspec.structs import replace
 
@@ -21,8 +23,9 @@ from maemae.trading.doubt import (
     Wait,
     judge_order,
     judge_request,
+    thinned,
 )
-from tests.builders import HYNIX, a_fill, a_report, an_order
+from tests.builders import DAY_1, DAY_2, HYNIX, a_fill, a_report, an_order
 from tests.stated_rows import executed, stated
 
 SENT, QUIET = 1_000, 10
@@ -35,8 +38,9 @@ def a_poll(
     asked_at: int = READY,
     *orders: StatedOrder,
     executions: tuple[StatedExecution, ...] = (),
+    day: date = DAY_1,
 ) -> Poll:
-    return Poll(asked_at, orders, executions)
+    return Poll(asked_at, day, orders, executions)
 
 
 def judge(
@@ -45,9 +49,12 @@ def judge(
     linked: tuple[OrderId, ...] = (),
     twins: tuple[Order, ...] = (),
     client_id: ClientIdSupport = ClientIdSupport.NONE,
+    knows_all: bool = True,
 ) -> Verdict:
     of = an_order() if order is None else order
-    return judge_order(of, SENT, QUIET, polls, linked, twins, client_id=client_id)
+    return judge_order(
+        of, SENT, QUIET, polls, linked, twins, client_id=client_id, knows_all=knows_all
+    )
 
 
 def test_order_when_nothing_was_read_waits_for_the_quiet_period() -> None:
@@ -98,6 +105,26 @@ def test_order_when_a_later_list_lacks_what_an_earlier_showed_is_not_absent() ->
     polls = a_poll(SENT, stated()), a_poll(READY), a_poll(READY + QUIET)
 
     assert judge(*polls) == Found(N1)
+
+
+def test_order_when_only_lists_of_another_day_lack_it_waits() -> None:
+    polls = [a_poll(asked_at, day=DAY_2) for asked_at in (READY, READY + QUIET)]
+
+    assert judge(*polls) == Wait(READY)
+
+
+def test_order_when_a_list_of_another_day_shows_one_like_it_is_not_found() -> None:
+    own = [a_poll(asked_at) for asked_at in (READY, READY + QUIET)]
+
+    assert judge(*own, a_poll(READY, stated(), day=DAY_2)) == Absent()
+
+
+def test_order_when_the_day_s_closed_orders_are_forgotten_is_held_if_one_looks_like_it() -> None:
+    polls = [a_poll(asked_at, stated()) for asked_at in (READY, READY + QUIET)]
+    empty = [a_poll(asked_at) for asked_at in (READY, READY + QUIET)]
+
+    assert isinstance(judge(*polls, knows_all=False), Hold)
+    assert judge(*empty, knows_all=False) == Absent()
 
 
 OTHERS = [
@@ -290,6 +317,30 @@ def test_cancel_when_fills_are_missing_waits_for_them() -> None:
     assert ends(told(CANCEL, poll, order=filled)) == [(ExecType.CANCELED, 2)]
 
 
+def test_cancel_when_fills_go_on_missing_over_a_quiet_period_is_held() -> None:
+    row = stated(status=S.CANCELED, cum_qty=30)
+    first, last = a_poll(READY, row), a_poll(READY + QUIET, row)
+
+    assert told(CANCEL, a_poll(READY - 1, row), last) == Wait(READY + QUIET)
+    assert isinstance(told(CANCEL, first, last), Hold)
+    assert ends(told(CANCEL, first, last, order=asked(CANCEL, a_fill(30)))) == [
+        (ExecType.CANCELED, 2)
+    ]
+
+
+def test_cancel_when_each_list_counts_more_than_the_book_has_by_then_waits() -> None:
+    first = a_poll(READY, stated(cum_qty=30))
+    last = a_poll(READY + QUIET, stated(cum_qty=50))
+
+    assert told(CANCEL, first, last, order=asked(CANCEL, a_fill(30))) == Wait(READY + QUIET)
+
+
+def test_cancel_when_only_lists_of_another_day_show_it_done_waits() -> None:
+    poll = a_poll(READY, stated(status=S.CANCELED), day=DAY_2)
+
+    assert told(CANCEL, poll) == Wait(READY)
+
+
 @pytest.mark.parametrize("status", [S.EXPIRED, S.REJECTED])
 @pytest.mark.parametrize("request_", [CANCEL, REPLACE])
 def test_request_when_the_order_ended_otherwise_was_too_late(
@@ -381,3 +432,31 @@ def test_replace_when_the_old_number_is_void_and_no_new_one_shows_is_held() -> N
 def _reports(verdict: tuple[ExecutionReport, ...] | Wait | Hold) -> tuple[ExecutionReport, ...]:
     assert isinstance(verdict, tuple)
     return verdict
+
+
+# ── what is kept of the readings ─────────────────────────────────────────────────────────
+
+
+def test_readings_when_old_and_alike_are_left_out_but_for_what_each_showed() -> None:
+    showed = [a_poll(at, stated()) for at in range(0, 30, 10)]
+    empty = [a_poll(at) for at in range(30, 100, 10)]
+
+    assert [poll.asked_at for poll in thinned([*showed, *empty], 20)] == [20, 70, 80, 90]
+
+
+def test_readings_when_far_apart_leave_two_of_each_day() -> None:
+    polls = [a_poll(at, day=day) for at in (0, 100, 200) for day in (DAY_1, DAY_2)]
+
+    kept = thinned(polls, 5)
+
+    assert [(poll.asked_at, poll.day) for poll in kept] == [
+        (100, DAY_1), (100, DAY_2), (200, DAY_1), (200, DAY_2),
+    ]  # fmt: skip
+
+
+def test_order_when_readings_are_thinned_as_they_come_is_absent_all_the_same() -> None:
+    kept: list[Poll] = []
+    for asked_at in range(SENT, READY + 10 * QUIET, 3 * QUIET):
+        kept = thinned([*kept, a_poll(asked_at)], QUIET)
+
+    assert judge(*kept) == Absent()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from maemae.core.actions import Action
 from maemae.core.events import CeilingSet, Event, PhaseChanged, SessionStarted
 from maemae.core.machine import TradingCore
-from maemae.core.state import CoreState
 from maemae.domain.errors import DomainError
 from maemae.domain.ids import AccountId, ClOrdId
+from maemae.domain.instant import MINUTE
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
@@ -75,7 +74,7 @@ class Firm:
         self.duties = Duties(
             self.plan,
             outside,
-            Office(self.book, Path.cwd(), lambda _day: self.entries, self._keep),
+            Office(self.book, Path.cwd(), lambda _day: self.entries),
             lambda: self.core,
             Rounds(self.lists, outside.wall),
             PricePump(outside, self.mailbox, lambda _trade: None),
@@ -130,9 +129,6 @@ class Firm:
 
     async def look(self, day: date = MONDAY) -> bool:
         return (await self.duties.certify(day)).is_done
-
-    def _keep(self, state: CoreState, seq: int) -> Future[None]:
-        raise AssertionError("the engine keeps it")
 
 
 def in_firm(firm: Firm, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -317,22 +313,19 @@ def test_end_day_when_another_session_has_begun_reads_no_lists_of_the_old_one() 
     assert firm.lists.asked == []
 
 
-def test_begin_session_when_the_core_has_not_begun_fails_after_a_minute() -> None:
+def test_begin_session_when_the_core_has_not_begun_tells_after_a_minute() -> None:
     firm = Firm(at(TUESDAY, 8, 30))
     firm.begin(MONDAY)
-    gone: list[float] = []
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            await firm.duties.begin_session(TUESDAY)
-        except TimeoutError:
-            gone.append(loop.time())
+        began = firm.place.wall.monotonic()
+        assert not (await firm.duties.begin_session(TUESDAY)).is_done
+        assert firm.place.wall.monotonic() - began == MINUTE
+        assert [alert.code for alert in firm.place.alerts] == ["SESSION_NOT_BEGUN"]
         firm.begin(TUESDAY)
         assert (await firm.duties.begin_session(TUESDAY)).is_done
 
     in_firm(firm, main)
-    assert gone == [60.0]
 
 
 def test_works_without_backups_expect_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -269,3 +270,36 @@ def test_keep_when_the_store_is_down_still_shows_a_beat() -> None:
     beats = [shown.beat for shown in signs.beats]
     assert len(beats) > 3
     assert beats == sorted(set(beats))
+
+
+class Slow(Table):
+    """A lease whose taking waits until it is let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
+
+    def take_lease(self, holder: str, seen: Lease) -> Lease | None:
+        self.asked.set()
+        self.gate.wait(10)
+        return super().take_lease(holder, seen)
+
+
+def test_next_epoch_when_one_was_given_up_half_way_waits_for_it_and_takes_another() -> None:
+    table, wall = Slow(), Wall()
+
+    async def run() -> int:
+        keeper = LeaseKeeper(table, Shown(), "first", TTL, wall)
+        await keeper.take()
+        table.gate.clear()
+        table.asked.clear()
+        given_up = asyncio.create_task(keeper.next_epoch())
+        await asyncio.to_thread(table.asked.wait, 10)
+        given_up.cancel()
+        another = asyncio.create_task(keeper.next_epoch())
+        await asyncio.sleep(0)
+        table.gate.set()
+        return await another
+
+    assert asyncio.run(run()) == 3

@@ -7,15 +7,41 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
+from maemae.core.events import AccountStated
 from maemae.core.state import CoreState
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId
+from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import ExecType, OrderStatus
-from maemae.domain.statement import Notice, StatedExecution, StatedOrder, StatedStatus
+from maemae.domain.statement import (
+    Notice,
+    StatedExecution,
+    StatedHolding,
+    StatedOrder,
+    StatedStatus,
+)
 from maemae.trading.links import Links
-from maemae.trading.statements import external_orders, is_settled, missing_reports
-from tests.builders import ACCOUNT, NOON, SAMSUNG, a_report, an_order
+from maemae.trading.statements import (
+    Difference,
+    difference,
+    external_orders,
+    is_settled,
+    missing_reports,
+)
+from tests.builders import (
+    ACCOUNT,
+    CASH,
+    DAY_1,
+    HYNIX,
+    NOON,
+    OTHER_SLEEVE,
+    SAMSUNG,
+    SLEEVE,
+    a_core,
+    a_report,
+    an_order,
+    hold,
+)
 from tests.stated_rows import executed, stated
 
 E, S = ExecType, StatedStatus
@@ -27,13 +53,13 @@ class Book:
 
     def __init__(self, *orders: Order) -> None:
         self.state = CoreState(orders={order.cl_ord_id: order for order in orders})
-        self.links = Links(orders)
+        self.links = Links(orders, DAY_1)
 
     def read(
         self, orders: Sequence[StatedOrder] = (), executions: Sequence[StatedExecution] = ()
     ) -> list[ExecutionReport]:
         """Take in what is missing, and return it."""
-        reports = missing_reports(self.links, self.state, orders, executions)
+        reports = missing_reports(self.links.of(DAY_1), self.state, orders, executions)
         for report in reports:
             order = self.state.orders[report.cl_ord_id]
             self.state.orders[order.cl_ord_id] = order.apply(report)
@@ -234,35 +260,77 @@ def test_number_when_it_is_linked_means_that_order_whatever_the_broker_calls_it(
 def test_number_that_is_nobody_s_is_external() -> None:
     ours, theirs = stated(), stated("0000009")
 
-    assert external_orders(Book(working()).links, [ours, theirs], []) == [theirs]
+    assert external_orders(Book(working()).links.of(DAY_1), [ours, theirs], []) == [theirs]
 
 
 def test_number_that_could_be_an_order_in_doubt_is_not_external() -> None:
     like_it, other = stated("0000008"), stated("0000009", price=9_900)
 
-    assert external_orders(Links(()), [like_it, other], [an_order()]) == [other]
+    assert external_orders({}, [like_it, other], [an_order()]) == [other]
 
 
 def test_number_that_the_broker_says_is_ours_in_doubt_is_not_external() -> None:
     row = stated("0000008", price=9_900, cl_ord_id=1)
 
-    assert external_orders(Links(()), [row], [an_order()]) == []
+    assert external_orders({}, [row], [an_order()]) == []
 
 
 def test_replacement_of_our_order_is_not_external() -> None:
-    assert external_orders(Book(working()).links, REPLACED, []) == []
+    assert external_orders(Book(working()).links.of(DAY_1), REPLACED, []) == []
 
 
 def test_replaced_order_from_elsewhere_is_external_under_its_first_number() -> None:
     rows = [stated("0000002", orig="0000001"), stated(status=S.REPLACED)]
 
-    assert external_orders(Links(()), rows, []) == [rows[1]]
+    assert external_orders({}, rows, []) == [rows[1]]
 
 
 def test_replacement_of_what_is_not_listed_is_external() -> None:
     row = stated("0000002", orig="0000001")
 
-    assert external_orders(Links(()), [row], []) == [row]
+    assert external_orders({}, [row], []) == [row]
+
+
+# ── what an account has more than its sleeves ────────────────────────────────────────────
+
+
+def held_at_broker(qty: int, symbol: Symbol = SAMSUNG) -> StatedHolding:
+    return StatedHolding(ACCOUNT, symbol, qty, qty, qty * 10_000)
+
+
+def test_account_when_cash_and_shares_are_those_of_its_sleeves_does_not_differ() -> None:
+    core = a_core(sleeves=(SLEEVE, OTHER_SLEEVE))
+    hold(core, 10)
+    hold(core, 5, sleeve_id=OTHER_SLEEVE)
+
+    assert difference(core.state, ACCOUNT, 2 * CASH - 150_000, [held_at_broker(15)]).is_none
+
+
+def test_account_when_it_differs_says_by_how_much_and_in_what() -> None:
+    core = a_core()
+    hold(core, 10)
+    hold(core, 5, symbol=HYNIX)
+    holdings = [held_at_broker(4), held_at_broker(3), held_at_broker(1, Symbol("123450"))]
+
+    found = difference(core.state, ACCOUNT, CASH, holdings)
+
+    assert found == Difference(150_000, ((HYNIX, -5), (SAMSUNG, -3), (Symbol("123450"), 1)))
+    assert not found.is_none
+
+
+@pytest.mark.parametrize("found", [Difference(-1, ()), Difference(0, ((SAMSUNG, 1),))])
+def test_account_when_only_cash_or_only_shares_differ_differs(found: Difference) -> None:
+    assert not found.is_none
+
+
+def test_account_when_the_core_is_told_of_the_difference_books_just_that() -> None:
+    core = a_core()
+    hold(core, 10)
+    holdings = [held_at_broker(4), held_at_broker(7, HYNIX)]
+
+    core.handle(AccountStated(ACCOUNT, 123, tuple(holdings), NOON))
+
+    assert difference(core.state, ACCOUNT, 123, holdings).is_none
 
 
 # ── when holdings may be compared ────────────────────────────────────────────────────────

@@ -43,6 +43,16 @@ def test_order_numbers_count_up_and_start_again_each_day() -> None:
     assert len({first.exec_id, second.exec_id, next_day.exec_id}) == 3
 
 
+def test_account_when_opened_with_shares_can_sell_them() -> None:
+    house = a_house()
+    account_id = AccountId("second")
+    house.open_account(account_id, 0, [(SYMBOL, 5, 45_000)])
+
+    holding = house.account(account_id).holdings[SYMBOL]
+
+    assert (holding.qty, holding.cost, holding.sellable) == (5, 45_000, 5)
+
+
 def test_rejected_order_uses_no_order_number() -> None:
     house = a_house()
     house.submit(an_order(1, qty=0), 0)

@@ -23,7 +23,17 @@ from maemae.core.events import (
 )
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import (
+    MANUAL_SLEEVE,
+    AccountId,
+    ClOrdId,
+    ExecId,
+    IntentId,
+    OrderId,
+    SleeveId,
+    Symbol,
+)
 from maemae.domain.intent import (
     CancelIntent,
     Cash,
@@ -32,6 +42,7 @@ from maemae.domain.intent import (
     ReplaceIntent,
     Shares,
 )
+from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Cause, Purpose, Side, TradingState
 
 
@@ -110,6 +121,29 @@ class Replace(Command, frozen=True, tag="REPLACE"):
     cl_ord_id: ClOrdId
     price: int
     order_qty: int
+
+
+class Settle(Command, frozen=True, tag="SETTLE", omit_defaults=True):
+    """
+    Say what became of an order that the broker's lists cannot tell from others.
+
+    Attributes:
+        order_id: The broker's number of it, as the person found it there; None says that the
+            broker never accepted it.
+    """
+
+    cl_ord_id: ClOrdId
+    reason: str
+    order_id: OrderId | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a number that is none."""
+        super().__post_init__()
+        if self.order_id is not None and not self.order_id.strip():
+            raise InvalidValueError(
+                "증권사 주문번호가 비어 있습니다. 증권사 앱에서 번호를 확인해 적으세요.",
+                "The broker's number is empty. Look it up at the broker.",
+            )
 
 
 class Kill(Command, frozen=True, tag="KILL"):
@@ -224,6 +258,7 @@ CoreCommand = (
     PlaceOrder
     | Cancel
     | Replace
+    | Settle
     | Kill
     | ReleaseKill
     | SetTradingState
@@ -281,6 +316,18 @@ def _order_intent(command: PlaceOrder, at: int) -> OrderIntent:
     )
 
 
+def _settled(command: Settle, at: int) -> ExecutionReport:
+    exec_type = ExecType.REJECTED if command.order_id is None else ExecType.NEW
+    return ExecutionReport(
+        command.cl_ord_id,
+        ExecId(f"{command.cl_ord_id}:PERSON"),
+        exec_type,
+        at,
+        order_id=command.order_id,
+        text=_told(command.who, command.reason),
+    )
+
+
 def _release(command: ReleaseKill, at: int) -> KillSet:
     return KillSet(KillLevel.OFF, _told(command.who, command.reason), at)
 
@@ -293,6 +340,7 @@ _EVENTS: Final[dict[type, Callable[[Any, int], Event]]] = {
     PlaceOrder: _order_intent,
     Cancel: lambda asked, at: CancelIntent(asked.cl_ord_id, at),
     Replace: lambda asked, at: ReplaceIntent(asked.cl_ord_id, asked.price, asked.order_qty, at),
+    Settle: _settled,
     Kill: lambda asked, at: KillSet(asked.level, _told(asked.who, asked.reason), at),
     ReleaseKill: _release,
     SetTradingState: lambda asked, at: TradingStateSet(

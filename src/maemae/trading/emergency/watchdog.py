@@ -372,7 +372,7 @@ async def _until_told(watchdog: Watchdog) -> None:
 
 
 _DEAD: Final = Text(
-    "집행기가 응답하지 않습니다. 열린 주문과 보유를 증권사 앱에서 확인하고 집행기를 다시 "
+    "실행기가 응답하지 않습니다. 열린 주문과 보유를 증권사 앱에서 확인하고 실행기를 다시 "
     "시작하세요. 정해 둔 비상 조치를 시작합니다.",
     "The executor shows no sign of life. Look at open orders and positions in the broker's own app "
     "and start it again. What is configured for this case begins now.",

@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> None:
 
 def _out_of_order() -> InvalidValueError:
     return InvalidValueError(
-        "집행기와 전략 프로세스의 말이 맞지 않습니다. 같은 버전인지 확인하세요.",
+        "실행기와 전략 프로세스의 말이 맞지 않습니다. 같은 버전인지 확인하세요.",
         "Executor and strategy process do not agree. Check that both are of one version.",
     )
 

@@ -255,7 +255,7 @@ def _not_started(error: OSError) -> StrategyError:
 def _not_supervised(error: BaseException) -> StrategyError:
     plain = f"{type(error).__name__}: {error}"
     return StrategyError(
-        f"전략을 돌보던 집행기에 오류가 나서 전략이 멈췄습니다({plain}). 이 문장을 알려 주세요.",
+        f"전략을 돌보던 실행기에 오류가 나서 전략이 멈췄습니다({plain}). 이 문장을 알려 주세요.",
         f"The strategy stopped because the executor's care for it failed ({plain}). Please report "
         "this sentence.",
     )

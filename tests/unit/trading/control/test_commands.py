@@ -17,7 +17,8 @@ from maemae.core.events import (
 )
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import MANUAL_SLEEVE, ClOrdId, IntentId
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import MANUAL_SLEEVE, ClOrdId, ExecId, IntentId, OrderId
 from maemae.domain.intent import (
     CancelIntent,
     Cash,
@@ -26,6 +27,7 @@ from maemae.domain.intent import (
     ReplaceIntent,
     Shares,
 )
+from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Cause, Purpose, Side, TradingState
 from maemae.trading.control.commands import (
     Ask,
@@ -38,6 +40,7 @@ from maemae.trading.control.commands import (
     Replace,
     ResumeSleeve,
     SetLimits,
+    Settle,
     SetTradingState,
     to_event,
 )
@@ -81,6 +84,23 @@ def test_sale_becomes_a_wish_that_reduces() -> None:
             KillSet(KillLevel.LIQUIDATE, "kim: war", 7),
         ),
         (ReleaseKill("k", "kim", "over"), KillSet(KillLevel.OFF, "kim: over", 7)),
+        (
+            Settle("k", "kim", ClOrdId(5), "seen in HTS", OrderId("0000000042")),
+            ExecutionReport(
+                ClOrdId(5),
+                ExecId("5:PERSON"),
+                ExecType.NEW,
+                7,
+                order_id=OrderId("0000000042"),
+                text="kim: seen in HTS",
+            ),
+        ),
+        (
+            Settle("k", "kim", ClOrdId(5), "not in HTS"),
+            ExecutionReport(
+                ClOrdId(5), ExecId("5:PERSON"), ExecType.REJECTED, 7, text="kim: not in HTS"
+            ),
+        ),
         (
             SetTradingState("k", "kim", TradingState.ACTIVE, "go"),
             TradingStateSet(TradingState.ACTIVE, "kim: go", 7),
@@ -140,4 +160,4 @@ def test_buy_of_everything_is_refused() -> None:
 def test_every_ask_has_a_tag_of_its_own() -> None:
     tags = [kind.__struct_config__.tag for kind in get_args(Ask)]
 
-    assert len(set(tags)) == len(tags) == 17
+    assert len(set(tags)) == len(tags) == 18
