@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from maemae.core.actions import Action
 from maemae.core.events import Event, SessionStarted
@@ -29,6 +30,8 @@ from maemae.trading.sender import Sender
 from maemae.trading.turn import fingerprint
 from tests.builders import ACCOUNT, CASH, NOON, SAMSUNG, a_core, a_report, an_intent
 from tests.timed_outside import LeapingVenue, Place, TimedBroker
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -132,9 +135,9 @@ class Rig:
             self.links.start_session(self.core.state.orders.values(), event.session_date)
         return actions
 
-    def kinds(self, *kinds: type) -> list[Event]:
-        """Return what the core was told of these kinds."""
-        return [event for event in self.told if isinstance(event, kinds)]
+    def kinds(self, kind: type[T]) -> list[T]:
+        """Return what the core was told of a kind."""
+        return [event for event in self.told if isinstance(event, kind)]
 
     def wish(self, price: int | None = 9_900, qty: int = 10) -> Order:
         """Have a buy sent of which nothing is heard."""

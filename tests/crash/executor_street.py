@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
@@ -55,6 +55,7 @@ class Street:
     def __init__(self, folder: Path, market: CatalogueSource | None, **settings: object) -> None:
         self.folder = folder
         self.broker = SimRig(folder, market or make_market(folder / "catalogue"), **settings)
+        self._needed = (STILL,) if market is None else ()
         self._executors: list[ExecutorRig] = []
 
     def executor(self, name: str = "home", **settings: object) -> ExecutorRig:
@@ -79,7 +80,7 @@ class Street:
         """Let an executor see prices [won]; None waits for those of the market."""
         for symbol, px in (prints or {}).items():
             self.print_trade(symbol, px)
-        assert until(lambda: _has_seen_prices(executor)), executor.said[-4_000:]
+        assert until(lambda: _has_seen_prices(executor, self._needed)), executor.said[-4_000:]
 
     def close(self) -> None:
         """End whatever runs."""
@@ -153,9 +154,13 @@ def a_street(
         street.close()
 
 
-def _has_seen_prices(executor: ExecutorRig) -> bool:
+def _has_seen_prices(executor: ExecutorRig, symbols: Sequence[Symbol]) -> bool:
+    """Whether an executor knows what things cost; a sale of nothing is refused and counts not."""
     status = executor.status()
-    return status is not None and status.last_tick_age is not None
+    if status is None or status.last_tick_age is None:
+        return False
+    sales = [an_order(symbol, side=Side.SELL) for symbol in symbols]
+    return not any("no price" in objection(executor, sale) for sale in sales)
 
 
 def until(is_so: Callable[[], object], within_secs: float = PATIENCE_SECS) -> bool:

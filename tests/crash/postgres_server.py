@@ -75,11 +75,12 @@ class PostgresProcess:
         while True:
             try:
                 self._server.ensure_postgres_running()
-                return
             except subprocess.SubprocessError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE_SECS)
+            else:
+                return
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():

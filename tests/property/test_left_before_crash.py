@@ -41,7 +41,18 @@ class Step(NamedTuple):
     side: Side = Side.BUY
 
 
-HAPPENINGS = ["send", "send", "drop", "answer", "lose", "durable", "durable", "free", "unfree"]
+HAPPENINGS = [
+    "send",
+    "send",
+    "drop",
+    "answer",
+    "lose",
+    "refuse",
+    "durable",
+    "durable",
+    "free",
+    "unfree",
+]
 steps = st.lists(
     st.builds(Step, st.just("decide"), st.just(0), st.sampled_from(Side))
     | st.builds(Step, st.sampled_from(HAPPENINGS), st.integers(0, 3)),
@@ -104,6 +115,16 @@ class World:
 
     def _lose(self, step: Step) -> None:
         self._tell(step, ExecType.OUTCOME_UNKNOWN)
+
+    def _refuse(self, step: Step) -> None:
+        """Have the broker prove that it did not take an order, which is then sent once more."""
+        number = _pick(self.unanswered, step)
+        if number is not None:
+            self.unanswered.remove(number)
+            self.left.remove(number)
+            self.outbox.free(number)
+            order = self.orders[number]
+            self.outbox.put(Parcel(self.rows[number], order, SubmitOrder(order)))
 
     def _tell(self, step: Step, exec_type: ExecType) -> None:
         number = _pick(self.unanswered, step)

@@ -96,10 +96,12 @@ class Strategies:
         self._paused: set[Key] = set()
         self._beginning: asyncio.Task[None] | None = None
         self._day: date | None = None  # the session that was begun
+        self._is_ready = False  # the first recovery opens sleeves after the session
         self._ending: asyncio.Task[None] | None = None
 
     def hear_ready(self, core: TradingCore) -> None:
         """Start every strategy, as soon as there is a session."""
+        self._is_ready = True
         self._begin(core)
 
     def pause(self, key: Key) -> None:
@@ -137,7 +139,7 @@ class Strategies:
             for action in entry.actions:
                 if isinstance(action, FillBooked):
                     self._tell_fill(action, core)
-                elif isinstance(action, SessionOpened):
+                elif isinstance(action, SessionOpened) and self._is_ready:
                     self._begin(core)
 
     def hear_time(self, core: TradingCore) -> None:

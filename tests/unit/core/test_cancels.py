@@ -7,6 +7,7 @@ import pytest
 from maemae.core.actions import Action, CancelOrder, SubmitOrder
 from maemae.core.events import (
     AccountStated,
+    CeilingSet,
     Event,
     ExternalOrderSeen,
     KillLevel,
@@ -181,6 +182,22 @@ def test_liquidation_when_its_own_sale_works_leaves_it_alone() -> None:
     hold(core, 10)
     feed(core, STOPS[1])
     assert asked(feed(core, a_report(cl_ord_id=2, order_id="0000009"), after(5))) == []
+
+
+def test_liquidation_when_the_cancel_of_its_own_sale_is_refused_lets_it_work() -> None:
+    core = a_core()
+    hold(core, 10)
+    feed(core, STOPS[1], a_report(cl_ord_id=2, order_id="0000009"))
+    assert asked(core.handle(STOPS[1])) == [(2, "0000009")]
+    refuse(core, 2)
+    assert core.handle(after(5)) == []
+
+
+def test_ceiling_when_an_order_gets_another_number_under_it_cancels_nothing() -> None:
+    core = a_core(an_intent(price=9_500), a_report())
+    feed(core, CeilingSet(TradingState.HALTED, "복구", NOON))
+    moved = a_report(E.REPLACED, order_id="0000002", price=9_400, order_qty=10)
+    assert asked(feed(core, moved, after(5))) == []
 
 
 @pytest.mark.parametrize("stop", [STOPS[0], STOPS[3]])

@@ -297,6 +297,16 @@ def test_time_when_the_executor_tells_it_moves_whatever_it_was() -> None:
     assert core.now == core.market.priced_at[SAMSUNG] == NOON + 3_600 * SECOND
 
 
+def test_print_when_stamped_ahead_after_one_within_the_tolerance_makes_no_later_one_old() -> None:
+    core = guarded(PriceUpdated(HYNIX, 10_000, NOON + 4 * SECOND), at(10_010, HOURS))
+    assert fires(core.handle(at(9_500, 1)))
+
+
+def test_time_when_an_older_event_follows_stays() -> None:
+    core = guarded(TimePassed(NOON + 3_600 * SECOND), TimePassed(NOON), at(10_010, 3_600_000))
+    assert core.market.priced_at[SAMSUNG] == NOON + 3_600 * SECOND
+
+
 def test_print_when_nobody_judges_it_moves_time() -> None:
     core = a_core(at(10_010, HOURS))
     assert core.now == core.market.priced_at[SAMSUNG] == NOON + HOURS * SECOND // 1_000

@@ -147,8 +147,9 @@ def test_start_when_yesterday_s_order_is_open_ends_it_before_the_session_begins(
         start.rig.broker.held[SAMSUNG], start.rig.broker.money = 10, CASH - 99_000
         await start.run(row_of(lost))
         ends = [
-            type(event).__name__ if isinstance(event, SessionStarted) else event.exec_type
-            for event in start.rig.kinds(SessionStarted, ExecutionReport)
+            event.exec_type if isinstance(event, ExecutionReport) else "SessionStarted"
+            for event in start.rig.told
+            if isinstance(event, ExecutionReport | SessionStarted)
         ]
         assert ends == [E.TRADE, E.REJECTED, "SessionStarted"]
         assert start.rig.qty() == 10
