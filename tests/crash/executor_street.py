@@ -36,6 +36,7 @@ FAR: Final = 9_000
 """A price at which nothing is bought while the market stands still [won]."""
 
 _LOOK_SECS: Final = 0.02
+_UNPAYABLE: Final = 10_000_000  # shares
 _KEYS: Final = count(1)
 
 Path_ = Callable[[int], int]
@@ -155,12 +156,12 @@ def a_street(
 
 
 def _has_seen_prices(executor: ExecutorRig, symbols: Sequence[Symbol]) -> bool:
-    """Whether an executor knows what things cost; a sale of nothing is refused and counts not."""
+    """Whether an executor knows what things cost; what cannot be paid is refused, not counted."""
     status = executor.status()
     if status is None or status.last_tick_age is None:
         return False
-    sales = [an_order(symbol, side=Side.SELL) for symbol in symbols]
-    return not any("no price" in objection(executor, sale) for sale in sales)
+    wishes = [an_order(symbol, _UNPAYABLE) for symbol in symbols]
+    return not any("no price" in objection(executor, wish) for wish in wishes)
 
 
 def until(is_so: Callable[[], object], within_secs: float = PATIENCE_SECS) -> bool:

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from maemae.cli import (
     backtest_command,
     book_commands,
+    compare_command,
     data_commands,
     day_command,
     demo_command,
@@ -123,6 +124,7 @@ def _command_line(settings: Settings) -> TyperGroup:
         *order_commands.COMMANDS,
         *halt_commands.COMMANDS,
         watchdog_command.COMMAND,
+        compare_command.COMMAND,
         *upkeep_commands.COMMANDS,
     ):
         app.command(name, help=summary)(body)

@@ -62,10 +62,6 @@ class Warn(Protocol):
         """Raise an alert."""
 
 
-def _unheard(code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
-    """Tell nobody."""
-
-
 class Asker(Protocol):
     """Gives an event to the core and returns what followed, durable."""
 
@@ -133,7 +129,7 @@ class Reconciler:
         state: Callable[[], CoreState],
         ask: Asker,
         clocks: tuple[VenueClock, WallClock],
-        warn: Warn = _unheard,
+        warn: Warn,
     ) -> None:
         self._broker = broker
         self._links = links

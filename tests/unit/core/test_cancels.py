@@ -6,7 +6,6 @@ import pytest
 
 from maemae.core.actions import Action, CancelOrder, SubmitOrder
 from maemae.core.events import (
-    AccountStated,
     CeilingSet,
     Event,
     ExternalOrderSeen,
@@ -21,12 +20,11 @@ from maemae.domain.ids import ClOrdId, OrderId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
-from maemae.domain.statement import StatedHolding, StatedOrder, StatedStatus
+from maemae.domain.statement import StatedOrder, StatedStatus
 from maemae.domain.terms import OrdType, Side, TimeInForce, TradingState
 from maemae.krx.session import Phase
 from tests.builders import (
     ACCOUNT,
-    CASH,
     NOON,
     SAMSUNG,
     a_config,
@@ -283,6 +281,4 @@ def test_cancel_when_a_bust_brings_an_order_back_is_not_open_from_before_its_num
     feed(core, filled, a_report(E.TRADE_CANCEL, cl_ord_id=2, ref="X", order_id="0000007"))
     assert not order(core).is_closed
     assert not [request for request in order(core).requests if request.cl_ord_id == 3]
-    stated = (StatedHolding(ACCOUNT, SAMSUNG, 10, 10, 100_000),)
-    feed(core, AccountStated(ACCOUNT, CASH - 100_000, stated, NOON))
     assert asked(core.handle(after(1))) == [(2, "0000007")]

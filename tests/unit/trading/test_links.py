@@ -156,6 +156,24 @@ def test_links_when_an_order_of_the_last_session_is_open_keep_all_numbers_of_its
     assert links.is_whole(DAY_2)
 
 
+def test_links_when_no_order_of_the_last_session_is_open_know_it_no_more() -> None:
+    links = Links([], DAY_1)
+
+    links.start_session([], DAY_2)
+
+    assert not links.is_whole(DAY_1)
+
+
+def test_late_notice_that_names_our_number_links_the_broker_s_in_its_own_day() -> None:
+    links = Links([an_order()], DAY_1)
+    links.start_session([an_order()], DAY_2)
+
+    assert links.translate(replace(a_notice(), cl_ord_id=ONE), 0) is not None
+
+    assert links.of(DAY_1) == {N1: ONE}
+    assert links.of(DAY_2) == {}
+
+
 def test_links_when_restarted_into_another_session_do_not_claim_to_know_the_last_whole() -> None:
     left = replace(an_order(), order_ids=(N1,))
     links = Links([left], DAY_2)

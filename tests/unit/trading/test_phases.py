@@ -18,6 +18,8 @@ SATURDAY = date(2026, 11, 28)
 class LeapingClock:
     """An exchange's clock that is wherever the next sleep ends."""
 
+    speed = 1
+
     def __init__(self, instant: int) -> None:
         self.instant = instant
 

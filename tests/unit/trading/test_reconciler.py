@@ -10,7 +10,7 @@ from maemae.core.actions import SubmitOrder
 from maemae.core.events import AccountStated, ExternalOrderSeen, SellableStated, SessionStarted
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ExecId, OrderId, Symbol
-from maemae.domain.instant import DAY, SECOND
+from maemae.domain.instant import DAY, SECOND, kst_date
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.statement import Notice, StatedStatus
 from maemae.domain.terms import Purpose, Side
@@ -25,6 +25,7 @@ from tests.builders import (
     a_core,
     a_fill,
     a_price,
+    a_report,
     an_intent,
     an_order,
     feed,
@@ -68,6 +69,20 @@ def test_order_in_doubt_when_the_day_rolled_is_judged_by_its_own_day_s_lists() -
         assert rig.order(1).status is OrderStatus.FILLED
         assert rig.qty() == 10
         assert not done.in_doubt
+
+    run(main())
+
+
+def test_order_found_after_the_roll_is_linked_in_its_own_day() -> None:
+    async def main() -> None:
+        rig = Rig()
+        lost = rig.lose()
+        roll(rig)
+        rig.broker.of(DAY_1).orders.append(stated("0000007", order=lost))
+        await asyncio.sleep(QUIET / SECOND)
+        await rig.reconciler.run_round(ACCOUNT, DAY_2)
+        assert rig.links.of(DAY_1) == {OrderId("0000007"): lost.cl_ord_id}
+        assert rig.links.of(DAY_2) == {}
 
     run(main())
 
@@ -139,6 +154,7 @@ def test_closed_orders_of_a_day_before_the_restart_are_neither_taken_for_ours_no
         again.broker.held[SAMSUNG], again.broker.money = 10, CASH - 99_000
         again.broker.of(DAY_1).orders.append(stated("0000001", S.FILLED, 10, order=twin))
         again.broker.of(DAY_1).fills.append(executed(10, "F1", order=twin, px=9_900))
+        again.broker.of(DAY_1).orders.append(stated("0000003", S.CANCELED, order=twin, price=9_800))
         for _ in range(3):
             await asyncio.sleep(QUIET / SECOND)
             done = await again.reconciler.run_round(ACCOUNT, DAY_2)
@@ -164,6 +180,33 @@ def test_order_of_a_person_with_a_number_of_yesterday_is_adopted() -> None:
         assert rig.links.of(DAY_1) == {OrderId("0009001"): 1}
         assert rig.links.of(DAY_2) == {OrderId("0009001"): 2}
         assert len(rig.kinds(ExternalOrderSeen)) == 1
+
+    run(main())
+
+
+def test_order_of_a_person_that_looks_like_yesterday_s_in_doubt_is_adopted() -> None:
+    async def main() -> None:
+        rig = Rig()
+        lost = rig.lose()
+        roll(rig)
+        theirs = stated("0000007", order=lost, at=NOON + DAY)
+        rig.broker.of(DAY_2).orders.append(theirs)
+        await rig.reconciler.run_round(ACCOUNT, DAY_2)
+        assert [seen.order for seen in rig.kinds(ExternalOrderSeen)] == [theirs]
+
+    run(main())
+
+
+def test_order_of_a_person_that_is_seen_the_morning_after_is_one_of_its_own_day() -> None:
+    async def main() -> None:
+        rig = Rig()
+        rig.work("0000001")
+        rig.broker.of(DAY_1).orders += [stated("0000001", order=rig.order(1)), an_external_order()]
+        rig.place.venue.leap(DAY)
+        await rig.reconciler.run_round(ACCOUNT, DAY_2)
+        theirs = rig.order(2)
+        assert (theirs.sleeve_id, kst_date(theirs.at)) == (EXTERNAL_SLEEVE, DAY_1)
+        assert rig.links.of(DAY_1) == {OrderId("0000001"): 1, OrderId("0009001"): 2}
 
     run(main())
 
@@ -314,6 +357,7 @@ def test_sale_of_what_nobody_described_is_held_and_ends_nothing_else() -> None:
         assert alert.is_critical
         assert "F7" in alert.subject
         assert "F7" in alert.text.ko
+        assert not (await rig.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
 
     run(main())
 
@@ -385,6 +429,21 @@ def test_exit_in_doubt_of_a_day_whose_lists_are_gone_asks_for_nothing_it_cannot_
         await asyncio.sleep(QUIET / SECOND)
         await rig.reconciler.run_round(ACCOUNT, DAY_2)
         assert rig.order(2).freed_qty == 10
+
+    run(main())
+
+
+def test_exit_at_work_of_a_day_whose_lists_are_gone_is_not_asked_to_be_sold_again() -> None:
+    async def main() -> None:
+        rig = Rig()
+        hold(rig.core, 10)
+        rig.core.handle(an_intent(Side.SELL, 10, price=10_500, purpose=Purpose.REDUCE))
+        rig.core.handle(a_report(cl_ord_id=2, order_id="0000002"))
+        roll(rig)
+        rig.broker.gone.add(DAY_1)
+        await asyncio.sleep(QUIET / SECOND)
+        assert (await rig.reconciler.run_round(ACCOUNT, DAY_2)).in_doubt == [2]
+        assert not rig.kinds(SellableStated)
 
     run(main())
 
