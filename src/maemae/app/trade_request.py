@@ -27,7 +27,9 @@ PRICE_GUARD: Final = PriceGuard(
 )
 """A print a tenth away from the last must be confirmed; half a minute without one is blind."""
 
-SIM_PRICE_GUARD: Final = msgspec.structs.replace(PRICE_GUARD, blind_after=5 * MINUTE)
+SIM_PRICE_GUARD: Final = msgspec.structs.replace(
+    PRICE_GUARD, blind_after=5 * MINUTE, ahead=5 * MINUTE
+)
 """The simulated exchange prints a few times in a bar, and nothing in a minute without trades."""
 
 EXIT_LADDER: Final = (
