@@ -100,6 +100,10 @@ class Rig:
     Args:
         core: At work; None for one that trades since noon.
         instant: The exchange's time [ns, UTC].
+
+    Attributes:
+        told: Everything that the core took from start and rounds.
+        on_told: Done after each of it.
     """
 
     def __init__(self, core: TradingCore | None = None, instant: int = NOON) -> None:
@@ -107,6 +111,7 @@ class Rig:
         self.place = Place(instant)
         self.broker = ListedBroker(self.place.venue)
         self.told: list[Event] = []
+        self.on_told: Callable[[Event], object] = lambda _event: None
         clocks = self.place.venue, self.place.wall
         state = self.core.state
         self.links = Links(state.orders.values(), state.session_date)
@@ -133,6 +138,7 @@ class Rig:
         actions = tuple(self.core.handle(event))
         if isinstance(event, SessionStarted):
             self.links.start_session(self.core.state.orders.values(), event.session_date)
+        self.on_told(event)
         return actions
 
     def kinds(self, kind: type[T]) -> list[T]:

@@ -259,7 +259,14 @@ class Engine:
         group.create_task(SkewWatch(outside, self._ceiling, self._plan.rhythm).run())
         await self._begin_jobs(group, rounds)
         recovery = Recovery(
-            self._plan, outside, sender, rounds, self.prices, lambda: self.state, self._enter
+            self._plan,
+            outside,
+            sender,
+            rounds,
+            self.prices,
+            lambda: self.state,
+            self._enter,
+            group.create_task,
         )
         await recovery.run(recovered.open_requests)
         self.is_ready = True

@@ -251,6 +251,8 @@ class Reconciler:
                     held.append((order.cl_ord_id, _DAY_GONE))
                 continue
             for number in self._doubts_of(order):
+                if number not in self._sender.sent_at:
+                    continue  # its answer came while another was judged
                 why = await self._settle(order, number, polls)
                 if why is None:
                     continue

@@ -60,7 +60,7 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
     prices: PricePump
     state: Callable[[], CoreState]
     ask: Asker
-    spawn: Callable[[Coroutine[Any, Any, object]], asyncio.Task[object]] = asyncio.create_task
+    spawn: Callable[[Coroutine[Any, Any, object]], asyncio.Task[object]]
 
     async def run(self, open_requests: Sequence[OutboxRow]) -> None:
         """

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from maemae.core.actions import SubmitOrder
 from maemae.core.events import AccountStated, ExternalOrderSeen, SellableStated, SessionStarted
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ExecId, OrderId, Symbol
+from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.instant import DAY, SECOND, kst_date
+from maemae.domain.order import Request, RequestKind
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.statement import Notice, StatedStatus
 from maemae.domain.terms import Purpose, Side
@@ -404,6 +405,21 @@ def test_account_and_stranger_when_the_core_does_not_know_them_are_told_to_a_per
         subjects = [alert.subject for alert in rig.place.told("STATEMENT_REFUSED")]
         assert subjects == [stranger.order_id, OTHER]
         assert all(alert.is_critical for alert in rig.place.alerts)
+
+    run(main())
+
+
+def test_cancel_when_its_answer_comes_while_its_order_is_judged_is_judged_no_more() -> None:
+    async def main() -> None:
+        rig = Rig()
+        lost, cancel = rig.lose(), ClOrdId(2)
+        rig.core.state.orders[lost.cl_ord_id] = lost.request(Request(cancel, RequestKind.CANCEL))
+        rig.sender.doubt(replace(row_of(lost), cl_ord_id=cancel))
+        rig.on_told = lambda _event: rig.sender.settle(cancel)
+        rig.broker.of(DAY_1).orders.append(stated("0000007", order=lost))
+        await asyncio.sleep(QUIET / SECOND)
+        assert not (await rig.reconciler.run_round(ACCOUNT, DAY_1)).in_doubt
+        assert rig.order(1).order_ids == ("0000007",)
 
     run(main())
 
