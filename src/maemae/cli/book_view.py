@@ -67,6 +67,13 @@ def _status_lines(screen: Screen, status: Status) -> list[tuple[str, Styled]]:
         ),
         (word("보유", "positions"), Styled(f"{status.positions:,}")),
         (
+            word("무방비", "unprotected"),
+            Styled(
+                f"{status.unprotected / SECOND:,.0f} {word('초', 's')}",
+                WARNING if status.unprotected else QUIET,
+            ),
+        ),
+        (
             word("알림", "alerts"),
             Styled(f"{status.alerts:,}", WARNING if status.alerts else ""),
         ),

@@ -168,6 +168,7 @@ class Clerk:
             alerts=len(self._alerts.open),
             inbox=len(engine.mailbox),
             outbox=engine.waiting_requests,
+            unprotected=engine.unprotected.spent,
         )
 
 

@@ -50,6 +50,7 @@ from maemae.trading.rounds import Rounds
 from maemae.trading.sender import Sender
 from maemae.trading.skew import SkewWatch
 from maemae.trading.turn import withdrawn
+from maemae.trading.unprotected import UnprotectedMeter
 
 _BATCH: Final = 512  # letters in a turn: bounds what one transaction holds
 
@@ -87,6 +88,7 @@ class Engine:
         is_connected: Whether the broker's stream stands.
         kill_level: Of the kill switch as far as it is durable.
         mailbox: Where everything that the core shall take in is handed in.
+        unprotected: How long guarded positions were not guarded, since this life began.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Engine:
         self.is_connected = True
         self.kill_level = durable.state.kill
         self.mailbox = Mailbox()
+        self.unprotected = UnprotectedMeter()
         self.prices = PricePump(outside, self.mailbox, ears.hear_print)
         self._plan = plan
         self._outside = outside
@@ -369,6 +372,7 @@ class Engine:
             await self._outside.wall.sleep(self._plan.rhythm.tick)
             self.mailbox.put(TimePassed(self._outside.venue.now()))
             self._ears.hear_time(self.core)
+            self.unprotected.look(self.state, self._outside.venue.now())
             sender.look_again()
 
     async def _reconcile(self, sender: Sender, rounds: Rounds) -> None:

@@ -63,6 +63,8 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
         last_tick_age: Since the newest price [ns of the exchange's time]; None before one.
         open_orders, unknown_orders, positions, alerts: How many there are.
         inbox, outbox: Inputs that wait for the core, requests that wait to leave.
+        unprotected: Time in which guarded positions could not have been left, since the
+            executor came up last [ns of the exchange's time].
     """
 
     mode: Mode
@@ -80,6 +82,7 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
     alerts: int
     inbox: int
     outbox: int
+    unprotected: int = 0
 
 
 class Orders(msgspec.Struct, frozen=True, tag="ORDERS"):
