@@ -13,7 +13,7 @@ GUARDED_IMPORT = """
 import importlib, os, sys
 
 *names, = sys.argv[1:]
-for library in ("jinja2", "numpy", "polars", "pyarrow", "talib", "typer"):
+for library in ("alembic", "jinja2", "numpy", "polars", "sqlalchemy", "talib", "typer"):
     importlib.import_module(library)  # what others do at import is not ours
 
 REFUSED = ("socket.", "subprocess.", "sqlite3.", "shutil.", "tempfile.", "os.mkdir", "os.remove",
