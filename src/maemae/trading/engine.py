@@ -52,6 +52,7 @@ from maemae.trading.skew import SkewWatch
 from maemae.trading.turn import withdrawn
 from maemae.trading.unprotected import UnprotectedMeter
 
+_LAST_TURN_SECS: Final = 2.0
 _BATCH: Final = 512  # letters in a turn: bounds what one transaction holds
 
 
@@ -176,7 +177,9 @@ class Engine:
         self.is_ready = False
         if self._sender is not None:
             await self._sender.land(self._plan.rhythm.land_within)
-        await self.ask(TimePassed(self._outside.venue.now()))
+        with suppress(StorageError, TimeoutError):  # what is not durable is asked about later
+            async with asyncio.timeout(_LAST_TURN_SECS):
+                await self.ask(TimePassed(self._outside.venue.now()))
 
     async def _take_turns(self, group: asyncio.TaskGroup) -> None:
         while True:

@@ -34,6 +34,7 @@ from maemae.trading.plan import ExecutorPlan
 
 _SHORT_LIFE: Final = MINUTE  # an engine that fails within this makes the next one wait longer
 _LONGEST_WAIT: Final = MINUTE
+_GIVE_BACK_SECS: Final = 2.0
 
 
 @unique
@@ -130,8 +131,9 @@ class Executor:
             await _cancel(living, keeping)
             await self._outside.broker.close()
             await self._outside.feed.close()
-        with suppress(StorageError):  # then the lease runs out by itself
-            await self._lease.give_back()
+        with suppress(StorageError, TimeoutError):  # then the lease runs out by itself
+            async with asyncio.timeout(_GIVE_BACK_SECS):
+                await self._lease.give_back()
         return Ending.STOPPED
 
     def _fenced(self, failure: BaseException | None) -> Ending:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from maemae.domain.errors import StorageError
-from maemae.trading.emergency.folder import sync_folder
+from maemae.storage.syncing import sync_folder
 
 NAME: Final = "epochs"
 

@@ -20,7 +20,7 @@ from typing import Final
 
 from maemae.core.events import KillLevel
 from maemae.domain.errors import InvalidValueError, StorageError
-from maemae.trading.emergency.folder import sync_folder
+from maemae.storage.syncing import sync_folder
 
 NAME: Final = "KILL"
 

@@ -22,7 +22,7 @@ import msgspec
 from maemae.core.events import KillLevel
 from maemae.domain.errors import StorageError
 from maemae.domain.ids import AccountId, ClOrdId, OrderId, Symbol
-from maemae.trading.emergency.folder import sync_folder
+from maemae.storage.syncing import sync_folder
 
 NAME: Final = "emergency.log"
 
