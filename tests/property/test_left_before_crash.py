@@ -159,7 +159,8 @@ class World:
         ]
         number = _pick(lost_sales, step)
         if number is not None and self.orders[number].freed_qty != freed_qty:
-            self.orders[number] = replace(self.orders[number], freed_qty=freed_qty)
+            freed = replace(self.orders[number], freed_qty=freed_qty, was_freed=True)
+            self.orders[number] = freed
             self.outbox.free(number)
 
 

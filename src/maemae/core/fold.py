@@ -114,7 +114,7 @@ def _adopted(state: CoreState, action: OrderAdopted) -> None:
 
 def _freed(state: CoreState, action: SharesFreed) -> None:
     order = state.orders[action.cl_ord_id]
-    _swap(state, order, replace(order, freed_qty=action.qty))
+    _swap(state, order, replace(order, freed_qty=action.qty, was_freed=True))
 
 
 def _count(sleeve: Sleeve, at: int) -> None:

@@ -74,6 +74,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         cancel_at: When its cancel was last asked for [ns], -1 if never.
         freed_qty: Shares of a sale in doubt that the broker says nothing holds; they are
             reserved again as soon as the order is known to work.
+        was_freed: Whether the broker ever said how much of a sale in doubt is free: from then on
+            orders that look the same may leave beside it.
     """
 
     cl_ord_id: ClOrdId
@@ -104,6 +106,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     terms_at: int = -1
     cancel_at: int = -1
     freed_qty: int = 0
+    was_freed: bool = False
 
     @property
     def is_closed(self) -> bool:

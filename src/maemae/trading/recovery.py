@@ -23,7 +23,6 @@ from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
-from maemae.domain.terms import Purpose
 from maemae.domain.text import Text
 from maemae.ports import OutboxRow
 from maemae.trading.outside import Outside
@@ -177,8 +176,8 @@ def _may_have_left(rows: Sequence[OutboxRow], state: CoreState) -> Sequence[Outb
 
     Orders that look the same leave one after the other, the next only once the outcome of the
     one before is durable, that it never left among them. So of those without an outcome only
-    the first left, if any did; unless it is an exit in doubt, whose slot is given up as soon
-    as the broker says that its shares are free.
+    the first left, if any did; unless it is an exit in doubt whose slot was given up because
+    the broker said that its shares are free.
     """
     holders: dict[str, Order] = {}
     left: list[OutboxRow] = []
@@ -197,7 +196,7 @@ def _may_have_left(rows: Sequence[OutboxRow], state: CoreState) -> Sequence[Outb
 
 def _may_be_let_pass(order: Order) -> bool:
     """Whether orders that look the same may have left while this one had no outcome."""
-    return order.purpose is not Purpose.NEW and order.standing is OrderStatus.UNKNOWN
+    return order.was_freed
 
 
 def _number(row: OutboxRow) -> ClOrdId:
