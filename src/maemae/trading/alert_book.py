@@ -26,9 +26,6 @@ class AlertBook:
         keep: Writes one into the store; blocks.
         resolve: Closes the one with a code and subject in the store; blocks.
         notifier: Tells a person; a critical alert that it fails on is told again.
-
-    Attributes:
-        failed: Times that the notifier failed or took too long.
     """
 
     def __init__(
@@ -37,7 +34,6 @@ class AlertBook:
         resolve: Callable[[str, str], None],
         notifier: Notifier,
     ) -> None:
-        self.failed = 0
         self._keep = keep
         self._resolve = resolve
         self._notifier = notifier
@@ -100,7 +96,6 @@ class AlertBook:
             await asyncio.wait((telling,), timeout=_TELL_WITHIN_SECS)
             if not _is_told(telling):
                 telling.cancel()
-                self.failed += 1
                 await asyncio.sleep(_TELL_RETRY_SECS)
                 if alert.is_critical and not self._to_tell.full():
                     self._to_tell.put_nowait(alert)

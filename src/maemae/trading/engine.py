@@ -138,11 +138,6 @@ class Engine:
         sent = 0 if self._sender is None else self._sender.waiting
         return len(self._waiting) + sent
 
-    @property
-    def certificate(self) -> Certificate | None:
-        """The newest one; None before the first look."""
-        return self._certificates[-1] if self._certificates else None
-
     async def certify(self) -> None:
         """Look now at everything that a safe day needs, as every morning."""
         if self._jobs is not None:
