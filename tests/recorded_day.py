@@ -19,7 +19,8 @@ from maemae.domain.errors import MaemaeError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Mode
-from maemae.emulators.sim.config import CatalogueSource, SimBrokerConfig
+from maemae.emulators.market_source import CatalogueSource
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.krx.calendar import previous_session
 from maemae.krx.session import regular_close
 from maemae.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maemae.emulators.sim.config import CatalogueSource
+from maemae.emulators.market_source import CatalogueSource
 from tests.brokers.sim_rig import SimRig, make_market
 
 MakeRig = Callable[..., SimRig]

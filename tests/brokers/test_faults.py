@@ -28,7 +28,7 @@ from maemae.domain.statement import (
     StatedStatus,
 )
 from maemae.domain.terms import Side
-from maemae.emulators.sim.ledger import Requested, ledger_orders
+from maemae.emulators.ledger import Requested, ledger_orders
 from maemae.ports import BrokerEvent
 from tests.brokers.cards import a_cancel, a_replace, an_order, filled, fills, kinds, take_until
 from tests.brokers.conftest import MakeRig

@@ -10,7 +10,7 @@ from maemae.domain.errors import NotAcceptedError
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import StatedStatus
 from maemae.domain.terms import Mode, Side, TimeInForce
-from maemae.emulators.sim.ledger import ledger_orders
+from maemae.emulators.ledger import ledger_orders
 from maemae.ports import ClientIdSupport
 from tests.brokers.cards import (
     a_cancel,

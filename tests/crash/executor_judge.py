@@ -26,7 +26,7 @@ from maemae.domain.ids import EXTERNAL_SLEEVE, ClOrdId, Symbol
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Mode, Side
-from maemae.emulators.sim.ledger import LedgerOrder, ledger_orders, read_ledger
+from maemae.emulators.ledger import LedgerOrder, ledger_orders, read_ledger
 from maemae.ports import Entry
 from maemae.storage.store import open_store
 from maemae.trading.emergency.log import EmergencyLog, SaleSent

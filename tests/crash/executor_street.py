@@ -23,8 +23,8 @@ from maemae.domain.ids import Symbol
 from maemae.domain.instant import MINUTE
 from maemae.domain.intent import Shares
 from maemae.domain.terms import PriceBasis, Side
-from maemae.emulators.sim.config import CatalogueSource
-from maemae.emulators.sim.ledger import LedgerOrder, Requested, ledger_orders
+from maemae.emulators.market_source import CatalogueSource
+from maemae.emulators.ledger import LedgerOrder, Requested, ledger_orders
 from maemae.krx.session import regular_close, regular_open
 from maemae.trading.control.commands import PlaceOrder, PositionsQuery
 from maemae.trading.control.replies import Accepted, Holding, Positions

@@ -15,7 +15,7 @@ from maemae.core.actions import PriceDoubted
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, Side
-from maemae.emulators.sim.ledger import Requested
+from maemae.emulators.ledger import Requested
 from tests.brokers.sim_rig import DAY
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import ExecutorRig

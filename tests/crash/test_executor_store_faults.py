@@ -13,7 +13,7 @@ from maemae.clocks import SystemWallClock
 from maemae.core.events import KillLevel
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Side
-from maemae.emulators.sim.ledger import Requested
+from maemae.emulators.ledger import Requested
 from maemae.trading.control.commands import ReleaseKill
 from maemae.trading.control.replies import Accepted
 from maemae.trading.emergency.kill_switch import KillSwitch

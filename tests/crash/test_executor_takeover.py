@@ -12,7 +12,7 @@ import pytest
 from maemae.brokers.sim.messages import Submit
 from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import SECOND
-from maemae.emulators.sim.ledger import Requested
+from maemae.emulators.ledger import Requested
 from maemae.trading.plan import Rhythm
 from tests.brokers.sim_rig import PRICE, STILL
 from tests.crash.executor_judge import judge

@@ -42,10 +42,11 @@ from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
 from maemae.domain.statement import StatedExecution, StatedHolding, StatedOrder, StatedStatus
 from maemae.domain.terms import Market, Product, Side, TimeInForce
-from maemae.emulators.sim.books import Books
-from maemae.emulators.sim.config import CatalogueSource, MarketData, SimBrokerConfig, load_market
-from maemae.emulators.sim.exchange import Exchange, Listeners
-from maemae.emulators.sim.ledger import LedgerOrder, ledger_orders, read_ledger
+from maemae.emulators.books import Books
+from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
+from maemae.emulators.sim.config import SimBrokerConfig
+from maemae.emulators.exchange import Exchange, Listeners
+from maemae.emulators.ledger import LedgerOrder, ledger_orders, read_ledger
 from maemae.emulators.sim.server import SimServer
 from maemae.krx.costs import KIWOOM_REAL, sell_tax
 from maemae.krx.status import InstrumentState

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
 from maemae import failpoints
@@ -19,6 +21,7 @@ from maemae.storage.tables.every import ALL
 from tests.storage.databases import MakeUrl, open_here
 
 REPOSITORY = Path(__file__).parents[2]
+SCRIPTS = REPOSITORY / "src" / "maemae" / "storage" / "migrations"
 ALEMBIC = "alembic_version"
 MIGRATE_AND_DIE = """
 import sys
@@ -56,8 +59,14 @@ def definitions(connection: Connection) -> set[str]:
 
 
 def parts(statement: str) -> list[str]:
+    """Return a table's columns and constraints; columns added later share one line in SQLite."""
     name, *lines = statement.splitlines()
-    return [name, *(f"{name} {line.strip()}" for line in lines)]
+    pieces = [
+        piece
+        for line in lines
+        for piece in ([line] if line.strip().startswith("CONSTRAINT") else line.split(", "))
+    ]
+    return [name, *(f"{name} {piece.strip()}" for piece in pieces)]
 
 
 def test_migrations_end_in_exactly_the_tables_that_the_code_knows(make_url: MakeUrl) -> None:
@@ -85,12 +94,12 @@ def test_migration_when_done_again_does_nothing(url: str) -> None:
 
 
 def age(database: SqlDatabase) -> None:
-    """Make a database look as an older maemae left it."""
-    quietly(database)
+    """Make a database as an earlier version left it."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
     with database.writing.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE alerts")
-        connection.exec_driver_sql("DROP TABLE jobs")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
 
 
 def test_migration_when_something_is_there_backs_it_up_first(url: str) -> None:

@@ -18,7 +18,8 @@ from maemae.catalogue.interval import Interval
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND
-from maemae.emulators.sim.config import CatalogueSource, SimBrokerConfig
+from maemae.emulators.market_source import CatalogueSource
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.server import serve
 from maemae.krx.calendar import add_sessions, next_session, previous_session
 from maemae.settings import Settings

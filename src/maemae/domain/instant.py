@@ -18,6 +18,7 @@ Nanos = NewType("Nanos", int)
 
 SECOND: Final = 1_000_000_000
 MINUTE: Final = 60 * SECOND
+HOUR: Final = 3_600 * SECOND
 DAY: Final = 86_400 * SECOND
 KST: Final = timezone(timedelta(hours=9), "KST")
 

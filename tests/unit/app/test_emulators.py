@@ -12,7 +12,7 @@ from maemae.app.sim_place import PORT, SimPlace, find_place, show_place
 from maemae.brokers.sim.messages import Faults, LostReply
 from maemae.domain.errors import InvalidValueError, MissingDataError
 from maemae.domain.ids import AccountId
-from maemae.emulators.sim.config import load_market
+from maemae.emulators.market_source import load_market
 from maemae.settings import Settings
 
 REQUEST = SimRequest(account_id=AccountId("SIM"), cash=1_000)

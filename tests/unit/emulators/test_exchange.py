@@ -16,10 +16,11 @@ from maemae.domain.ids import AccountId, ClOrdId, OrderId
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.statement import Notice, StatedExecution, StatedHolding, StatedOrder
 from maemae.domain.terms import OrdType, Side, TimeInForce
-from maemae.emulators.sim.books import Outcome
-from maemae.emulators.sim.config import CatalogueSource, MarketData, SimBrokerConfig, load_market
-from maemae.emulators.sim.exchange import Exchange, Listeners
-from maemae.emulators.sim.ledger import Filled, Ledger, Record, Requested, read_ledger
+from maemae.emulators.books import Outcome
+from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
+from maemae.emulators.sim.config import SimBrokerConfig
+from maemae.emulators.exchange import Exchange, Listeners
+from maemae.emulators.ledger import Filled, Ledger, Record, Requested, read_ledger
 from maemae.krx.status import InstrumentState
 from tests.brokers.sim_rig import ACCOUNT, CASH, DAY, PRICE, RISING, STILL, make_market
 

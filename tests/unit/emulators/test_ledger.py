@@ -13,7 +13,7 @@ from maemae.brokers.sim.messages import Replace, Submit
 from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.terms import OrdType, Side, TimeInForce
-from maemae.emulators.sim.ledger import (
+from maemae.emulators.ledger import (
     Began,
     EpochRaised,
     Filled,

@@ -29,7 +29,8 @@ from maemae.brokers.sim.messages import (
 from maemae.domain.errors import StorageError
 from maemae.domain.ids import ClOrdId, OrderId
 from maemae.domain.terms import OrdType, Side, TimeInForce
-from maemae.emulators.sim.config import CatalogueSource, MarketData, SimBrokerConfig, load_market
+from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.server import run_sim_broker
 from tests.brokers.sim_rig import ACCOUNT, CASH, STILL, make_market
 

@@ -10,7 +10,7 @@ import numpy as np
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import MINUTE, kst_nanos
 from maemae.domain.terms import PriceBasis
-from maemae.emulators.sim.tape import (
+from maemae.emulators.tape import (
     CloseStep,
     EndStep,
     OpenStep,

@@ -35,7 +35,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.statement import Notice, StatedExecution, StatedOrder
 from maemae.domain.terms import Mode
 from maemae.emulators.sim.config import SimBrokerConfig
-from maemae.emulators.sim.exchange import Exchange
+from maemae.emulators.exchange import Exchange
 from maemae.emulators.sim.faults import FaultSwitch
 from maemae.ports import ClientIdSupport, WallClock
 

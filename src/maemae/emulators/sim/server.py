@@ -56,8 +56,9 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.statement import Notice
 from maemae.domain.terms import OrdType, TimeInForce
-from maemae.emulators.sim.config import MarketData, SimBrokerConfig, load_market
-from maemae.emulators.sim.exchange import Exchange, Listeners
+from maemae.emulators.market_source import MarketData, load_market
+from maemae.emulators.sim.config import SimBrokerConfig
+from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.sim.faults import FaultSwitch
 from maemae.emulators.sim.front import Caller, Front
 

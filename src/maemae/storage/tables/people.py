@@ -14,6 +14,7 @@ from maemae.storage.tables.metadata import (
     not_blank,
     number,
     one_of,
+    serial,
     text,
 )
 
@@ -35,7 +36,11 @@ users: Final = Table(
     text("password_hash", optional=True),  # argon2id; NULL cannot log in
     Column("totp_secret", LargeBinary, nullable=True),  # sealed, like a credential
     number("totp_step", optional=True),  # last one used: a code counts once
-    Column("is_locked", Boolean, nullable=False),
+    Column("is_locked", Boolean, nullable=False),  # by an administrator, until one unlocks it
+    instant("made_at", optional=True),
+    Column("totp_pending", LargeBinary, nullable=True),  # sealed; a secret not confirmed yet
+    number("failures", optional=True),  # wrong passwords and codes in a row
+    instant("locked_until", optional=True),  # because of them
     not_blank("user_id"),
 )
 
@@ -58,6 +63,9 @@ logins: Final = Table(
     instant("seen_at"),
     instant("expires_at"),
     instant("ended_at", optional=True),
+    text("address", optional=True),
+    number("factors", optional=True),  # 1 after the password, 2 after the second factor
+    instant("stepped_up_at", optional=True),  # last time the second factor was shown
 )
 
 tokens: Final = Table(
@@ -70,6 +78,112 @@ tokens: Final = Table(
     instant("made_at"),
     instant("expires_at", optional=True),
     instant("revoked_at", optional=True),
+    instant("last_used_at", optional=True),
+)
+
+recovery_codes: Final = Table(
+    "recovery_codes",
+    METADATA,
+    Column("user_id", ForeignKey("users.user_id"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    instant("made_at"),
+    instant("used_at", optional=True),
+)
+
+invitations: Final = Table(
+    "invitations",
+    METADATA,
+    Column("secret_hash", LargeBinary, primary_key=True),  # of the one-time link
+    text("user_id"),  # who will be made of it
+    text("role"),
+    text("made_by", optional=True),  # NULL: maemae itself, for the first administrator
+    instant("made_at"),
+    instant("expires_at"),
+    instant("used_at", optional=True),
+    not_blank("user_id"),
+)
+
+tickets: Final = Table(
+    "tickets",
+    METADATA,
+    Column("secret_hash", LargeBinary, primary_key=True),  # of the ticket of one socket
+    Column("login_hash", ForeignKey("logins.secret_hash"), nullable=False),
+    instant("made_at"),
+    instant("expires_at"),
+    instant("used_at", optional=True),
+)
+
+account_grants: Final = Table(
+    "account_grants",
+    METADATA,
+    Column("user_id", ForeignKey("users.user_id"), primary_key=True),
+    text("account_id", key=True),
+    text("granted_by"),
+    instant("granted_at"),
+    not_blank("account_id"),
+)
+
+armings: Final = Table(
+    "armings",
+    METADATA,
+    serial("arming_id"),
+    text("account_id"),
+    text("armed_by"),
+    instant("armed_at"),
+    instant("expires_at"),
+    instant("disarmed_at", optional=True),
+    text("disarmed_by", optional=True),
+    Index("ix_armings_account_id", "account_id", "expires_at"),
+)
+
+allowed_addresses: Final = Table(
+    "allowed_addresses",
+    METADATA,
+    text("network", key=True),  # CIDR
+    text("note"),
+    text("made_by"),
+    instant("made_at"),
+)
+
+failed_addresses: Final = Table(
+    "failed_addresses",
+    METADATA,
+    text("address", key=True),
+    number("failures"),  # logins that failed in a row
+    instant("last_at"),
+    instant("blocked_until", optional=True),
+)
+
+answers: Final = Table(
+    "answers",
+    METADATA,
+    Column("user_id", ForeignKey("users.user_id"), primary_key=True),
+    text("key", key=True),  # Idempotency-Key of the request
+    Column("request_hash", LargeBinary, nullable=False),
+    instant("asked_at"),
+    number("status", optional=True),  # NULL: under way, or its process died
+    Column("body", LargeBinary, nullable=True),
+    not_blank("key"),
+    Index("ix_answers_asked_at", "asked_at"),
+)
+
+data_keys: Final = Table(
+    "data_keys",
+    METADATA,
+    Column("owner", ForeignKey("users.user_id"), primary_key=True),
+    number("version", key=True),
+    number("master_version"),  # of the key outside of the database that wraps it
+    Column("wrapped", LargeBinary, nullable=False),
+    instant("made_at"),
+)
+
+anchors: Final = Table(
+    "anchors",
+    METADATA,
+    number("seq", key=True),  # newest row of the audit log then
+    text("place", key=True),  # off this machine
+    Column("hash", LargeBinary, nullable=False),
+    instant("at"),
 )
 
 audit: Final = Table(

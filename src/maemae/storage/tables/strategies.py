@@ -66,6 +66,10 @@ backtests: Final = Table(
     instant("ended_at", optional=True),
     text("order_hash", optional=True),
     text("summary", optional=True),  # JSON
+    text("asked_by", optional=True),
+    text("request", optional=True),  # JSON
+    number("progress", optional=True),  # ppm
+    text("error", optional=True),  # sentence in Korean and in English, JSON
     one_of("status", Progress),
     Index("ix_backtests_strategy_id", "strategy_id", "asked_at"),
     Index("ix_backtests_status", "status"),

@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from maemae.brokers.sim.messages import Cancel, Replace, Request, Submit
 from maemae.core.events import InstrumentUpdated
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, Symbol
@@ -29,7 +28,8 @@ from maemae.domain.statement import (
     StatedStatus,
 )
 from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
-from maemae.emulators.sim.tape import CloseStep, EndStep, OpenStep, PhaseStep, Step
+from maemae.emulators.requests import Cancel, Move, Replace, Request, Submit
+from maemae.emulators.tape import CloseStep, EndStep, OpenStep, PhaseStep, Step
 from maemae.krx.costs import CostSchedule
 from maemae.venue.assumptions import Assumptions
 from maemae.venue.house import House

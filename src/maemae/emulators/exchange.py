@@ -18,7 +18,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from maemae.brokers.sim.messages import ErrorCode, Request
 from maemae.clocks import SteadyVenueClock
 from maemae.core.events import InstrumentUpdated
 from maemae.domain.ids import OrderId, Symbol
@@ -27,9 +26,9 @@ from maemae.domain.market_data import Trade
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
 from maemae.domain.terms import PriceBasis
-from maemae.emulators.sim.books import Books, Outcome
-from maemae.emulators.sim.config import MarketData, SimBrokerConfig
-from maemae.emulators.sim.ledger import (
+from maemae.emulators.books import Books, Outcome
+from maemae.emulators.exchange_config import ExchangeConfig
+from maemae.emulators.ledger import (
     Began,
     EpochRaised,
     Filled,
@@ -41,7 +40,9 @@ from maemae.emulators.sim.ledger import (
     corrupt,
     require_same,
 )
-from maemae.emulators.sim.tape import OpenStep, Step, Tape, TradeStep
+from maemae.emulators.market_source import MarketData
+from maemae.emulators.requests import Request
+from maemae.emulators.tape import OpenStep, Step, Tape, TradeStep
 from maemae.krx.status import InstrumentState
 from maemae.ports import WallClock
 from maemae.simulation.bars import BarReader
@@ -79,7 +80,7 @@ class Exchange:
     """
 
     def __init__(
-        self, config: SimBrokerConfig, data: MarketData, wall: WallClock, listeners: Listeners
+        self, config: ExchangeConfig, data: MarketData, wall: WallClock, listeners: Listeners
     ) -> None:
         self.epoch = 0
         self.last_trades: dict[Symbol, Trade] = {}
@@ -180,7 +181,7 @@ class Exchange:
             self._ledger.append(EpochRaised(epoch, self._wall.now()))
             self._ledger.sync()
 
-    def refuse(self, request: Request, epoch: int, code: ErrorCode, text: str) -> None:
+    def refuse(self, request: Request, epoch: int, code: str, text: str) -> None:
         """Keep in the ledger that a request was refused before the books saw it."""
         self._ledger.append(self._requested(request, epoch, None, code, text, self.now))
         self._ledger.sync()
@@ -190,7 +191,7 @@ class Exchange:
         request: Request,
         epoch: int,
         *,
-        ghost: ErrorCode | None = None,
+        ghost: str | None = None,
         is_by_hand: bool = False,
     ) -> Outcome:
         """
@@ -205,7 +206,7 @@ class Exchange:
         self.advance()
         self._at = self.now
         outcome = self.books.handle(request, self._at, is_by_hand=is_by_hand)
-        code = ghost or (ErrorCode.REJECTED if outcome.order_id is None else None)
+        code = ghost or (REJECTED if outcome.order_id is None else None)
         record = self._requested(request, epoch, outcome.order_id, code, outcome.text, self._at)
         self._ledger.append(msgspec.structs.replace(record, is_booked=True, is_by_hand=is_by_hand))
         self._book_fills(outcome.notices)
@@ -339,7 +340,7 @@ class Exchange:
         request: Request,
         epoch: int,
         order_id: OrderId | None,
-        code: ErrorCode | None,
+        code: str | None,
         text: str,
         at: int,
     ) -> Requested:
@@ -372,7 +373,7 @@ def _filled(notice: Notice, step: int) -> Filled:
     )
 
 
-def _fingerprint(config: SimBrokerConfig, data: MarketData) -> str:
+def _fingerprint(config: ExchangeConfig, data: MarketData) -> str:
     """Return what tells this market, seed and schedule from any other."""
     digest = hashlib.sha256()
     for name in ("opened", "known", *FIELDS):

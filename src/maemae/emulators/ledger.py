@@ -1,5 +1,5 @@
 """
-The simulated broker's ledger of truth: an append-only file, synced before anything leaves.
+An emulated broker's ledger of truth: an append-only file, synced before anything leaves.
 
 It keeps what was asked of the broker and what it gave: with the market, which is a function
 of the config, that is enough to rebuild the books by repeating it. It alone knows the
@@ -20,10 +20,10 @@ from typing import Final
 
 import msgspec
 
-from maemae.brokers.sim.messages import ErrorCode, Replace, Request, Submit
 from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.terms import OrdType, Side
+from maemae.emulators.requests import Move, Replace, Request, Submit
 from maemae.krx.status import InstrumentState
 
 
@@ -84,7 +84,7 @@ class Requested(msgspec.Struct, frozen=True, tag="REQUESTED"):
         is_booked: Whether the books were asked; a fence, a quota or a fault may come first.
         order_id: The number it was given, None if the books refused it. With a code it is a
             ghost: the client was told that it was refused.
-        code: What the client was told, None if it was taken.
+        code: What the client was told, in the broker's own code; None if it was taken.
     """
 
     step: int
@@ -95,7 +95,7 @@ class Requested(msgspec.Struct, frozen=True, tag="REQUESTED"):
     is_booked: bool
     request: Request
     order_id: OrderId | None
-    code: ErrorCode | None
+    code: str | None
     text: str
 
 
@@ -231,7 +231,7 @@ def ledger_orders(records: Iterable[Record]) -> list[LedgerOrder]:
             case Requested(request=Submit() as request, order_id=str(number)):
                 places[number] = len(orders)
                 orders.append(_order(day, record, request, number))
-            case Requested(request=Replace() as request, order_id=str(number)):
+            case Requested(request=Replace() | Move() as request, order_id=str(number)):
                 places[number] = places[request.order_id]
             case Filled():
                 fills.setdefault(places[record.order_id], []).append(record)

@@ -1,0 +1,61 @@
+"""What the server is run with; the composition root makes it from settings."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+import msgspec
+
+from maemae.domain.instant import HOUR, MINUTE, SECOND
+
+Network = IPv4Network | IPv6Network
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """
+    How long things last [ns of wall time].
+
+    Attributes:
+        idle: A login without a request ends after this.
+        absolute: A login ends after this, whatever happens.
+        stepped_up: How long a second factor shown again is good for.
+        ticket: A ticket for a socket.
+        invitation: A one-time link.
+        command: How long an executor may take to answer a command.
+    """
+
+    idle: int = 30 * MINUTE
+    absolute: int = 12 * HOUR
+    stepped_up: int = 5 * MINUTE
+    ticket: int = 30 * SECOND
+    invitation: int = HOUR
+    command: int = 10 * SECOND
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One API process.
+
+    Attributes:
+        origins: Exact origins of pages that may talk to it, such as `https://maemae.example`.
+        is_loopback_only: Whether only this machine can reach it.
+        trusted_proxies: Addresses whose forwarded-for header is believed; empty for none.
+        allowed_networks: Who may come at all; empty for everybody. Those of the table are added.
+        home: Folder of everything maemae keeps.
+        server_folder: Folder of the server's own files: keys, anchors, logs.
+        page: Folder of the built dashboard; None or missing answers with how to build it.
+        redis_url: Fan-out between replicas; None for one process.
+        supabase_url: Issuer of tokens to accept beside logins; None for none.
+    """
+
+    origins: tuple[str, ...]
+    is_loopback_only: bool
+    trusted_proxies: tuple[Network, ...] = ()
+    allowed_networks: tuple[Network, ...] = ()
+    home: Path
+    server_folder: Path
+    page: Path | None = None
+    redis_url: str | None = None
+    supabase_url: str | None = None
+    patience: Patience = Patience()

@@ -1,0 +1,43 @@
+"""The app, made of its services; importing this makes nothing."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from maemae.server.problem import Problem, tell_problems
+from maemae.server.routes import system
+from maemae.server.services import Services
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (system.router,)
+"""One a noun."""
+
+_PROBLEMS: Final = {
+    status: {"model": Problem, "description": words}
+    for status, words in (
+        ("401", "Not logged in."),
+        ("403", "Not allowed."),
+        ("422", "A value is wrong, or it was refused."),
+        ("429", "Too many requests; Retry-After says when."),
+    )
+}
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the app over its services; whoever made them closes them."""
+    app = FastAPI(
+        title="maemae",
+        version=version("maemae"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        separate_input_output_schemas=False,
+        responses={int(status): problem for status, problem in _PROBLEMS.items()},
+    )
+    app.state.services = services
+    tell_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

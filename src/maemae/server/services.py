@@ -1,0 +1,41 @@
+"""What routes work with; made once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.requests import HTTPConnection
+
+from maemae.ports import WallClock
+from maemae.server.config import ServerConfig
+from maemae.server.directory import Directory
+from maemae.storage.server_store import ServerStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """
+    The parts of one API process.
+
+    Attributes:
+        store: The server's own tables.
+        directory: Executors and their accounts.
+        wall: Real time; logins, tickets and codes run by it.
+    """
+
+    config: ServerConfig
+    store: ServerStore
+    directory: Directory
+    wall: WallClock
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the app that a request or socket came to."""
+    services: Services = connection.app.state.services
+    return services
+
+
+def get_services(request: Request) -> Services:
+    """Return them for a route: `Annotated[Services, Depends(get_services)]`."""
+    return services_of(request)

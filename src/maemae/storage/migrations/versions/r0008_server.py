@@ -1,0 +1,159 @@
+"""What the server keeps: second factors, links, tickets, grants, keys, answers given."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: Final = "0008"
+down_revision: Final = "0007"
+
+_NEW_COLUMNS: Final = (
+    ("users", "made_at", sa.BigInteger()),
+    ("users", "totp_pending", sa.LargeBinary()),
+    ("users", "failures", sa.BigInteger()),
+    ("users", "locked_until", sa.BigInteger()),
+    ("logins", "address", sa.Text()),
+    ("logins", "factors", sa.BigInteger()),
+    ("logins", "stepped_up_at", sa.BigInteger()),
+    ("tokens", "last_used_at", sa.BigInteger()),
+    ("backtests", "asked_by", sa.Text()),
+    ("backtests", "request", sa.Text()),
+    ("backtests", "progress", sa.BigInteger()),
+    ("backtests", "error", sa.Text()),
+)
+
+
+def upgrade() -> None:
+    """Add the columns and make the tables of this part."""
+    for table, name, kind in _NEW_COLUMNS:
+        op.add_column(table, sa.Column(name, kind))
+    _ways_in()
+    _grants()
+    _addresses()
+    _answers()
+    _keys()
+
+
+def _ways_in() -> None:
+    op.create_table(
+        "recovery_codes",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("user_id", "code_hash", name="pk_recovery_codes"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], name="fk_recovery_codes_user_id"),
+    )
+    op.create_table(
+        "invitations",
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text()),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("secret_hash", name="pk_invitations"),
+        sa.CheckConstraint("trim(user_id) <> ''", name="ck_invitations_user_id"),
+    )
+    op.create_table(
+        "tickets",
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("login_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("secret_hash", name="pk_tickets"),
+        sa.ForeignKeyConstraint(
+            ["login_hash"], ["logins.secret_hash"], name="fk_tickets_login_hash"
+        ),
+    )
+
+
+def _grants() -> None:
+    op.create_table(
+        "account_grants",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("granted_by", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "account_id", name="pk_account_grants"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], name="fk_account_grants_user_id"),
+        sa.CheckConstraint("trim(account_id) <> ''", name="ck_account_grants_account_id"),
+    )
+    op.create_table(
+        "armings",
+        sa.Column(
+            "arming_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            autoincrement=True,
+        ),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("armed_by", sa.Text(), nullable=False),
+        sa.Column("armed_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("disarmed_at", sa.BigInteger()),
+        sa.Column("disarmed_by", sa.Text()),
+        sa.PrimaryKeyConstraint("arming_id", name="pk_armings"),
+    )
+    op.create_index("ix_armings_account_id", "armings", ["account_id", "expires_at"])
+
+
+def _addresses() -> None:
+    op.create_table(
+        "allowed_addresses",
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("network", name="pk_allowed_addresses"),
+    )
+    op.create_table(
+        "failed_addresses",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_until", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("address", name="pk_failed_addresses"),
+    )
+
+
+def _answers() -> None:
+    op.create_table(
+        "answers",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.BigInteger()),
+        sa.Column("body", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("user_id", "key", name="pk_answers"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], name="fk_answers_user_id"),
+        sa.CheckConstraint("trim(key) <> ''", name="ck_answers_key"),
+    )
+    op.create_index("ix_answers_asked_at", "answers", ["asked_at"])
+
+
+def _keys() -> None:
+    op.create_table(
+        "data_keys",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("master_version", sa.BigInteger(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "version", name="pk_data_keys"),
+        sa.ForeignKeyConstraint(["owner"], ["users.user_id"], name="fk_data_keys_owner"),
+    )
+    op.create_table(
+        "anchors",
+        sa.Column("seq", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", "place", name="pk_anchors"),
+    )
