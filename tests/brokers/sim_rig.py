@@ -39,9 +39,9 @@ from maemae.clocks import SystemWallClock
 from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import PriceBasis
+from maemae.emulators.ledger import Record, read_ledger
 from maemae.emulators.market_source import CatalogueSource
 from maemae.emulators.sim.config import SimBrokerConfig
-from maemae.emulators.ledger import Record, read_ledger
 from maemae.krx.session import regular_close, regular_open
 from maemae.ports import Broker, MarketFeed, VenueClock
 

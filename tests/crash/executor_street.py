@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from maemae.brokers.sim.messages import Cancel, PrintTrade, Submit
+from maemae.brokers.sim.messages import PrintTrade
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
@@ -23,8 +23,9 @@ from maemae.domain.ids import Symbol
 from maemae.domain.instant import MINUTE
 from maemae.domain.intent import Shares
 from maemae.domain.terms import PriceBasis, Side
-from maemae.emulators.market_source import CatalogueSource
 from maemae.emulators.ledger import LedgerOrder, Requested, ledger_orders
+from maemae.emulators.market_source import CatalogueSource
+from maemae.emulators.requests import Cancel, Submit
 from maemae.krx.session import regular_close, regular_open
 from maemae.trading.control.commands import PlaceOrder, PositionsQuery
 from maemae.trading.control.replies import Accepted, Holding, Positions

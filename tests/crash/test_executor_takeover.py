@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from maemae.brokers.sim.messages import Submit
 from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import SECOND
 from maemae.emulators.ledger import Requested
+from maemae.emulators.requests import Submit
 from maemae.trading.plan import Rhythm
 from tests.brokers.sim_rig import PRICE, STILL
 from tests.crash.executor_judge import judge

@@ -43,10 +43,10 @@ from maemae.domain.order import Order
 from maemae.domain.statement import StatedExecution, StatedHolding, StatedOrder, StatedStatus
 from maemae.domain.terms import Market, Product, Side, TimeInForce
 from maemae.emulators.books import Books
-from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
-from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.ledger import LedgerOrder, ledger_orders, read_ledger
+from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.server import SimServer
 from maemae.krx.costs import KIWOOM_REAL, sell_tax
 from maemae.krx.status import InstrumentState

@@ -1,14 +1,14 @@
 """
 The broker's front office: it numbers orders as a Korean broker does and keeps the lists.
 
-Money and matching are the House's. Here are the broker's numbers, ten digits counted by the
-day, of which a cancel and a replace take one of their own; the lists of the day; and notices.
-Everything is told with the client's number; who sends it on decides whether that is shown.
+Money and matching are the House's. Here are the broker's numbers, counted by the day, of which
+a cancel and a replace take one of their own; the lists of the day; and notices. Everything is
+told with the client's number; who sends it on decides whether that is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -34,8 +34,6 @@ from maemae.krx.costs import CostSchedule
 from maemae.venue.assumptions import Assumptions
 from maemae.venue.house import House
 
-_DAYS_KEPT: Final = 2
-
 
 class Row(msgspec.Struct):
     """
@@ -44,6 +42,10 @@ class Row(msgspec.Struct):
     Attributes:
         tag: The House's name of the order; every number of one order has the same.
         cum_qty: Filled so far [shares], what was filled under earlier numbers included.
+        carried: Filled under earlier numbers [shares].
+        taken_back: Canceled, or moved to another number, while the rest went on [shares].
+        form, route: As they were asked for.
+        fills: Under this number, oldest first.
     """
 
     tag: ClOrdId
@@ -59,11 +61,21 @@ class Row(msgspec.Struct):
     cl_ord_id: ClOrdId | None
     orig_order_id: OrderId | None = None
     cum_qty: int = 0
+    carried: int = 0
+    taken_back: int = 0
     status: StatedStatus = StatedStatus.WORKING
+    form: str = ""
+    route: str = ""
+    fills: list[StatedExecution] = []
+
+    @property
+    def leaves_qty(self) -> int:
+        """Shares that can still fill."""
+        is_working = self.status is StatedStatus.WORKING
+        return self.order_qty - self.taken_back - self.cum_qty if is_working else 0
 
     def stated(self) -> StatedOrder:
         """Return it as the list shows it."""
-        is_working = self.status is StatedStatus.WORKING
         return StatedOrder(
             self.account_id,
             self.order_id,
@@ -74,12 +86,22 @@ class Row(msgspec.Struct):
             self.price,
             self.order_qty,
             self.cum_qty,
-            self.order_qty - self.cum_qty if is_working else 0,
+            self.leaves_qty,
             self.status,
             self.at,
             self.orig_order_id,
             self.cl_ord_id,
         )
+
+
+class CancelRow(msgspec.Struct, frozen=True):
+    """A number that a cancel took, and what it took back [shares] of which order."""
+
+    account_id: AccountId
+    order_id: OrderId
+    row: Row
+    qty: int
+    at: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -90,11 +112,13 @@ class Outcome(msgspec.Struct, frozen=True):
         order_id: The number it was given, None if it was refused.
         text: Why it was refused.
         notices: What followed at once.
+        qty: Shares that a cancel took back or a move moved; 0 for anything else.
     """
 
     order_id: OrderId | None
     text: str
     notices: tuple[Notice, ...]
+    qty: int = 0
 
 
 class DayLists(msgspec.Struct):
@@ -102,6 +126,7 @@ class DayLists(msgspec.Struct):
 
     orders: list[Row] = []
     executions: list[StatedExecution] = []
+    cancels: list[CancelRow] = []
 
 
 class Books:
@@ -112,11 +137,20 @@ class Books:
         schedule: What it charges.
         assumptions: How its exchange behaves.
         accounts: Cash that each is opened with [won].
+        order_digits: Digits of a number.
+        days_kept: Days of which the lists are kept.
     """
 
     def __init__(
-        self, schedule: CostSchedule, assumptions: Assumptions, accounts: dict[AccountId, int]
+        self,
+        schedule: CostSchedule,
+        assumptions: Assumptions,
+        accounts: dict[AccountId, int],
+        order_digits: int = 10,
+        days_kept: int = 2,
     ) -> None:
+        self._order_digits = order_digits
+        self._days_kept = days_kept
         self.house = House(schedule, assumptions)
         self.day = date.min
         self.rules: dict[Symbol, InstrumentUpdated] = {}
@@ -131,11 +165,11 @@ class Books:
         self._by_number: dict[OrderId, Row] = {}
 
     def start_session(self, day: date) -> None:
-        """Begin a trading day with empty lists; the lists of two days are kept."""
+        """Begin a trading day with empty lists; the oldest day's are forgotten."""
         self.house.start_session(day)
         self.day = day
         self._today = self._lists[day] = DayLists()
-        for old in sorted(self._lists)[:-_DAYS_KEPT]:
+        for old in sorted(self._lists)[: -self._days_kept]:
             del self._lists[old]
         self._numbers = self._tags = 0
         self._current.clear()
@@ -172,13 +206,28 @@ class Books:
         if row.status is not StatedStatus.WORKING:
             return _refused("이미 종결된 주문입니다. / The order is already closed.")
         if isinstance(request, Cancel):
-            return self._cancel(row, at)
+            return self._cancel(row, request.qty, at)
+        if isinstance(request, Move):
+            return self._move(row, request, at)
         return self._replace(row, request, at)
 
-    def account_of(self, order_id: OrderId) -> AccountId | None:
-        """Return whose order has a number of today, None if there is none."""
-        row = self._by_number.get(order_id)
-        return None if row is None else row.account_id
+    def find_row(self, order_id: OrderId) -> Row | None:
+        """Return the order of a number of today, None if there is none; read it only."""
+        return self._by_number.get(order_id)
+
+    def rows(self, account_id: AccountId, day: date) -> list[Row]:
+        """Return the orders of a day, oldest first; read them only."""
+        rows = self._lists.get(day, _NOTHING).orders
+        return [row for row in rows if row.account_id == account_id]
+
+    def cancels(self, account_id: AccountId, day: date) -> list[CancelRow]:
+        """Return the cancels of a day, oldest first."""
+        rows = self._lists.get(day, _NOTHING).cancels
+        return [row for row in rows if row.account_id == account_id]
+
+    def days(self) -> Iterator[date]:
+        """Yield the days whose lists are kept, oldest first."""
+        yield from sorted(self._lists)
 
     def is_kept(self, day: date) -> bool:
         """Return whether the lists of a day are still kept; those of a day to come are empty."""
@@ -186,8 +235,7 @@ class Books:
 
     def orders(self, account_id: AccountId, day: date) -> list[StatedOrder]:
         """Return the orders of a day, oldest first."""
-        rows = self._lists.get(day, _NOTHING).orders
-        return [row.stated() for row in rows if row.account_id == account_id]
+        return [row.stated() for row in self.rows(account_id, day)]
 
     def executions(self, account_id: AccountId, day: date) -> list[StatedExecution]:
         """Return the fills of a day, oldest first."""
@@ -207,7 +255,13 @@ class Books:
         account = self.house.account(account_id)
         return StatedCash(account_id, account.cash, account.orderable)
 
-    def _submit(self, request: Submit, at: int, cl_ord_id: ClOrdId | None) -> Outcome:
+    def _submit(
+        self,
+        request: Submit,
+        at: int,
+        cl_ord_id: ClOrdId | None,
+        orig_order_id: OrderId | None = None,
+    ) -> Outcome:
         self._tags += 1
         tag = ClOrdId(self._tags)
         reports = self.house.submit(_order(request, tag, at), at)
@@ -225,29 +279,87 @@ class Books:
             request.order_qty,
             at,
             cl_ord_id,
+            orig_order_id,
+            form=request.form,
+            route=request.route,
         )
         self._enlist(row)
         return Outcome(row.order_id, "", tuple(self._told(reports)))
 
-    def _cancel(self, row: Row, at: int) -> Outcome:
-        reports = self.house.cancel(row.tag, row.tag, at)
-        number = self._next_number()
-        return Outcome(number, "", tuple(self._told(reports, number)))
+    def _cancel(self, row: Row, asked: int, at: int) -> Outcome:
+        qty = row.leaves_qty
+        if 0 < asked < qty:
+            changed = self._take_back(row, asked, at)
+            if changed.text:
+                return changed
+            number, notices, qty = self._next_number(), changed.notices, asked
+        else:
+            reports = self.house.cancel(row.tag, row.tag, at)
+            number = self._next_number()
+            notices = tuple(self._told(reports, number))
+        self._today.cancels.append(CancelRow(row.account_id, number, row, qty, at))
+        return Outcome(number, "", notices, qty)
+
+    def _take_back(self, row: Row, qty: int, at: int) -> Outcome:
+        """Let an order have fewer shares under its number, or more by a negative quantity."""
+        if row.price is None:
+            return _refused("시장가 주문은 전량만 취소합니다. / A market order is canceled whole.")
+        left = row.order_qty - row.taken_back - qty
+        reports = self.house.replace(row.tag, row.tag, row.price, left, at)
+        if reports[0].exec_type is ExecType.CANCEL_REJECTED:
+            return _refused(reports[0].text)
+        row.taken_back += qty
+        return Outcome(None, "", tuple(self._told(reports[1:])))
+
+    def _move(self, row: Row, request: Move, at: int) -> Outcome:
+        qty = min(request.qty, row.leaves_qty)
+        if qty == row.leaves_qty:
+            whole = row.order_qty - row.taken_back
+            follower = msgspec.structs.replace(
+                row, carried=row.cum_qty, order_qty=whole, taken_back=0
+            )
+            outcome = self._follow(row, follower, request.price, at)
+            return msgspec.structs.replace(outcome, qty=qty)
+        changed = self._take_back(row, qty, at)
+        if changed.text:
+            return changed
+        moved = Submit(
+            row.cl_ord_id,
+            row.account_id,
+            row.symbol,
+            row.side,
+            row.ord_type,
+            row.time_in_force,
+            request.price,
+            qty,
+            row.form,
+            row.route,
+        )
+        outcome = self._submit(moved, at, row.cl_ord_id, row.order_id)
+        if outcome.order_id is None:
+            restored = self._take_back(row, -qty, at)
+            return msgspec.structs.replace(outcome, notices=restored.notices)
+        return msgspec.structs.replace(outcome, qty=qty)
 
     def _replace(self, row: Row, request: Replace, at: int) -> Outcome:
-        reports = self.house.replace(row.tag, row.tag, request.price, request.order_qty, at)
+        follower = msgspec.structs.replace(row, order_qty=request.order_qty)
+        return self._follow(row, follower, request.price, at)
+
+    def _follow(self, row: Row, follower: Row, price: int, at: int) -> Outcome:
+        """Let an order go on under a new number, with the follower's terms at another price."""
+        reports = self.house.replace(row.tag, row.tag, price, follower.order_qty, at)
         if reports[0].exec_type is ExecType.CANCEL_REJECTED:
             return _refused(reports[0].text)
         number = self._next_number()
         row.status = StatedStatus.REPLACED
         follower = msgspec.structs.replace(
-            row,
+            follower,
             order_id=number,
             orig_order_id=row.order_id,
-            price=request.price,
-            order_qty=request.order_qty,
+            price=price,
             at=at,
             status=StatedStatus.WORKING,
+            fills=[],
         )
         self._enlist(follower)
         return Outcome(number, "", tuple(self._told(reports, number)))
@@ -259,7 +371,7 @@ class Books:
 
     def _next_number(self) -> OrderId:
         self._numbers += 1
-        return OrderId(f"{self._numbers:010d}")
+        return OrderId(f"{self._numbers:0{self._order_digits}d}")
 
     def _told(
         self, reports: Iterable[ExecutionReport], request_id: OrderId | None = None
@@ -276,20 +388,20 @@ class Books:
     def _keep(self, row: Row, report: ExecutionReport) -> None:
         if report.exec_type is ExecType.TRADE:
             row.cum_qty += report.last_qty
-            if row.cum_qty == row.order_qty:
+            if row.cum_qty == row.order_qty - row.taken_back:
                 row.status = StatedStatus.FILLED
-            self._today.executions.append(
-                StatedExecution(
-                    row.account_id,
-                    row.order_id,
-                    report.exec_id,
-                    row.symbol,
-                    row.side,
-                    report.last_qty,
-                    report.last_px,
-                    report.at,
-                )
+            fill = StatedExecution(
+                row.account_id,
+                row.order_id,
+                report.exec_id,
+                row.symbol,
+                row.side,
+                report.last_qty,
+                report.last_px,
+                report.at,
             )
+            row.fills.append(fill)
+            self._today.executions.append(fill)
         elif report.exec_type in _ENDS:
             row.status = _ENDS[report.exec_type]
 

@@ -73,7 +73,9 @@ class Exchange:
 
     Attributes:
         epoch: The newest that said hello.
-        last_trades: Newest print of each instrument of the day.
+        prints: Prints of the session by instrument, oldest first.
+        axis, bars: The sessions of the market and its bars, those to come too.
+        session: Number of the session on the axis.
 
     Raises:
         JournalCorruptError: The ledger is damaged.
@@ -83,19 +85,25 @@ class Exchange:
         self, config: ExchangeConfig, data: MarketData, wall: WallClock, listeners: Listeners
     ) -> None:
         self.epoch = 0
-        self.last_trades: dict[Symbol, Trade] = {}
+        self.prints: dict[Symbol, list[Trade]] = {}
         self._config = config
         self._wall = wall
         self._listeners = listeners
-        self._axis = CalendarAxis(data.panel)
-        bars = BarReader(data.panel, self._axis)
+        self.axis = CalendarAxis(data.panel)
+        self.bars = BarReader(data.panel, self.axis)
         self._symbols = data.panel.symbols
-        self._tape = Tape(bars, self._axis, config.seed)
-        self._reference = Reference(bars, self._axis, data.instruments)
+        self._tape = Tape(self.bars, self.axis, config.seed)
+        self._reference = Reference(self.bars, self.axis, data.instruments)
         is_raw = data.panel.basis is PriceBasis.RAW
         assumptions = STRICT_KRX if is_raw else RELAXED_ADJUSTED
-        self.books = Books(config.schedule, assumptions, config.accounts)
-        self._session = min(1, len(self._axis.starts) - 1) - 1  # the first only gives base prices
+        self.books = Books(
+            config.schedule,
+            assumptions,
+            config.accounts,
+            config.order_digits,
+            config.days_kept,
+        )
+        self.session = min(1, len(self.axis.starts) - 1) - 1  # the first only gives base prices
         self._clock = SteadyVenueClock(0)
         self._steps: Iterator[Step] = iter(())
         self._next: Step | None = None
@@ -153,16 +161,16 @@ class Exchange:
 
     def next_session_at(self) -> int | None:
         """Return when the next session's order entry begins [ns, UTC]; None after the last."""
-        if self._session + 1 >= len(self._axis.starts):
+        if self.session + 1 >= len(self.axis.starts):
             return None
-        return regular_phases(self._axis.session_date(self._session + 1))[0].at
+        return regular_phases(self.axis.session_date(self.session + 1))[0].at
 
     def start_session(self) -> None:
         """Enter the next session; a night that is skipped takes no time."""
         begins = self.next_session_at()
         if begins is None:
             return
-        day = self._axis.session_date(self._session + 1)
+        day = self.axis.session_date(self.session + 1)
         if self.books.day == date.min and self._config.opens_at is not None:
             begins = max(begins, kst_nanos(day, self._config.opens_at))
         began = SessionBegan(day, begins, self._wall.now())
@@ -272,17 +280,17 @@ class Exchange:
             raise corrupt(self._made[0].exec_id)
 
     def _enter(self, began: SessionBegan) -> None:
-        self._session += 1
-        if self._axis.session_date(self._session) != began.day:
+        self.session += 1
+        if self.axis.session_date(self.session) != began.day:
             raise corrupt(f"{began.day}")
         self.books.start_session(began.day)
-        self.last_trades.clear()
-        self._steps = self._tape.steps(self._session)
+        self.prints.clear()
+        self._steps = self._tape.steps(self.session)
         self._next = next(self._steps, None)
         self._step = 0
         opening = regular_phases(began.day)[0].at
         for symbol in self._symbols:
-            self.books.set_rules(self._reference.of_session(symbol, self._session, opening))
+            self.books.set_rules(self._reference.of_session(symbol, self.session, opening))
 
     def _set_clock(self, instant: int) -> None:
         self._clock = SteadyVenueClock(max(self.now, instant), self._config.speed)
@@ -292,25 +300,33 @@ class Exchange:
         notices: list[Notice] = []
         trades: list[Trade] = []
         while self._next is not None and self._next.at <= until:
-            trade = self._printed(self._next)
+            trade, followed = self._take_step(self._next)
             if trade is not None:
                 trades.append(trade)
-            notices += self._take_step(self._next)
+            notices += followed
         self._ledger.sync()
         for trade in trades:
-            self.last_trades[trade.symbol] = trade
             self._listeners.trade(trade)
         for notice in notices:
             self._listeners.notice(notice)
 
-    def _take_step(self, step: Step) -> list[Notice]:
+    def find_last(self, symbol: Symbol) -> Trade | None:
+        """Return the newest print of an instrument in the session, None before the first."""
+        prints = self.prints.get(symbol)
+        return prints[-1] if prints else None
+
+    def _take_step(self, step: Step) -> tuple[Trade | None, list[Notice]]:
+        """Return what is printed, and what happened to orders."""
+        trade = self._printed(step)
+        if trade is not None:
+            self.prints.setdefault(trade.symbol, []).append(trade)
         notices = self.books.take_step(step)
         self._step += 1
         self._at = max(self._at, step.at)
         self._next = next(self._steps, None)
         if notices:
             self._book_fills(notices)
-        return notices
+        return trade, notices
 
     def _printed(self, step: Step) -> Trade | None:
         """Return the print of a step; what is halted prints nothing."""
@@ -385,3 +401,6 @@ def _fingerprint(config: ExchangeConfig, data: MarketData) -> str:
 
 
 _FINGERPRINT: Final = 32
+
+REJECTED: Final = "REJECTED"
+"""What the ledger says of a request that the books refused, unless the client is told otherwise."""

@@ -10,17 +10,17 @@ from time import sleep
 import msgspec
 import pytest
 
-from maemae.brokers.sim.messages import Cancel, ErrorCode, Replace, Request, Submit
 from maemae.domain.errors import ConfigError, JournalCorruptError
 from maemae.domain.ids import AccountId, ClOrdId, OrderId
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.statement import Notice, StatedExecution, StatedHolding, StatedOrder
 from maemae.domain.terms import OrdType, Side, TimeInForce
 from maemae.emulators.books import Outcome
-from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
-from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.ledger import Filled, Ledger, Record, Requested, read_ledger
+from maemae.emulators.market_source import CatalogueSource, MarketData, load_market
+from maemae.emulators.requests import Cancel, Replace, Request, Submit
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.krx.status import InstrumentState
 from tests.brokers.sim_rig import ACCOUNT, CASH, DAY, PRICE, RISING, STILL, make_market
 
@@ -79,7 +79,7 @@ class Venue:
 def a_submit(number: int, qty: int, price: int | None, side: Side = Side.BUY) -> Submit:
     kind = OrdType.MARKET if price is None else OrdType.LIMIT
     number_ = ClOrdId(number)
-    return Submit(1, number_, ACCOUNT, STILL, side, kind, TimeInForce.DAY, price, qty)
+    return Submit(number_, ACCOUNT, STILL, side, kind, TimeInForce.DAY, price, qty)
 
 
 def everything(
@@ -146,7 +146,7 @@ def test_answer_comes_after_a_sync_that_follows_its_record(
     before = len(read_ledger(venue.path))
     venue.buy(exchange)
     assert synced[-1] == len(read_ledger(venue.path)) == before + 2  # the order and its fill
-    exchange.refuse(a_submit(9, 1, None), 1, ErrorCode.FENCED, "")
+    exchange.refuse(a_submit(9, 1, None), 1, "FENCED", "")
     assert synced[-1] == len(read_ledger(venue.path)) == before + 3
 
 
@@ -290,11 +290,11 @@ def test_time_when_a_session_begins_late_does_not_go_back(venue: Venue) -> None:
 
 
 def _cancel(outcome: Outcome) -> Request:
-    return Cancel(1, ClOrdId(0), ACCOUNT, _number(outcome))
+    return Cancel(ClOrdId(0), ACCOUNT, _number(outcome))
 
 
 def _replace(outcome: Outcome, price: int, qty: int) -> Request:
-    return Replace(1, ClOrdId(0), ACCOUNT, _number(outcome), price, qty)
+    return Replace(ClOrdId(0), ACCOUNT, _number(outcome), price, qty)
 
 
 def _number(outcome: Outcome) -> OrderId:

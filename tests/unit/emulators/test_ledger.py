@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from maemae.brokers.sim.messages import Replace, Submit
 from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, Symbol
 from maemae.domain.terms import OrdType, Side, TimeInForce
@@ -25,6 +24,7 @@ from maemae.emulators.ledger import (
     read_ledger,
     require_same,
 )
+from maemae.emulators.requests import Replace, Submit
 
 ACCOUNT, SYMBOL = AccountId("A"), Symbol("005930")
 BEGAN = Began("market", {ACCOUNT: 1_000})
@@ -42,7 +42,6 @@ def write(path: Path, *records: Record) -> None:
 def requested(order_id: str, replaced: str | None = None, number: int = 7) -> Requested:
     request = (
         Submit(
-            1,
             ClOrdId(number),
             ACCOUNT,
             SYMBOL,
@@ -53,7 +52,7 @@ def requested(order_id: str, replaced: str | None = None, number: int = 7) -> Re
             10,
         )
         if replaced is None
-        else Replace(1, ClOrdId(8), ACCOUNT, OrderId(replaced), 110, 12)
+        else Replace(ClOrdId(8), ACCOUNT, OrderId(replaced), 110, 12)
     )
     return Requested(
         step=1,

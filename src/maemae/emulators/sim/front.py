@@ -15,6 +15,7 @@ from maemae.brokers.sim.messages import (
     AskInstruments,
     AskLastTrade,
     AskOrders,
+    Cancel,
     CashAnswer,
     ErrorCode,
     ExecutionsPage,
@@ -24,6 +25,7 @@ from maemae.brokers.sim.messages import (
     OrdersPage,
     Query,
     Refused,
+    Replace,
     Reply,
     Request,
     Submit,
@@ -34,8 +36,9 @@ from maemae.domain.ids import OrderId
 from maemae.domain.instant import SECOND
 from maemae.domain.statement import Notice, StatedExecution, StatedOrder
 from maemae.domain.terms import Mode
-from maemae.emulators.sim.config import SimBrokerConfig
+from maemae.emulators import requests
 from maemae.emulators.exchange import Exchange
+from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.faults import FaultSwitch
 from maemae.ports import ClientIdSupport, WallClock
 
@@ -101,9 +104,9 @@ class Front:
         ghost = code if code is ErrorCode.RATE and self._faults.now.ghosts else None
         if code is not None and ghost is None:
             text = _TEXTS[code]
-            self._exchange.refuse(request, epoch, code, text)
+            self._exchange.refuse(_booked(request), epoch, code, text)
             return Refused(request.seq, code, text), ()
-        outcome = self._exchange.handle(request, epoch, ghost=ghost)
+        outcome = self._exchange.handle(_booked(request), epoch, ghost=ghost)
         if outcome.order_id is None:
             return Refused(request.seq, ErrorCode.REJECTED, outcome.text), ()
         self._hidden_until[outcome.order_id] = self._wall.monotonic() + self._faults.now.tail
@@ -117,7 +120,7 @@ class Front:
         if not _may_pass(caller.queries, self._wall.monotonic()):
             return _refused(query, ErrorCode.RATE)
         if isinstance(query, AskLastTrade):
-            return LastTradeAnswer(query.seq, self._exchange.last_trades.get(query.symbol))
+            return LastTradeAnswer(query.seq, self._exchange.find_last(query.symbol))
         if isinstance(query, AskInstruments):
             return self._instruments(query)
         if query.account_id not in self._books.account_ids:
@@ -206,6 +209,30 @@ class Front:
 
     def _is_shown(self, row: StatedOrder | StatedExecution) -> bool:
         return self._wall.monotonic() >= self._hidden_until.get(row.order_id, 0)
+
+
+def _booked(request: Request) -> requests.Request:
+    """Return a message as the books take it."""
+    if isinstance(request, Cancel):
+        return requests.Cancel(request.cl_ord_id, request.account_id, request.order_id)
+    if isinstance(request, Replace):
+        return requests.Replace(
+            request.cl_ord_id,
+            request.account_id,
+            request.order_id,
+            request.price,
+            request.order_qty,
+        )
+    return requests.Submit(
+        request.cl_ord_id,
+        request.account_id,
+        request.symbol,
+        request.side,
+        request.ord_type,
+        request.time_in_force,
+        request.price,
+        request.order_qty,
+    )
 
 
 def _may_pass(sent: deque[int], now: int) -> bool:

@@ -18,7 +18,6 @@ import msgspec
 from maemae.brokers.sim.messages import (
     Admin,
     Asked,
-    Cancel,
     CancelByHand,
     ClockPush,
     Done,
@@ -39,7 +38,6 @@ from maemae.brokers.sim.messages import (
     SetFaults,
     SetStates,
     Stop,
-    Submit,
     Subscribe,
     Taken,
     TradePush,
@@ -51,14 +49,15 @@ from maemae.brokers.sim.messages import (
 from maemae.clocks import SystemWallClock
 from maemae.core.events import InstrumentUpdated
 from maemae.domain.errors import MaemaeError
-from maemae.domain.ids import ClOrdId, Symbol
+from maemae.domain.ids import Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.statement import Notice
 from maemae.domain.terms import OrdType, TimeInForce
+from maemae.emulators import requests
+from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.market_source import MarketData, load_market
 from maemae.emulators.sim.config import SimBrokerConfig
-from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.sim.faults import FaultSwitch
 from maemae.emulators.sim.front import Caller, Front
 
@@ -276,11 +275,10 @@ class SimServer:
             return Refused(message.seq, ErrorCode.REJECTED, outcome.text)
         return Taken(message.seq, outcome.order_id)
 
-    def _request_by_hand(self, message: EnterByHand | CancelByHand) -> Request | None:
+    def _request_by_hand(self, message: EnterByHand | CancelByHand) -> requests.Request | None:
         if isinstance(message, EnterByHand):
-            return Submit(
-                message.seq,
-                _NO_NUMBER,
+            return requests.Submit(
+                None,
                 message.account_id,
                 message.symbol,
                 message.side,
@@ -289,10 +287,8 @@ class SimServer:
                 message.price,
                 message.order_qty,
             )
-        account_id = self.exchange.books.account_of(message.order_id)
-        if account_id is None:
-            return None
-        return Cancel(message.seq, _NO_NUMBER, account_id, message.order_id)
+        row = self.exchange.books.find_row(message.order_id)
+        return None if row is None else requests.Cancel(None, row.account_id, row.order_id)
 
     def _tell(self, notice: Notice) -> None:
         self._send_notices([self._front.veil(notice)])
@@ -408,4 +404,3 @@ async def _serve_until_signal(config: SimBrokerConfig, on_ready: OnReady) -> Non
 _LOOPBACK: Final = "127.0.0.1"
 _MOST_UNREAD: Final = 8 << 20
 _LONGEST_HOLD: Final = SECOND // 5
-_NO_NUMBER: Final = ClOrdId(0)
