@@ -17,12 +17,15 @@ DEV := $(call stamp,dev)
 # Layers of tests, quick ones first; a new folder under tests/ joins by itself.
 FIRST := architecture unit property
 PRESENT := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
+# Layers whose tests share nothing use every core; in the others, processes are started and killed.
+ALONGSIDE := -n logical --dist loadfile
+SHARES_NOTHING := architecture unit property golden storage
 LAYERS := $(filter $(PRESENT),$(FIRST)) $(filter-out $(FIRST),$(PRESENT))
 
 # $(call step,what it does,command): say it, do it, say how long it took.
 step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && printf '✔ %s: %ss\n' "$(1)" $$(($$(date +%s) - start))
 
-.PHONY: help run test test-fast check lock bench soak
+.PHONY: help run test test-fast check lock bench soak system
 
 help: ## 이 목록 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,10 +34,11 @@ run: $(RUNTIME) ## 계좌도 설정도 없이 데모를 실행 / the demo: no ac
 	@printf '\n▶ 데모를 실행합니다 / running the demo\n'
 	@$(BIN)/maemae demo
 
-test: $(DEV) check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
+test: $(DEV) system check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
 	@failed=; for layer in $(LAYERS); do \
 	  printf '\n▶ 테스트 / tests: %s\n' $$layer; start=$$(date +%s); \
-	  $(PYTEST) -q --durations=3 --durations-min=1 tests/$$layer || failed="$$failed $$layer"; \
+	  case ' $(SHARES_NOTHING) ' in *" $$layer "*) workers='$(ALONGSIDE)' ;; *) workers= ;; esac; \
+  $(PYTEST) -q --durations=3 --durations-min=1 $$workers tests/$$layer || failed="$$failed $$layer"; \
 	  times="$$times\n  $$layer: $$(($$(date +%s) - start))s"; \
 	done; \
 	printf "\n걸린 시간 / time taken:$$times\n"; \
@@ -42,7 +46,7 @@ test: $(DEV) check ## 검사와 모든 테스트, 층마다 걸린 시간 / chec
 	printf '✔ 모두 통과했습니다 / everything passed\n'
 
 test-fast: $(DEV) ## 1분 안에 끝나는 단위 테스트 / unit tests, under a minute
-	$(call step,단위 테스트 / unit tests,$(PYTEST) -q --hypothesis-profile=fast tests/architecture tests/unit)
+	$(call step,단위 테스트 / unit tests,$(PYTEST) -q --hypothesis-profile=fast $(ALONGSIDE) tests/architecture tests/unit)
 
 check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
 	$(call step,규칙 / rules,$(BIN)/ruff check .)
@@ -64,6 +68,22 @@ soak: $(DEV) ## 오래 걸리는 테스트 / the long tests
 	$(call step,오래 걸리는 성질 테스트 / long property tests,$(PYTEST) -q --hypothesis-profile=soak --durations=10 tests/property)
 	$(call step,가속한 세션 10000번 / 10000 accelerated sessions,$(BIN)/python -m benchmarks.executor.sessions)
 	$(call step,soak 표시가 있는 테스트 / tests marked soak,{ $(PYTEST) -m soak --hypothesis-profile=soak --durations=10 tests || [ $$? -eq 5 ]; })
+
+# Tests need a browser with Korean letters and a Redis; they come from the system's packages.
+system:
+	@missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	fc-list 2>/dev/null | grep -qi 'cjk' || missing="$$missing fonts-noto-cjk fontconfig"; \
+	[ -z "$$missing" ] && exit 0; \
+	printf '▶ 준비: 시스템 꾸러미를 설치합니다 / set-up: installing system packages:%s\n' "$$missing"; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; else as=none; fi; \
+	if [ "$$as" = none ] || ! command -v apt-get >/dev/null; then \
+	  echo "✘ 테스트에 필요합니다. 직접 설치한 뒤 다시 실행하세요:$$missing"; \
+	  echo "✘ The tests need them. Install them yourself, then try again:$$missing"; exit 1; \
+	fi; \
+	$$as apt-get update -qq && \
+	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 
 # One lock serves every platform and Python; no index or host name gets into it. What runs is a part of
 # what is developed with, so that tests see the versions that users get.
