@@ -351,6 +351,20 @@ class KillChanged(msgspec.Struct, frozen=True, tag="KILL_CHANGED"):
     reason: str
 
 
+class ArmingChanged(msgspec.Struct, frozen=True, tag="ARMING_CHANGED"):
+    """
+    An account was armed for real orders, or disarmed.
+
+    Attributes:
+        until: From then on no new risk is taken [ns, UTC].
+        reason: Why, for people.
+    """
+
+    account_id: AccountId
+    until: int
+    reason: str
+
+
 class CashMoved(msgspec.Struct, frozen=True, tag="CASH_MOVED"):
     """Money came or left without a trade."""
 
@@ -521,6 +535,7 @@ Fact = (
     | TradingStateChanged
     | CeilingChanged
     | KillChanged
+    | ArmingChanged
     | CashMoved
     | CashAdjusted
     | HoldingAdjusted

@@ -12,6 +12,7 @@ from typing import Final
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel
 from maemae.core.state import Sleeve
+from maemae.core.usage import session_loss
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import MILLION
 from maemae.domain.order import Order
@@ -49,8 +50,15 @@ def sleeve_running(_desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None
 
 
 def mode(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
-    """Refuse a real order of an account that nobody armed."""
-    if desk.config.mode is _REAL and order.account_id not in desk.config.armed:
+    """
+    Refuse a real order of an account that is not armed.
+
+    When an arming has run out, exits go on: nobody stays without a stop.
+    """
+    if desk.config.mode is not _REAL:
+        return None
+    until = desk.state.armed.get(order.account_id)
+    if until is None or (order.purpose is _NEW and desk.now >= until):
         return Refusal(Reason.REAL_NOT_ARMED)
     return None
 
@@ -221,10 +229,9 @@ def daily_loss(desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
     limit = sleeve.limits.max_daily_loss
     if limit is None:
         return None
-    equity = desk.market.equity(sleeve)
-    if equity is None:
+    loss = session_loss(desk.market, sleeve)
+    if loss is None:
         return Refusal(Reason.NO_PRICE)
-    loss = sleeve.opening_equity + sleeve.flows - sleeve.opening_flows - equity
     return Refusal(Reason.DAILY_LOSS, loss, limit) if loss >= limit else None
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from maemae.core import cancels, orders, waits
 from maemae.core.actions import (
+    ArmingChanged,
     CashMoved,
     CeilingChanged,
     SleeveAdded,
@@ -15,6 +16,7 @@ from maemae.core.actions import (
 )
 from maemae.core.desk import Desk
 from maemae.core.events import (
+    ArmingSet,
     CeilingSet,
     LimitsSet,
     SleeveOpened,
@@ -90,6 +92,18 @@ def take_ceiling(desk: Desk, event: CeilingSet) -> None:
 def _wake(desk: Desk) -> None:
     if desk.state.trading_state is not TradingState.HALTED:
         waits.wake(desk)
+
+
+def take_arming(desk: Desk, event: ArmingSet) -> None:
+    """Arm an account until an instant to come, or disarm it; the newest word holds."""
+    require_account(desk, event.account_id)
+    if 0 < event.until <= event.at:
+        raise InvalidValueError(
+            "실전 무장의 끝 시각이 이미 지났습니다. 앞으로의 시각을 정하세요.",
+            "The arming would have run out already. Name an instant to come.",
+        )
+    if event.until or event.account_id in desk.state.armed:
+        desk.do(ArmingChanged(event.account_id, event.until, event.reason))
 
 
 def take_resume(desk: Desk, event: SleeveResumed) -> None:

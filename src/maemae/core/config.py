@@ -72,7 +72,6 @@ class CoreConfig(msgspec.Struct, frozen=True):
     Attributes:
         mode: Whose market it trades on.
         schedules: What each account's broker charges.
-        armed: Accounts that a person armed for real orders.
         cash_rule: Declared rule for buys when cash runs short.
         cash_spare: Cash of each sleeve that no order may use, for the rounding of charges
             over partial fills [won].
@@ -84,7 +83,6 @@ class CoreConfig(msgspec.Struct, frozen=True):
 
     mode: Mode
     schedules: Mapping[AccountId, CostSchedule]
-    armed: frozenset[AccountId] = frozenset()
     cash_rule: CashRule = CashRule.SHRINK
     cash_spare: int = 1_000
     market_reserve_ppm: int = 1_300_000

@@ -192,6 +192,20 @@ class SellableStated(msgspec.Struct, frozen=True, tag="SELLABLE_STATED"):
     at: int
 
 
+class ArmingSet(msgspec.Struct, frozen=True, tag="ARMING_SET"):
+    """
+    A person arms an account for real orders, or disarms it; who may is decided before this.
+
+    Attributes:
+        until: When the arming runs out [ns, UTC, the exchange's time]; 0 disarms now.
+    """
+
+    account_id: AccountId
+    until: int
+    reason: str
+    at: int
+
+
 class SymbolReleased(msgspec.Struct, frozen=True, tag="SYMBOL_RELEASED"):
     """A person has found out why the shares did not add up; new risk may be taken again."""
 
@@ -209,7 +223,14 @@ class CorporateActionDue(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_DUE"
 
 
 Command = (
-    SleeveOpened | LimitsSet | TradingStateSet | KillSet | SleeveResumed | SymbolReleased | CashFlow
+    SleeveOpened
+    | LimitsSet
+    | TradingStateSet
+    | ArmingSet
+    | KillSet
+    | SleeveResumed
+    | SymbolReleased
+    | CashFlow
 )
 Event = (
     Intent

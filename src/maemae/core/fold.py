@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from maemae.core.actions import (
     Action,
     AlarmRaised,
+    ArmingChanged,
     CancelOrder,
     CashAdjusted,
     CashMoved,
@@ -399,6 +400,10 @@ def _kill_changed(state: CoreState, action: KillChanged) -> None:
     state.kill_reason = action.reason
 
 
+def _arming_changed(state: CoreState, action: ArmingChanged) -> None:
+    state.armed[action.account_id] = action.until
+
+
 def _cash_moved(state: CoreState, action: CashMoved) -> None:
     flow = action.flow
     sleeve = state.get_sleeve(flow.account_id, flow.sleeve_id)
@@ -509,6 +514,7 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     TradingStateChanged: _trading_state_changed,
     CeilingChanged: _ceiling_changed,
     KillChanged: _kill_changed,
+    ArmingChanged: _arming_changed,
     CashMoved: _cash_moved,
     CashAdjusted: _cash_adjusted,
     HoldingAdjusted: _holding_adjusted,

@@ -84,13 +84,16 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     refusals: tuple[Refusal, ...]
 
 
+def checks_of(order: Order) -> tuple[Check, ...]:
+    """Return the checks that apply to an order."""
+    is_unpriced = order.ord_type is _MARKET and order.price is None
+    return (_UNPRICED if is_unpriced else CHECKS)[order.purpose]
+
+
 def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
     """Return the order approved, or refused with all reasons."""
-    is_unpriced = order.ord_type is _MARKET and order.price is None
     refusals = [
-        refusal
-        for check in (_UNPRICED if is_unpriced else CHECKS)[order.purpose]
-        if (refusal := check(desk, order, sleeve)) is not None
+        refusal for check in checks_of(order) if (refusal := check(desk, order, sleeve)) is not None
     ]
     return Refused(order, tuple(refusals)) if refusals else Approved(order)
 

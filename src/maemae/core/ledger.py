@@ -13,7 +13,7 @@ from maemae.core.desk import Desk
 from maemae.core.fold import turnover_key
 from maemae.core.sharing import Parts, divide, follow_sale, parts_of
 from maemae.core.state import Sleeve
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import InvalidValueError, UnknownRuleError
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.instant import kst_date
 from maemae.domain.order import Order
@@ -105,6 +105,21 @@ def require_instrument(desk: Desk, order: Order) -> Instrument:
             f"{order.symbol} has not been described. Tell its instrument before its reports.",
         )
     return told.instrument
+
+
+def expected_charges(desk: Desk, order: Order, notional: int) -> tuple[int, int] | None:
+    """
+    Return commission and tax of an order, were it filled for that notional at once [won].
+
+    None while that cannot be known: nobody has described the instrument, or the day lies
+    outside of the known rates.
+    """
+    if order.side is not _BUY and order.symbol not in desk.market.instruments:
+        return None
+    try:
+        return _charges(desk, order, _charged_before(desk, order), notional, kst_date(desk.now))
+    except UnknownRuleError:
+        return None
 
 
 def _price_opposite(desk: Desk, order: Order, parts: Parts, px: int, at: int) -> list[FillBooked]:

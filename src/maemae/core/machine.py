@@ -31,6 +31,7 @@ from maemae.core.corporate_actions import take_corporate_action
 from maemae.core.desk import Desk
 from maemae.core.events import (
     AccountStated,
+    ArmingSet,
     CeilingSet,
     CorporateActionDue,
     Event,
@@ -50,6 +51,7 @@ from maemae.core.events import (
 )
 from maemae.core.fold import fold
 from maemae.core.market import MarketView
+from maemae.core.preview import Preview, preview
 from maemae.core.state import CoreState, Sleeve
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.corporate_action import CashDividend, CorporateAction, ShareChange
@@ -133,6 +135,10 @@ class TradingCore:
         if observer is not None:
             observer(desk, event)
         self.restore(actions)
+
+    def preview(self, intent: OrderIntent) -> Preview:
+        """Return what would follow from a wish; nothing changes and nothing is recorded."""
+        return preview(self._desk, intent)
 
     def guards(self, symbol: Symbol) -> tuple[int, int]:
         """
@@ -326,6 +332,7 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     TradingStateSet: commands.take_trading_state,
     CeilingSet: commands.take_ceiling,
     KillSet: kill.take_kill,
+    ArmingSet: commands.take_arming,
     SleeveResumed: commands.take_resume,
     CashFlow: commands.take_cash_flow,
 }

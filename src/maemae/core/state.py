@@ -148,6 +148,8 @@ class CoreState(msgspec.Struct):
         trading_reason, kill_reason: What was said when they last changed; for people.
         wanted_state: What a person or a policy wants.
         ceiling: How far the executor lets trading go.
+        armed: Until when new real orders of an account may leave [ns, UTC]; an account that
+            nobody ever armed is not among them.
         sleeves: By account and sleeve, joined by a tab (neither contains one).
         orders: Orders of this session and every open one, by our number.
         working: Numbers of the open orders of an instrument, oldest first.
@@ -171,6 +173,7 @@ class CoreState(msgspec.Struct):
     ceiling: TradingState = TradingState.ACTIVE
     kill: KillLevel = KillLevel.OFF
     kill_reason: str = ""
+    armed: dict[AccountId, int] = {}
     session_date: date | None = None
     last_cl_ord_id: int = 0
     sleeves: dict[str, Sleeve] = {}

@@ -25,8 +25,7 @@ def take_intent(desk: Desk, intent: OrderIntent) -> None:
     if is_stale(desk, intent.at):
         refuse(desk, intent, (Refusal(Reason.INTENT_EXPIRED),))
         return
-    if intent.purpose is Purpose.LIQUIDATE:  # the kill switch alone skips the gate's checks
-        intent = replace(intent, purpose=Purpose.REDUCE)
+    intent = without_privilege(intent)
     if is_regular(desk.market.phase):
         _carry_out(desk, intent)
     else:
@@ -42,15 +41,30 @@ def release(desk: Desk, intent: OrderIntent) -> None:
         _carry_out(desk, intent)
 
 
+def is_exit(desk: Desk, intent: OrderIntent) -> bool:
+    """Whether a wish to close is to go as an exit, which first takes its own buys back."""
+    if not isinstance(intent.size, Everything) or intent.ord_type is not OrdType.MARKET:
+        return False
+    sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
+    if sleeve is None or intent.symbol not in sleeve.buying:
+        return False
+    outcome = consider(desk, intent, sleeve)
+    return isinstance(outcome, Refused) and _may_wait(desk, intent, outcome)
+
+
+def without_privilege(intent: OrderIntent) -> OrderIntent:
+    """Return a wish that skips no check: the kill switch alone does."""
+    if intent.purpose is Purpose.LIQUIDATE:
+        return replace(intent, purpose=Purpose.REDUCE)
+    return intent
+
+
 def _carry_out(desk: Desk, intent: OrderIntent) -> None:
-    if isinstance(intent.size, Everything) and intent.ord_type is OrdType.MARKET:
-        sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
-        if sleeve is not None and intent.symbol in sleeve.buying:
-            outcome = consider(desk, intent, sleeve)
-            if isinstance(outcome, Refused) and _may_wait(desk, intent, outcome):
-                protection.close(desk, intent, sleeve)
-                return
-    place(desk, intent)
+    if is_exit(desk, intent):
+        sleeve = desk.state.get_sleeve(intent.account_id, intent.sleeve_id)
+        protection.close(desk, intent, sleeve)
+    else:
+        place(desk, intent)
 
 
 def _may_wait(desk: Desk, intent: OrderIntent, refused: Refused) -> bool:

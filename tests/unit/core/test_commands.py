@@ -7,10 +7,13 @@ import pytest
 from maemae.core.actions import (
     Action,
     CeilingChanged,
+    IntentRefused,
     SleeveLimited,
+    SubmitOrder,
     TradingStateChanged,
 )
 from maemae.core.events import (
+    ArmingSet,
     CeilingSet,
     ExternalOrderSeen,
     LimitsSet,
@@ -23,7 +26,9 @@ from maemae.core.machine import TradingCore
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import ClOrdId
-from maemae.domain.terms import Side, TradingState
+from maemae.domain.instant import MINUTE
+from maemae.domain.refusal import Reason
+from maemae.domain.terms import Mode, Side, TradingState
 from maemae.krx.session import Phase
 from tests.builders import (
     ACCOUNT,
@@ -191,3 +196,37 @@ def test_fee_when_it_is_not_withdrawable_is_booked_all_the_same() -> None:
     assert sleeve_of(core).cash == 0
     assert not core.state.orders[ClOrdId(1)].is_closed
     assert SAMSUNG in sleeve_of(core).buying
+
+
+def test_arming_when_it_runs_out_stops_new_risk_and_lets_exits_go() -> None:
+    core = a_core(mode=Mode.REAL)
+    feed(core, ArmingSet(ACCOUNT, NOON + MINUTE, "시험", NOON))
+    hold(core, 10)
+    late = NOON + MINUTE
+    feed(core, a_price(at=late))
+
+    buy = feed(core, an_intent(intent_id="late", at=late))
+    sale = feed(core, an_intent(Side.SELL, 10, intent_id="out", at=late))
+
+    assert isinstance(buy[0], IntentRefused)
+    assert [refusal.reason for refusal in buy[0].refusals] == [Reason.REAL_NOT_ARMED]
+    assert isinstance(sale[0], SubmitOrder)
+
+
+def test_arming_when_it_is_told_to_end_in_the_past_is_refused() -> None:
+    core = a_core(mode=Mode.REAL)
+
+    with pytest.raises(InvalidValueError, match="already"):
+        feed(core, ArmingSet(ACCOUNT, NOON, "시험", NOON))
+
+
+def test_disarming_stops_new_risk_at_once_and_of_an_unarmed_account_does_nothing() -> None:
+    core = a_core(mode=Mode.REAL)
+    assert feed(core, ArmingSet(ACCOUNT, 0, "시험", NOON)) == []
+    feed(core, ArmingSet(ACCOUNT, NOON + MINUTE, "시험", NOON))
+
+    feed(core, ArmingSet(ACCOUNT, 0, "시험", NOON))
+
+    (refused,) = feed(core, an_intent())
+    assert isinstance(refused, IntentRefused)
+    assert [refusal.reason for refusal in refused.refusals] == [Reason.REAL_NOT_ARMED]
