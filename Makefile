@@ -55,8 +55,8 @@ check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
 	$(call step,층 / layers,$(BIN)/lint-imports --no-cache)
 
 lock: $(DEV) ## 잠금 파일을 다시 만든다; 새 판으로는 UPGRADE=--upgrade / lock again, newer with UPGRADE=--upgrade
-	$(call step,잠금 파일 / lock: requirements/dev.txt,$(COMPILE) $(EXTRAS) --extra dev -o requirements/dev.txt)
-	$(call step,잠금 파일 / lock: requirements/runtime.txt,$(COMPILE) $(EXTRAS) -c requirements/dev.txt -o requirements/runtime.txt)
+	$(call step,잠금 파일 / lock: requirements/dev.txt,$(COMPILE) $(USUAL) $(HEAVY) --extra dev -o requirements/dev.txt)
+	$(call step,잠금 파일 / lock: requirements/runtime.txt,$(COMPILE) $(USUAL) -c requirements/dev.txt -o requirements/runtime.txt)
 
 bench: $(DEV) ## 속도를 잰다 / measure speed
 	@[ -n "$(wildcard benchmarks/bench_*.py)" ] || { echo 'benchmarks/bench_*.py 가 없습니다 / there is none'; exit 1; }
@@ -87,7 +87,8 @@ system:
 
 # One lock serves every platform and Python; no index or host name gets into it. What runs is a part of
 # what is developed with, so that tests see the versions that users get.
-EXTRAS := $(addprefix --extra ,report postgres offsite brokers server sentry)
+USUAL := $(addprefix --extra ,report postgres offsite brokers server)
+HEAVY := $(addprefix --extra ,sentry sweep cluster)
 COMPILE = $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --generate-hashes \
   --no-emit-index-url --no-emit-find-links --group build --custom-compile-command 'make lock' $(UPGRADE)
 
