@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import unique
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table
+from sqlalchemy import DDL, Boolean, Column, ForeignKey, Index, LargeBinary, Table, event
 
 from maemae.domain.terms import Term
 from maemae.storage.tables.metadata import (
@@ -41,6 +41,8 @@ users: Final = Table(
     Column("totp_pending", LargeBinary, nullable=True),  # sealed; a secret not confirmed yet
     number("failures", optional=True),  # wrong passwords and codes in a row
     instant("locked_until", optional=True),  # because of them
+    text("subject", optional=True),  # who they are to the outside issuer of tokens
+    instant("deleted_at", optional=True),  # the name stays taken: the audit log speaks of it
     not_blank("user_id"),
 )
 
@@ -66,6 +68,7 @@ logins: Final = Table(
     text("address", optional=True),
     number("factors", optional=True),  # 1 after the password, 2 after the second factor
     instant("stepped_up_at", optional=True),  # last time the second factor was shown
+    text("login_id", optional=True),  # stays when the secret is replaced; no secret itself
 )
 
 tokens: Final = Table(
@@ -199,3 +202,23 @@ audit: Final = Table(
     Index("ix_audit_at", "at"),
     Index("ix_audit_subject", "subject", "at"),
 )
+
+APPEND_ONLY: Final = {
+    "sqlite": (
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit\n"
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit\n"
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS\n"
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is only appended to'; END $$",
+        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit\n"
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit()",
+    ),
+}
+"""What keeps rows of the audit log as they are, by the kind of database."""
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(audit, "after_create", DDL(_statement).execute_if(dialect=_dialect))

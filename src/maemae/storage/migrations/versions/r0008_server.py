@@ -15,15 +15,33 @@ _NEW_COLUMNS: Final = (
     ("users", "totp_pending", sa.LargeBinary()),
     ("users", "failures", sa.BigInteger()),
     ("users", "locked_until", sa.BigInteger()),
+    ("users", "subject", sa.Text()),
+    ("users", "deleted_at", sa.BigInteger()),
     ("logins", "address", sa.Text()),
     ("logins", "factors", sa.BigInteger()),
     ("logins", "stepped_up_at", sa.BigInteger()),
+    ("logins", "login_id", sa.Text()),
     ("tokens", "last_used_at", sa.BigInteger()),
     ("backtests", "asked_by", sa.Text()),
     ("backtests", "request", sa.Text()),
     ("backtests", "progress", sa.BigInteger()),
     ("backtests", "error", sa.Text()),
 )
+
+_APPEND_ONLY: Final = {
+    "sqlite": (
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit\n"
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit\n"
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS\n"
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is only appended to'; END $$",
+        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit\n"
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit()",
+    ),
+}
 
 
 def upgrade() -> None:
@@ -35,6 +53,8 @@ def upgrade() -> None:
     _addresses()
     _answers()
     _keys()
+    for statement in _APPEND_ONLY.get(op.get_bind().dialect.name, ()):
+        op.execute(statement)
 
 
 def _ways_in() -> None:
