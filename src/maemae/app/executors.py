@@ -47,6 +47,7 @@ from maemae.trading.control.commands import (
 )
 from maemae.trading.control.frames import socket_path
 from maemae.trading.control.server import ControlServer
+from maemae.trading.control.watchers import Watchers
 from maemae.trading.dropped import DroppedLog
 from maemae.trading.durable_core import RunTape
 from maemae.trading.duties import Office
@@ -202,7 +203,8 @@ async def _run(
     outside = _outside(request, lease, switch, alerts, wall)
     strategies = _strategies(settings, request, alerts, wall)
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
-    ears = AllEars([each for each in (listener, strategies, opener) if each is not None])
+    watchers = Watchers(outside.venue, wall)
+    ears = AllEars([each for each in (listener, strategies, opener, watchers) if each is not None])
     tapes = _tapes(settings.tapes(request.mode))
     office = Office(JobBook(store.jobs), home, store.records)
     executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
@@ -210,15 +212,16 @@ async def _run(
     desk = _strategy_desk(strategies)
     clerk = Clerk(plan, executor, outside, switch, alerts, desk)
     _listen_to_signals(executor, switch)
-    telling = asyncio.create_task(alerts.run())
+    telling = [asyncio.create_task(each.run()) for each in (alerts, watchers)]
     try:
-        async with ControlServer(home, clerk.handle):
+        async with ControlServer(home, clerk.handle, watchers):
             on_ready()
             return await executor.run()
     finally:
         await strategies.stop()
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        for task in telling:
+            task.cancel()
+        await asyncio.gather(*telling, return_exceptions=True)
 
 
 def _outside(

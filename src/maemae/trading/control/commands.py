@@ -254,6 +254,10 @@ class AlertsQuery(msgspec.Struct, frozen=True, tag="ALERTS"):
     """What must a person look at?"""
 
 
+class Watch(msgspec.Struct, frozen=True, tag="WATCH"):
+    """Tell me of prices, the clock and what becomes durable, until I hang up."""
+
+
 CoreCommand = (
     PlaceOrder
     | Cancel

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from maemae.domain.errors import ConfigError, InvalidValueError
-from maemae.trading.control.commands import Ask
+from maemae.trading.control.commands import Ask, Watch
 from maemae.trading.control.replies import Reply
 
 VERSION: Final = 1
@@ -31,7 +31,7 @@ class AskFrame(msgspec.Struct, frozen=True):
     """A question on its way."""
 
     version: int
-    ask: Ask
+    ask: Ask | Watch
 
 
 class ReplyFrame(msgspec.Struct, frozen=True):
@@ -72,14 +72,14 @@ def socket_path(home: Path) -> Path:
     return path
 
 
-def ask_frame(ask: Ask) -> bytes:
+def ask_frame(ask: Ask | Watch) -> bytes:
     """Return the bytes of a question."""
-    return _framed(msgspec.msgpack.encode(AskFrame(VERSION, ask)))
+    return framed(msgspec.msgpack.encode(AskFrame(VERSION, ask)))
 
 
 def reply_frame(reply: Reply) -> bytes:
     """Return the bytes of an answer."""
-    return _framed(msgspec.msgpack.encode(ReplyFrame(VERSION, reply)))
+    return framed(msgspec.msgpack.encode(ReplyFrame(VERSION, reply)))
 
 
 def body_size(head: bytes, largest: int) -> int:
@@ -98,18 +98,18 @@ def body_size(head: bytes, largest: int) -> int:
     return int(size)
 
 
-def read_ask(body: bytes) -> Ask:
+def read_ask(body: bytes) -> Ask | Watch:
     """
     Return a question.
 
     Raises:
         InvalidValueError: It cannot be understood, is of another version, or cannot be asked.
     """
-    _require_version(body)
+    require_version(body)
     try:
         return _ASKS.decode(body).ask
     except msgspec.MsgspecError as error:
-        raise _not_understood(error) from error
+        raise not_understood(error) from error
 
 
 def read_reply(body: bytes) -> Reply:
@@ -119,22 +119,29 @@ def read_reply(body: bytes) -> Reply:
     Raises:
         InvalidValueError: It cannot be understood or is of another version.
     """
-    _require_version(body)
+    require_version(body)
     try:
         return _REPLIES.decode(body).reply
     except msgspec.MsgspecError as error:
-        raise _not_understood(error) from error
+        raise not_understood(error) from error
 
 
-def _framed(body: bytes) -> bytes:
+def framed(body: bytes) -> bytes:
+    """Return a message with its length before it."""
     return _HEAD.pack(len(body)) + body
 
 
-def _require_version(body: bytes) -> None:
+def require_version(body: bytes) -> None:
+    """
+    Refuse a message of another version.
+
+    Raises:
+        InvalidValueError: It is, or it cannot be understood.
+    """
     try:
         version = _VERSIONS.decode(body).version
     except msgspec.MsgspecError as error:
-        raise _not_understood(error) from error
+        raise not_understood(error) from error
     if version != VERSION:
         raise InvalidValueError(
             f"메시지 버전이 {version} 입니다 (여기는 {VERSION}). 실행기와 명령을 같은 maemae 로 "
@@ -144,7 +151,8 @@ def _require_version(body: bytes) -> None:
         )
 
 
-def _not_understood(error: Exception) -> InvalidValueError:
+def not_understood(error: Exception) -> InvalidValueError:
+    """Return the error of a message that cannot be understood."""
     return InvalidValueError(
         f"메시지를 이해할 수 없습니다 ({error}). 실행기와 명령이 같은 maemae 인지 확인하세요.",
         f"The message cannot be understood ({error}). Use the same maemae on both sides.",

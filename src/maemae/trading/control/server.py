@@ -1,8 +1,9 @@
 """
 The local control socket: whoever may read the data folder may command its executor.
 
-One connection asks one question and gets one answer. Nothing that comes in can end the
-executor: what cannot be understood is answered with a sentence.
+One connection asks one question and gets one answer; one that asks to watch is told until it
+hangs up. Nothing that comes in can end the executor: what cannot be understood is answered with a
+sentence.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 
 from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.domain.text import Text
-from maemae.trading.control.commands import Ask
+from maemae.trading.control.commands import Ask, Watch
 from maemae.trading.control.frames import (
     HEAD_SIZE,
     LARGEST_ASK,
@@ -25,6 +26,8 @@ from maemae.trading.control.frames import (
     socket_path,
 )
 from maemae.trading.control.replies import Failed, Reply
+from maemae.trading.control.watch import watch_frame
+from maemae.trading.control.watchers import Watchers
 
 Handler = Callable[[Ask], Awaitable[Reply]]
 """Answers; a MaemaeError that it raises is told to who asked."""
@@ -41,14 +44,16 @@ class ControlServer:
     Args:
         home: The data folder; it exists.
         handle: Answers.
+        watchers: Tells those who ask to watch; None refuses them.
 
     Raises:
         ConfigError: The folder's path is too long, or another executor listens there.
     """
 
-    def __init__(self, home: Path, handle: Handler) -> None:
+    def __init__(self, home: Path, handle: Handler, watchers: Watchers | None = None) -> None:
         self._path = socket_path(home)
         self._handle = handle
+        self._watchers = watchers
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(_MOST)
@@ -85,6 +90,9 @@ class ControlServer:
             async with asyncio.timeout(_READ_WITHIN):
                 head = await reader.readexactly(HEAD_SIZE)
                 ask = read_ask(await reader.readexactly(body_size(head, LARGEST_ASK)))
+            if isinstance(ask, Watch):
+                await self._watch(reader, writer)
+                return
             reply = await self._answer(ask)
         except MaemaeError as error:
             reply = Failed(error.text)
@@ -96,6 +104,17 @@ class ControlServer:
                 await writer.drain()
         except (OSError, TimeoutError):
             return  # done all the same; the same key asked again gets the same answer
+
+    async def _watch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Let a connection watch until it hangs up or is let go."""
+        line = writer.transport
+        if self._watchers is None or not self._watchers.add(line):
+            writer.write(watch_frame(Failed(_FULL)))
+            return
+        try:
+            await reader.read(1)  # it has nothing more to say
+        finally:
+            self._watchers.remove(line)
 
     async def _answer(self, ask: Ask) -> Reply:
         """Let the handler answer; what it did not mean to raise is a mistake of ours."""
@@ -122,6 +141,10 @@ class ControlServer:
         )
 
 
+_FULL: Final = Text(
+    "실행기를 지켜보는 연결이 너무 많습니다. 쓰지 않는 서버를 끄고 다시 연결하세요.",
+    "Too many connections watch this executor. Stop a server that is not used, then connect again.",
+)
 _STOPPING: Final = Text(
     "실행기가 멈추는 중입니다. 다시 시작한 뒤 같은 명령을 보내세요.",
     "The executor is stopping. Start it again, then send the same command.",
