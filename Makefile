@@ -46,7 +46,7 @@ test: $(DEV) system check ## 검사와 모든 테스트, 층마다 걸린 시간
 	printf '✔ 모두 통과했습니다 / everything passed\n'
 
 test-fast: $(DEV) ## 1분 안에 끝나는 단위 테스트 / unit tests, under a minute
-	$(call step,단위 테스트 / unit tests,$(PYTEST) -q --hypothesis-profile=fast $(ALONGSIDE) tests/architecture tests/unit)
+	$(call step,단위 테스트 / unit tests,$(PYTEST) -q -m 'not soak and not thorough' --hypothesis-profile=fast $(ALONGSIDE) tests/architecture tests/unit)
 
 check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
 	$(call step,규칙 / rules,$(BIN)/ruff check .)

@@ -63,6 +63,7 @@ def test_key_file_when_read_back_is_the_key() -> None:
     assert read_key(write_key(key)) == key
 
 
+@pytest.mark.thorough
 def test_key_file_when_sealed_opens_with_its_passphrase_only() -> None:
     key = make_key()
     content = write_key(key, "열려라 참깨")

@@ -28,6 +28,7 @@ for number in count():
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kill", range(KILLS))
 def test_dataset_when_its_writer_is_killed_is_whole(tmp_path: Path, kill: int) -> None:
     catalogue = Catalogue(tmp_path)

@@ -16,6 +16,8 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market, PriceBasis, Product
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.thorough
+
 INVEST = "daily_invest_kr_2023_2025"
 ARCLIEN = "daily_arclien_adj_2015_2022"
 OFFICIAL = "daily_marcap_krx_official_2021_2024_janfeb"

@@ -132,6 +132,7 @@ def test_stocks_move_together_and_sectors_more_so() -> None:
     assert np.mean(same_sector) > np.mean(others) + 0.03
 
 
+@pytest.mark.thorough
 def test_momentum_exists() -> None:
     market = synthetic_market(5, first=date(2015, 1, 2), last=date(2024, 12, 30))
     stocks = [code for code, item in market.instruments.items() if item.product is Product.STOCK]

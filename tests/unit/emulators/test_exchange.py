@@ -201,6 +201,7 @@ def test_time_when_the_wall_was_set_back_does_not_go_back(venue: Venue) -> None:
     assert exchange.now >= before
 
 
+@pytest.mark.thorough
 def test_broker_when_its_ledger_is_cut_anywhere_goes_on(venue: Venue) -> None:
     exchange = venue.begin()
     first = venue.buy(exchange, 150)

@@ -171,6 +171,7 @@ NEWLY_LISTED = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_official_rows_trade_inside_the_band_except_delisting_weeks_and_listing_days() -> None:
     path = shared("daily_marcap_krx_official_2021_2024_janfeb.parquet")
     rows = pl.read_parquet(path).filter((pl.col("volume") > 0) & (pl.col("high") > 0))

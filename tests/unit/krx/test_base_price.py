@@ -110,6 +110,7 @@ CORPORATE_ACTION_DAYS_TRADED = 48
 CORPORATE_ACTION_DAYS_HALTED = 30
 
 
+@pytest.mark.thorough
 def test_official_base_is_the_close_except_on_days_of_corporate_actions() -> None:
     path = shared("daily_marcap_krx_official_2021_2024_janfeb.parquet")
     rows = pl.read_parquet(path).with_columns(
@@ -135,6 +136,7 @@ def test_official_base_is_the_close_except_on_days_of_corporate_actions() -> Non
     }
 
 
+@pytest.mark.thorough
 def test_official_bases_are_on_the_grid_except_on_the_day_it_changed() -> None:
     path = shared("daily_marcap_krx_official_2021_2024_janfeb.parquet")
     rows = pl.read_parquet(path).select(

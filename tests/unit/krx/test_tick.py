@@ -128,6 +128,7 @@ def off_grid(rows: pl.DataFrame, product: Product) -> pl.DataFrame:
     return pl.DataFrame(found, schema=prices.schema, orient="row")
 
 
+@pytest.mark.thorough
 def test_official_stock_rows_hold_no_traded_price_off_the_grid() -> None:
     path = shared("daily_marcap_krx_official_2021_2024_janfeb.parquet")
     rows = pl.read_parquet(path).with_columns(
@@ -141,6 +142,7 @@ def test_official_stock_rows_hold_no_traded_price_off_the_grid() -> None:
     assert off_grid(rows.filter(pl.col("high") > 0), Product.STOCK).is_empty()
 
 
+@pytest.mark.thorough
 def test_unadjusted_etf_rows_are_off_the_grid_only_since_mid_price_orders() -> None:
     # Five funds are adjusted for distributions and say so; their prices never traded.
     path = shared("daily_krx_hyungsoo_etf_2020_2025.parquet")

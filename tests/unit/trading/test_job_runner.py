@@ -88,6 +88,7 @@ def days(place: Place, ledger: MemoryLedger, steps: list[int]) -> list[tuple[Dut
     return done
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "steps", [[0], [HOUR, 0], [-HOUR, 0], [DAY, 0, 0], [HOUR, -HOUR, DAY, -2 * DAY] * 8]
 )
@@ -180,6 +181,7 @@ def test_runner_when_a_job_fails_alarms_and_tries_again(failure: Exception) -> N
     assert kept == ["FAILED", "DONE"]
 
 
+@pytest.mark.thorough
 def test_runner_when_a_job_is_not_done_is_silent_and_tries_until_another_session() -> None:
     place, ledger = Place(at(MONDAY, 7, 59)), MemoryLedger()
 
