@@ -53,6 +53,23 @@ class Alerts:
             lambda connection: connection.execute(statement, {"resolved_at": at}).rowcount == 1
         )
 
+    def acknowledge_all(self, code: str, subject: str, who: str, at: int) -> bool:
+        """
+        Close the open alert of a kind about a subject because a person saw it, and say who.
+
+        False if there is none. The next one like it is a new alert.
+        """
+        statement = update(alerts).where(
+            alerts.c.executor_id == self._executor_id,
+            alerts.c.code == code,
+            alerts.c.subject == subject,
+            alerts.c.resolved_at.is_(None),
+        )
+        values = {"acknowledged_at": at, "acknowledged_by": who, "resolved_at": at}
+        return self._writer.run(
+            lambda connection: connection.execute(statement, values).rowcount == 1
+        )
+
     def _mark(self, alert_id: int, column: str, also: dict[str, str], at: int) -> bool:
         statement = update(alerts).where(
             alerts.c.executor_id == self._executor_id,

@@ -92,6 +92,27 @@ def open_database(url: str) -> SqlDatabase:
     raise _unusable(parsed.render_as_string())
 
 
+def open_reading(url: str) -> tuple[str, Engine]:
+    """
+    Return a database's name and what makes connections to it that cannot write.
+
+    Nothing is locked and nothing is made: whoever writes it goes on, and it may not be there yet.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _unusable(url) from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database)
+        return f"sqlite:///{path}", _sqlite_reading(path)
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.render_as_string(), _server_reading(parsed)
+    raise _unusable(parsed.render_as_string())
+
+
 class SqliteDatabase:
     """
     A file on a disk of this machine.
@@ -111,9 +132,8 @@ class SqliteDatabase:
         self._path = path
         self._lock = take_lock(path)
         self.writing = create_engine("sqlite://", creator=self._open_writer, poolclass=NullPool)
-        self.reading = create_engine("sqlite://", creator=self._open_reader, poolclass=NullPool)
+        self.reading = _sqlite_reading(path)
         event.listen(self.writing, "begin", _begin_immediate)
-        event.listen(self.reading, "begin", _begin)
         try:
             self._look()
         except (ConfigError, StorageError):
@@ -161,16 +181,6 @@ class SqliteDatabase:
             raise
         return connection
 
-    def _open_reader(self) -> sqlite3.Connection:
-        """Open a connection that cannot write, and so does not checkpoint when it closes."""
-        return sqlite3.connect(
-            f"{self._path.resolve().as_uri()}?mode=ro",
-            uri=True,
-            timeout=_BUSY_MILLIS / 1_000,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-
 
 class PostgresDatabase:
     """
@@ -188,16 +198,9 @@ class PostgresDatabase:
         self.name = url.render_as_string()
         try:
             self.writing = _server_engine(url, _SERVER_LIMITS)
-            # All that one reader reads is of one moment.
-            self.reading = _server_engine(
-                url, f"{_SERVER_LIMITS} {_READ_ONLY}", isolation="REPEATABLE READ"
-            )
+            self.reading = _server_reading(url)
         except ModuleNotFoundError as error:
-            raise ConfigError(
-                "PostgreSQL 에 접속할 드라이버가 없습니다. pip install 'maemae[postgres]' 를 "
-                "실행하세요.",
-                "The driver of PostgreSQL is missing. Run pip install 'maemae[postgres]'.",
-            ) from error
+            raise _no_driver() from error
         event.listen(self.writing, "connect", _require_settings)
         try:
             with self.writing.connect():
@@ -230,6 +233,37 @@ class PostgresDatabase:
         """Close every connection."""
         self.writing.dispose()
         self.reading.dispose()
+
+
+def _sqlite_reading(path: Path) -> Engine:
+    def connect() -> sqlite3.Connection:
+        """Open a connection that cannot write, and so does not checkpoint when it closes."""
+        return sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro",
+            uri=True,
+            timeout=_BUSY_MILLIS / 1_000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    reading = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    event.listen(reading, "begin", _begin)
+    return reading
+
+
+def _server_reading(url: URL) -> Engine:
+    """Return an engine of which all that one reader reads is of one moment."""
+    try:
+        return _server_engine(url, f"{_SERVER_LIMITS} {_READ_ONLY}", isolation="REPEATABLE READ")
+    except ModuleNotFoundError as error:
+        raise _no_driver() from error
+
+
+def _no_driver() -> ConfigError:
+    return ConfigError(
+        "PostgreSQL 에 접속할 드라이버가 없습니다. pip install 'maemae[postgres]' 를 실행하세요.",
+        "The driver of PostgreSQL is missing. Run pip install 'maemae[postgres]'.",
+    )
 
 
 def _server_engine(url: URL, options: str, isolation: str = "READ COMMITTED") -> Engine:

@@ -34,6 +34,20 @@ class PostedCommand(NamedTuple):
     posted_at: int
 
 
+class TakenCommand(NamedTuple):
+    """
+    What became of a posted command.
+
+    Attributes:
+        seq: Record of the input that it became; None if it became none.
+        answer: For who posted it, in the executor's own code; None before there is one.
+    """
+
+    status: Progress
+    seq: int | None
+    answer: str | None
+
+
 class Inbox:
     """
     The queue of commands of one executor.
@@ -86,6 +100,20 @@ class Inbox:
         return self._writer.run(
             lambda connection: connection.execute(statement, values).rowcount == 1
         )
+
+    def answer(self, key: str, answer: str) -> None:
+        """Keep what a command came to, for who posted it; it waits no more."""
+        statement = update(inbox).where(self._mine, inbox.c.key == key)
+        values = {"status": Progress.DONE.value, "answer": answer}
+        self._writer.run(lambda connection: connection.execute(statement, values))
+
+    def find(self, key: str) -> TakenCommand | None:
+        """Return what became of a command; None if it was never posted."""
+        query = select(inbox.c.status, inbox.c.seq, inbox.c.answer).where(
+            self._mine, inbox.c.key == key
+        )
+        row = self._writer.run(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else TakenCommand(Progress(row.status), row.seq, row.answer)
 
 
 def _require_same(found: PostedCommand, told: PostedCommand) -> None:

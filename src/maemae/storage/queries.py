@@ -29,8 +29,9 @@ from maemae.domain.terms import (
 )
 from maemae.storage.outcome import reason
 from maemae.storage.tables.accounts import executors, lease, sleeves
-from maemae.storage.tables.books import balances, positions
-from maemae.storage.tables.operations import UNRESOLVED, alerts
+from maemae.storage.tables.books import balances, daily_performance, positions
+from maemae.storage.tables.metadata import Progress
+from maemae.storage.tables.operations import UNRESOLVED, alerts, jobs
 from maemae.storage.tables.orders import STILL_OPEN, executions, orders
 
 _BY_SLEEVE: Final = "account_id, sleeve_id"
@@ -49,6 +50,7 @@ class ShownOrder(msgspec.Struct, frozen=True):
         order_qty, cum_qty, leaves_qty: Asked for, filled, still able to fill [shares].
         notional: Sum of its fills [won].
         order_id: The broker's newest number of it, None before the acknowledgment.
+        seq: Record that last changed it.
     """
 
     cl_ord_id: ClOrdId
@@ -71,6 +73,7 @@ class ShownOrder(msgspec.Struct, frozen=True):
     cum_qty: int
     leaves_qty: int
     notional: int
+    seq: int
 
 
 class ShownExecution(msgspec.Struct, frozen=True):
@@ -155,12 +158,13 @@ class ShownBalance(msgspec.Struct, frozen=True):
 
 class ShownAlert(msgspec.Struct, frozen=True):
     """
-    An open alert.
+    An alert.
 
     Attributes:
         ko, en: What happened and what to do.
         times: How often it was told.
         opened_at, last_at: First and last time [ns, UTC].
+        resolved_at: When it was closed [ns, UTC]; None while it is open.
     """
 
     alert_id: int
@@ -174,6 +178,62 @@ class ShownAlert(msgspec.Struct, frozen=True):
     last_at: int
     acknowledged_at: int | None
     acknowledged_by: str | None
+    resolved_at: int | None
+
+
+class ShownPerformance(msgspec.Struct, frozen=True):
+    """
+    How a sleeve did in a session.
+
+    Attributes:
+        opening_equity, opening_flows: When the session began [won].
+        flows, realized, commission, tax: Counted since the sleeve was opened [won].
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    session_date: date
+    opening_equity: int
+    opening_flows: int
+    flows: int
+    realized: int
+    commission: int
+    tax: int
+
+
+class ShownJob(msgspec.Struct, frozen=True):
+    """
+    One expected run of a job, and what became of it.
+
+    Attributes:
+        due_at, late_at: When it was to begin, and from when on it counts as missed [ns, UTC].
+        note: What it had to say, in words.
+    """
+
+    name: str
+    due_at: int
+    late_at: int
+    status: Progress
+    started_at: int | None
+    finished_at: int | None
+    note: str | None
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Which orders of an account.
+
+    Attributes:
+        day: Session in which they were sent; None for all.
+        is_open_only: Whether only those that can still fill.
+        before: Only those with a lower number: where the page before ended.
+        limit: At most so many.
+    """
+
+    day: date | None = None
+    is_open_only: bool = False
+    before: ClOrdId | None = None
+    limit: int = 100
 
 
 class ShownExecutor(msgspec.Struct, frozen=True):
@@ -226,6 +286,39 @@ class Queries:
     def open_orders(self) -> list[ShownOrder]:
         """Return the orders that can still fill, oldest first."""
         return self._rows(ShownOrder, (orders,), sql(STILL_OPEN), order_by="cl_ord_id")
+
+    def find_order(self, account_id: AccountId, cl_ord_id: ClOrdId) -> ShownOrder | None:
+        """Return an order of an account; None if there is none."""
+        where = orders.c.account_id == account_id, orders.c.cl_ord_id == cl_ord_id
+        return next(iter(self._rows(ShownOrder, (orders,), *where, order_by="cl_ord_id")), None)
+
+    def orders_of(self, account_id: AccountId, wanted: OrderFilter) -> list[ShownOrder]:
+        """Return orders of an account, newest first."""
+        where: list[ColumnElement[bool] | TextClause] = [orders.c.account_id == account_id]
+        if wanted.day is not None:
+            where.append(orders.c.session_date == wanted.day)
+        if wanted.is_open_only:
+            where.append(sql(STILL_OPEN))
+        if wanted.before is not None:
+            where.append(orders.c.cl_ord_id < wanted.before)
+        by = f"cl_ord_id DESC LIMIT {wanted.limit:d}"
+        return self._rows(ShownOrder, (orders,), *where, order_by=by)
+
+    def performance(self, account_id: AccountId, first: date, last: date) -> list[ShownPerformance]:
+        """Return how the sleeves of an account did from one session to another, oldest first."""
+        table = daily_performance
+        where = table.c.account_id == account_id, table.c.session_date.between(first, last)
+        by = "session_date, sleeve_id"
+        return self._rows(ShownPerformance, (table,), *where, order_by=by)
+
+    def jobs(self, limit: int) -> list[ShownJob]:
+        """Return jobs, the newest due first."""
+        return self._rows(ShownJob, (jobs,), order_by=f"due_at DESC, name LIMIT {limit:d}")
+
+    def alerts(self, limit: int) -> list[ShownAlert]:
+        """Return alerts, closed ones too, newest first."""
+        by = f"last_at DESC, alert_id DESC LIMIT {limit:d}"
+        return self._rows(ShownAlert, (alerts,), order_by=by)
 
     def executions(self, day: date) -> list[ShownExecution]:
         """Return what traded in a session, oldest first."""

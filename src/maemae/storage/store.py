@@ -21,6 +21,7 @@ from maemae.storage import lease as leases
 from maemae.storage.alerts import Alerts
 from maemae.storage.engine import SqlDatabase, open_database
 from maemae.storage.fingerprint import build_fingerprint
+from maemae.storage.history import History
 from maemae.storage.inbox import Inbox
 from maemae.storage.jobs import Jobs
 from maemae.storage.lease import Head, read_head
@@ -36,6 +37,7 @@ from maemae.storage.recovery import (
     read_requests,
     state_version,
 )
+from maemae.storage.runs import Runs
 from maemae.storage.statements import Statements
 from maemae.storage.tables.accounts import executors, lease
 from maemae.storage.tables.journal import journal, snapshots
@@ -64,7 +66,9 @@ class SqlStore:
         database: For readers.
         executor_id: Number of the executor in the tables.
         inbox, jobs, alerts: What else is kept for the executor.
+        runs: Its strategies' runs.
         queries: What the tables show.
+        history: What the journal tells.
 
     Raises:
         StorageError: The database cannot be written.
@@ -88,7 +92,9 @@ class SqlStore:
         statements = Statements(database.writing.dialect.name, self.executor_id)
         self.inbox = Inbox(self._writer, self.executor_id)
         self.jobs = Jobs(self._writer, self.executor_id)
+        self.runs = Runs(self._writer, self.executor_id, owner)
         self.queries = Queries(database.reading, self.executor_id)
+        self.history = History(database.reading, self.executor_id)
         self.alerts = Alerts(self._writer, self.executor_id, statements)
 
     def __enter__(self) -> Self:

@@ -34,6 +34,9 @@ from maemae.storage.tables.metadata import (
 IN_DOUBT: Final = "settled_seq IS NULL"
 """Condition of the requests whose outcome is not known; it stands in an index."""
 
+OF_A_COMMAND: Final = "command_id IS NOT NULL"
+"""Condition of the records that a command brought; it stands in an index."""
+
 WAITING: Final = "status = 'PENDING'"
 """Condition of the commands that the executor has not taken; it stands in an index."""
 
@@ -48,6 +51,13 @@ journal: Final = Table(
     Column("actions", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_journal_session_date", "executor_id", "session_date", "seq"),
+    Index(
+        "ix_journal_command_id",
+        "executor_id",
+        "command_id",
+        sqlite_where=sql(OF_A_COMMAND),
+        postgresql_where=sql(OF_A_COMMAND),
+    ),
 )
 
 snapshots: Final = Table(

@@ -43,6 +43,9 @@ strategy_runs: Final = Table(
     instant("began_at"),
     instant("ended_at", optional=True),
     text("end_reason", optional=True),
+    number("cash", optional=True),  # allotted for it when it began
+    instant("paused_at", optional=True),
+    text("pause_reason", optional=True),
     ForeignKeyConstraint(
         ["executor_id", "account_id", "sleeve_id"],
         ["sleeves.executor_id", "sleeves.account_id", "sleeves.sleeve_id"],

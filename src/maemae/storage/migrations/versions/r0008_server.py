@@ -22,6 +22,9 @@ _NEW_COLUMNS: Final = (
     ("logins", "stepped_up_at", sa.BigInteger()),
     ("logins", "login_id", sa.Text()),
     ("tokens", "last_used_at", sa.BigInteger()),
+    ("strategy_runs", "cash", sa.BigInteger()),
+    ("strategy_runs", "paused_at", sa.BigInteger()),
+    ("strategy_runs", "pause_reason", sa.Text()),
     ("backtests", "asked_by", sa.Text()),
     ("backtests", "request", sa.Text()),
     ("backtests", "progress", sa.BigInteger()),
@@ -48,6 +51,7 @@ def upgrade() -> None:
     """Add the columns and make the tables of this part."""
     for table, name, kind in _NEW_COLUMNS:
         op.add_column(table, sa.Column(name, kind))
+    _commands()
     _ways_in()
     _grants()
     _addresses()
@@ -55,6 +59,17 @@ def upgrade() -> None:
     _keys()
     for statement in _APPEND_ONLY.get(op.get_bind().dialect.name, ()):
         op.execute(statement)
+
+
+def _commands() -> None:
+    of_a_command = sa.text("command_id IS NOT NULL")
+    op.create_index(
+        "ix_journal_command_id",
+        "journal",
+        ["executor_id", "command_id"],
+        sqlite_where=of_a_command,
+        postgresql_where=of_a_command,
+    )
 
 
 def _ways_in() -> None:
