@@ -5,7 +5,16 @@ from __future__ import annotations
 from enum import unique
 from typing import Final
 
-from sqlalchemy import DDL, Boolean, Column, ForeignKey, Index, LargeBinary, Table, event
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    event,
+)
 
 from maemae.domain.terms import Term
 from maemae.storage.tables.metadata import (
@@ -219,6 +228,10 @@ APPEND_ONLY: Final = {
 }
 """What keeps rows of the audit log as they are, by the kind of database."""
 
-for _dialect, _statements in APPEND_ONLY.items():
-    for _statement in _statements:
-        event.listen(audit, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+
+def _keep_append_only(_table: Table, connection: Connection, **_given: object) -> None:
+    for statement in APPEND_ONLY.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+event.listen(audit, "after_create", _keep_append_only)
