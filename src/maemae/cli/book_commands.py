@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
@@ -15,8 +11,6 @@ from rich.console import RenderableType
 from maemae.cli.asking import JsonOption, ModeOption, ask, folder_of
 from maemae.cli.options import both, command
 from maemae.cli.session import Session
-from maemae.domain.errors import MaemaeError
-from maemae.domain.ids import Symbol
 from maemae.trading.control.commands import (
     AlertsQuery,
     OrdersQuery,
@@ -24,8 +18,6 @@ from maemae.trading.control.commands import (
     StatusQuery,
 )
 from maemae.trading.control.replies import Alerts, Orders, Positions, Reply, Status
-
-_EVERY: Final = 1.0  # s
 
 
 class BookOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,40 +84,15 @@ def alerts(session: Session, options: BookOptions) -> None:
 def watch(session: Session, options: WatchOptions) -> None:
     """Show everything again and again until interrupted; once where nobody watches."""
     home = folder_of(session, options.mode)
-    from rich.live import Live
-
     from maemae.app.names import instrument_names
+    from maemae.cli.live_board import executor_board, watch_board
 
     screen = session.screen
     names = instrument_names(session.settings)
-    if not screen.out.is_terminal:
-        screen.show(_everything(session, home, names))
-        return
-    with (
-        suppress(KeyboardInterrupt),
-        Live(console=screen.out, screen=True, auto_refresh=False) as live,
-    ):
-        while True:
-            try:
-                shown = _everything(session, home, names)
-            except MaemaeError as error:  # it may be restarting; who watches goes on watching
-                shown = error.text.in_language(screen.language)
-            live.update(shown, refresh=True)
-            time.sleep(_EVERY)
-
-
-def _everything(session: Session, home: Path, names: Mapping[Symbol, str]) -> RenderableType:
-    from maemae.cli.book_view import alerts_view, board, orders_view, positions_view, status_view
-
-    screen = session.screen
-    return board(
-        [
-            status_view(screen, ask(home, StatusQuery(), Status)),
-            positions_view(screen, ask(home, PositionsQuery(), Positions), names),
-            orders_view(screen, ask(home, OrdersQuery(), Orders), names),
-            alerts_view(screen, ask(home, AlertsQuery(), Alerts)),
-        ]
-    )
+    if screen.out.is_terminal:
+        watch_board(screen, home, names)
+    else:
+        screen.show(executor_board(screen, home, names))
 
 
 def _show(session: Session, reply: Reply, view: RenderableType, *, as_json: bool) -> None:
