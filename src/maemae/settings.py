@@ -137,6 +137,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return msgspec.structs.replace(Settings(), **given)
 
 
+def child_environment(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the environment of another process of ours with the same home and language."""
+    told = {HOME: str(settings.home.absolute()), LANG: settings.language.lower()}
+    return {**environment, **told}
+
+
 def language_from_text(text: str) -> Language:
     """
     Return the language that a person wrote: `ko`, `en`, or a locale such as `ko_KR.UTF-8`.
