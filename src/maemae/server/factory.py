@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+from maemae.server import page
 from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import system
 from maemae.server.services import Services
@@ -27,6 +28,15 @@ _PROBLEMS: Final = {
 
 def create_app(services: Services) -> FastAPI:
     """Return the app over its services; whoever made them closes them."""
+    app = described_app()
+    app.state.services = services
+    tell_problems(app)
+    app.include_router(page.router)
+    return app
+
+
+def described_app() -> FastAPI:
+    """Return the app with its routes and no services: enough to say what it offers."""
     app = FastAPI(
         title="maemae",
         version=version("maemae"),
@@ -36,8 +46,6 @@ def create_app(services: Services) -> FastAPI:
         separate_input_output_schemas=False,
         responses={int(status): problem for status, problem in _PROBLEMS.items()},
     )
-    app.state.services = services
-    tell_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
