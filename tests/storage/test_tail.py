@@ -11,6 +11,7 @@ from maemae.core.actions import KillChanged, SessionOpened, SleeveLimited, Tradi
 from maemae.core.events import KillLevel, KillSet, LimitsSet, SessionStarted, TradingStateSet
 from maemae.core.limits import Limits
 from maemae.domain.errors import JournalCorruptError
+from maemae.domain.ids import ClOrdId
 from maemae.domain.intent import CancelIntent
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.terms import Side, TradingState
@@ -72,7 +73,7 @@ def test_last_word_on_every_order_and_fill_is_what_the_tables_show(store: SqlSto
     bust = a_report(ExecType.TRADE_CANCEL, cl_ord_id=3, ref="F3-2", at=NOON + 9)
     desk.tell(bust, command_id=None)
     desk.tell(an_intent(price=9_000, intent_id="rests"))
-    desk.tell(CancelIntent(desk.state.last_cl_ord_id, NOON))
+    desk.tell(CancelIntent(ClOrdId(desk.state.last_cl_ord_id), NOON))
 
     last = {event.order.cl_ord_id: event.order for event in orders_told(told(store))}
     fills: dict[tuple[int, str], Executed] = {}

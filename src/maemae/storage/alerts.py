@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import ColumnElement, Connection, update
 
 from maemae.ports import Alert
+from maemae.storage.alert_log import note_changes
 from maemae.storage.statements import Statements
 from maemae.storage.tables.operations import alerts
 from maemae.storage.writer import Writer
@@ -35,23 +36,17 @@ class Alerts:
 
     def acknowledge(self, alert_id: int, who: str, at: int) -> bool:
         """Note that a person saw an alert; False if somebody did before, or it is resolved."""
-        return self._mark(alert_id, "acknowledged_at", {"acknowledged_by": who}, at)
+        values = {"acknowledged_at": at, "acknowledged_by": who}
+        unseen = alerts.c.acknowledged_at.is_(None)
+        return self._change(values, alerts.c.alert_id == alert_id, unseen)
 
     def resolve(self, alert_id: int, at: int) -> bool:
         """Close an alert; False if it is closed. The next one like it is a new alert."""
-        return self._mark(alert_id, "resolved_at", {}, at)
+        return self._change({"resolved_at": at}, alerts.c.alert_id == alert_id)
 
     def resolve_all(self, code: str, subject: str, at: int) -> bool:
         """Close the open alert of a kind about a subject; False if there is none."""
-        statement = update(alerts).where(
-            alerts.c.executor_id == self._executor_id,
-            alerts.c.code == code,
-            alerts.c.subject == subject,
-            alerts.c.resolved_at.is_(None),
-        )
-        return self._writer.run(
-            lambda connection: connection.execute(statement, {"resolved_at": at}).rowcount == 1
-        )
+        return self._change({"resolved_at": at}, *_about(code, subject))
 
     def acknowledge_all(self, code: str, subject: str, who: str, at: int) -> bool:
         """
@@ -59,27 +54,26 @@ class Alerts:
 
         False if there is none. The next one like it is a new alert.
         """
-        statement = update(alerts).where(
-            alerts.c.executor_id == self._executor_id,
-            alerts.c.code == code,
-            alerts.c.subject == subject,
-            alerts.c.resolved_at.is_(None),
-        )
         values = {"acknowledged_at": at, "acknowledged_by": who, "resolved_at": at}
-        return self._writer.run(
-            lambda connection: connection.execute(statement, values).rowcount == 1
+        return self._change(values, *_about(code, subject))
+
+    def _change(self, values: dict[str, Any], *which: ColumnElement[bool]) -> bool:
+        """Change those of the open alerts, and note that they were; False if there are none."""
+        statement = (
+            update(alerts)
+            .where(
+                alerts.c.executor_id == self._executor_id, alerts.c.resolved_at.is_(None), *which
+            )
+            .returning(alerts.c.alert_id)
         )
 
-    def _mark(self, alert_id: int, column: str, also: dict[str, str], at: int) -> bool:
-        statement = update(alerts).where(
-            alerts.c.executor_id == self._executor_id,
-            alerts.c.alert_id == alert_id,
-            alerts.c[column].is_(None),
-            alerts.c.resolved_at.is_(None),
-        )
-        values: dict[str, Any] = {column: at, **also}
+        def change(connection: Connection) -> bool:
+            changed = connection.execute(statement, values).scalars().all()
+            note_changes(connection, self._executor_id, changed)
+            return bool(changed)
 
-        def mark(connection: Connection) -> bool:
-            return connection.execute(statement, values).rowcount == 1
+        return self._writer.run(change)
 
-        return self._writer.run(mark)
+
+def _about(code: str, subject: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return alerts.c.code == code, alerts.c.subject == subject

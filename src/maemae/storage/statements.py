@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, update
 
 from maemae.ports import Alert
+from maemae.storage.alert_log import note_changes
 from maemae.storage.projection import Changes
 from maemae.storage.tables.accounts import accounts, executors, sleeves
 from maemae.storage.tables.books import balances, daily_performance, limits, positions
@@ -54,7 +55,7 @@ class Statements:
             ("executor_id", "code", "subject"),
             UNRESOLVED,
             ("is_critical", "ko", "en", "last_at"),
-        )
+        ).returning(alerts.c.alert_id)
         self._executor = update(executors).where(executors.c.executor_id == executor_id)
         self._emptied = delete(positions).where(
             positions.c.executor_id == executor_id,
@@ -132,7 +133,9 @@ class Statements:
             }
             for alert in opened
         ]
-        _run(connection, self._alerts, rows)
+        for row in rows:
+            changed = connection.execute(self._alerts, row).scalars().all()
+            note_changes(connection, self._executor_id, changed)
 
 
 def _besides_keys(table: Table) -> tuple[str, ...]:

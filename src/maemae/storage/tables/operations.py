@@ -50,6 +50,26 @@ alerts: Final = Table(
     Index("ix_alerts_opened_at", "executor_id", "opened_at"),
 )
 
+alert_changes: Final = Table(
+    "alert_changes",
+    METADATA,
+    Column("executor_id", BigInteger, ForeignKey("executors.executor_id"), primary_key=True),
+    number("version", key=True),
+    # The alert as this change left it.
+    number("alert_id"),
+    text("code"),
+    text("subject"),
+    Column("is_critical", Boolean, nullable=False),
+    text("ko"),
+    text("en"),
+    number("times"),
+    instant("opened_at"),
+    instant("last_at"),
+    instant("acknowledged_at", optional=True),
+    text("acknowledged_by", optional=True),
+    instant("resolved_at", optional=True),
+)
+
 jobs: Final = Table(
     "jobs",
     METADATA,

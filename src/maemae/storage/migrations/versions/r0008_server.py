@@ -52,6 +52,7 @@ def upgrade() -> None:
     for table, name, kind in _NEW_COLUMNS:
         op.add_column(table, sa.Column(name, kind))
     _commands()
+    _alert_changes()
     _ways_in()
     _grants()
     _addresses()
@@ -69,6 +70,30 @@ def _commands() -> None:
         ["executor_id", "command_id"],
         sqlite_where=of_a_command,
         postgresql_where=of_a_command,
+    )
+
+
+def _alert_changes() -> None:
+    op.create_table(
+        "alert_changes",
+        sa.Column("executor_id", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("version", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("alert_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("is_critical", sa.Boolean(), nullable=False),
+        sa.Column("ko", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("acknowledged_at", sa.BigInteger()),
+        sa.Column("acknowledged_by", sa.Text()),
+        sa.Column("resolved_at", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("executor_id", "version", name="pk_alert_changes"),
+        sa.ForeignKeyConstraint(
+            ["executor_id"], ["executors.executor_id"], name="fk_alert_changes_executor_id"
+        ),
     )
 
 
