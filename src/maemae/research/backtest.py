@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from maemae.analytics.costs import Execution
 from maemae.analytics.summary import Activity, Curve, Summary, summarize
 from maemae.analytics.trades import RoundTrip, TradeFill, round_trips
 from maemae.core.actions import FillBooked
@@ -22,6 +23,7 @@ from maemae.domain.terms import Mode, PriceBasis, Side, TradingState
 from maemae.krx.costs import KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.curve import equity_curve
+from maemae.research.executions import SeenPrices, executions_of
 from maemae.research.watchdog import watchdog
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.recorder import Journal, Recorder
@@ -73,6 +75,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
         trips: Closed trades, in the order they were closed.
         summary: The figures of the run.
         fills: Every booking.
+        executions: The same fills beside the prices that they met.
         orders: Orders sent.
         refusals: Refusals by reason.
         state: The final book.
@@ -86,6 +89,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
     trips: Sequence[RoundTrip]
     summary: Summary
     fills: Sequence[FillBooked]
+    executions: Sequence[Execution]
     orders: int
     refusals: Counter[Reason]
     state: CoreState
@@ -132,14 +136,16 @@ def backtest(
     core = _open_core(panel, plan, sleeve_id)
     house = House(plan.schedule, assumptions)
     house.open_account(ACCOUNT, plan.cash)
-    recorder = Recorder(journal)
+    seen = SeenPrices(core.market, journal)
+    recorder = Recorder(seen)
     book = SleeveBook(core.state.get_sleeve(ACCOUNT, sleeve_id), core.market)
     host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
     simulation = Simulation(panel, plan.instruments, core, house, [host], recorder)
     book.mark = simulation.mark
     with watchdog([host]):
         simulation.run(dense=plan.dense, watch=watch)
-    return _result(panel, plan, assumptions, core, house, recorder)
+    executions = executions_of(panel, recorder.fills, seen.prices)
+    return _result(panel, plan, (core, house, assumptions), recorder, executions)
 
 
 def _assumptions_for(basis: PriceBasis) -> Assumptions:
@@ -157,11 +163,11 @@ def _open_core(panel: Panel, plan: BacktestPlan, sleeve_id: SleeveId) -> Trading
 def _result(
     panel: Panel,
     plan: BacktestPlan,
-    assumptions: Assumptions,
-    core: TradingCore,
-    house: House,
+    world: tuple[TradingCore, House, Assumptions],
     recorder: Recorder,
+    executions: Sequence[Execution],
 ) -> BacktestResult:
+    core, house, assumptions = world
     fills = recorder.fills
     curve = equity_curve(panel, fills, plan.cash)
     trips = round_trips(_trade_fills(recorder))
@@ -177,6 +183,7 @@ def _result(
         trips=trips,
         summary=summarize(curve, activity, trips),
         fills=recorder.fills,
+        executions=executions,
         orders=recorder.orders,
         refusals=recorder.refusals,
         state=core.state,
