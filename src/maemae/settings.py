@@ -11,6 +11,12 @@ Every setting, typed and frozen; the only reader of the environment.
 | MAEMAE_DATABASE | `sqlite:///…` or `postgresql://…` | a file in the data folder |
 | MAEMAE_BACKUPS | folder of backups, best on another disk | `<home>/backups` |
 | MAEMAE_BACKUP_KEYS | public keys (`age1…`) of backups, with commas between | none |
+| MAEMAE_KEYS | folder of the server's keys, best not in any backup | `<home>/server/keys` |
+| MAEMAE_ANCHORS | folder of the audit log's anchors, best elsewhere | `<home>/server/anchors` |
+| MAEMAE_SENTRY | address (DSN) that mistakes of ours are sent to, without secrets | none |
+| MAEMAE_PAGE | folder of the built dashboard | `web/dist` |
+| MAEMAE_REDIS | `redis://…`, where several servers count and tell together | none |
+| MAEMAE_SUPABASE | `https://….supabase.co`, whose logins are taken beside our own | none |
 | MAEMAE_TEST_BUILD | `1` lets the next two be read; never where money is traded | off |
 | MAEMAE_FAILPOINTS | places where a test makes processes die (`maemae.failpoints`) | none |
 | MAEMAE_HURRY | how many times as fast everything on the wall's clock goes | `1` |
@@ -40,6 +46,12 @@ ACCOUNT: Final = "MAEMAE_ACCOUNT"
 DATABASE: Final = "MAEMAE_DATABASE"
 BACKUPS: Final = "MAEMAE_BACKUPS"
 BACKUP_KEYS: Final = "MAEMAE_BACKUP_KEYS"
+KEYS: Final = "MAEMAE_KEYS"
+ANCHORS: Final = "MAEMAE_ANCHORS"
+SENTRY: Final = "MAEMAE_SENTRY"
+PAGE: Final = "MAEMAE_PAGE"
+REDIS: Final = "MAEMAE_REDIS"
+SUPABASE: Final = "MAEMAE_SUPABASE"
 TEST_BUILD: Final = "MAEMAE_TEST_BUILD"
 FAILPOINTS: Final = "MAEMAE_FAILPOINTS"
 HURRY: Final = "MAEMAE_HURRY"
@@ -61,6 +73,12 @@ class Settings(msgspec.Struct, frozen=True):
         database: URL of the executor's database; None for a SQLite file in its data folder.
         backup_folder: Where backups are kept; None for a folder in the home.
         backup_keys: Public keys that backups are encrypted for.
+        key_folder: Folder of the server's keys; None for one in its folder.
+        anchor_folder: Folder of the audit log's anchors; None for one in the server's folder.
+        sentry: Where our own mistakes are sent; None for nowhere.
+        page: Folder of the built dashboard; need not exist.
+        redis: Where several servers count and tell together; None for one server.
+        supabase: Project whose logins are taken beside our own; None for none.
         failpoints: Places where a process dies; only in a test build.
         hurry: How many times as fast the wall's constants go; only in a test build.
     """
@@ -73,6 +91,12 @@ class Settings(msgspec.Struct, frozen=True):
     database: str | None = None
     backup_folder: Path | None = None
     backup_keys: tuple[str, ...] = ()
+    key_folder: Path | None = None
+    anchor_folder: Path | None = None
+    sentry: str | None = None
+    page: Path = Path("web") / "dist"
+    redis: str | None = None
+    supabase: str | None = None
     failpoints: str = ""
     hurry: int = 1
 
@@ -100,6 +124,28 @@ class Settings(msgspec.Struct, frozen=True):
     def backups(self) -> Path:
         """Folder of backups."""
         return self.backup_folder or self.home / "backups"
+
+    @property
+    def server_folder(self) -> Path:
+        """Folder of the server's own files."""
+        return self.home / "server"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the server's keys."""
+        return self.key_folder or self.server_folder / "keys"
+
+    @property
+    def anchors(self) -> Path:
+        """Folder of the audit log's anchors."""
+        return self.anchor_folder or self.server_folder / "anchors"
+
+    @property
+    def server_database_url(self) -> str:
+        """URL of the database of the server's own tables."""
+        if self.database is not None and not self.database.startswith("sqlite:"):
+            return self.database
+        return f"sqlite:///{(self.server_folder / 'maemae.db').absolute()}"
 
     def data_folder(self, mode: Mode) -> Path:
         """Return the folder of a mode's executor; each has its own, and nothing is shared."""
@@ -203,6 +249,26 @@ def _keys_from_text(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _redis_from_text(text: str) -> str:
+    url = text.strip()
+    if not url.startswith(("redis://", "rediss://")):
+        raise ConfigError(
+            f"{REDIS} {url!r} 은(는) 쓸 수 없습니다. redis://서버:6379 처럼 쓰세요.",
+            f"{REDIS} {url!r} cannot be used. Write it like redis://server:6379.",
+        )
+    return url
+
+
+def _supabase_from_text(text: str) -> str:
+    url = text.strip().rstrip("/")
+    if not url.startswith("https://") or url == "https://":
+        raise ConfigError(
+            f"{SUPABASE} {url!r} 은(는) 쓸 수 없습니다. https://프로젝트.supabase.co 로 쓰세요.",
+            f"{SUPABASE} {url!r} cannot be used. Write it like https://project.supabase.co.",
+        )
+    return url
+
+
 def _hurry_from_text(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text[:9]) <= _MOST_HURRY:
         raise ConfigError(
@@ -221,6 +287,12 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     DATABASE: ("database", database_from_text),
     BACKUPS: ("backup_folder", Path),
     BACKUP_KEYS: ("backup_keys", _keys_from_text),
+    KEYS: ("key_folder", Path),
+    ANCHORS: ("anchor_folder", Path),
+    SENTRY: ("sentry", str.strip),
+    PAGE: ("page", Path),
+    REDIS: ("redis", _redis_from_text),
+    SUPABASE: ("supabase", _supabase_from_text),
     FAILPOINTS: ("failpoints", str),
     HURRY: ("hurry", _hurry_from_text),
 }

@@ -110,3 +110,24 @@ def test_every_variable_is_documented() -> None:
     source = Path(maemae.settings.__file__).read_text("utf-8")
 
     assert documented == set(re.findall(r'"(MAEMAE_\w+)"', source))
+
+
+def test_settings_of_the_server_when_nothing_is_told_lie_in_its_folder() -> None:
+    settings = read_settings({"MAEMAE_HOME": "/a", "MAEMAE_DATABASE": "sqlite:////b/sim.db"})
+
+    assert settings.server_database_url == "sqlite:////a/server/maemae.db"
+    assert (settings.keys, settings.anchors) == (Path("/a/server/keys"), Path("/a/server/anchors"))
+    assert settings.sentry is None
+
+
+def test_settings_of_the_server_when_told_are_what_was_told() -> None:
+    told = {
+        "MAEMAE_DATABASE": "postgresql://db/maemae",
+        "MAEMAE_KEYS": "/k",
+        "MAEMAE_ANCHORS": "/far/away",
+    }
+
+    settings = read_settings(told)
+
+    assert settings.server_database_url == "postgresql://db/maemae"
+    assert (settings.keys, settings.anchors) == (Path("/k"), Path("/far/away"))

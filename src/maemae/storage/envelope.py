@@ -22,7 +22,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from maemae.domain.errors import StorageError
 from maemae.ports import WallClock
-from maemae.storage.master_keys import KEY_BYTES, MasterKeys
+from maemae.storage.key_file import KEY_BYTES
+from maemae.storage.master_keys import MasterKeys
 from maemae.storage.tables.people import data_keys
 
 _NONCE_BYTES: Final = 12

@@ -130,11 +130,12 @@ def test_key_file_when_others_may_read_it_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "1\n", "x AAAA\n", "1 AAAA\n", f"1 {'A' * 43}=\n", "1 !\n"]
+    "content",
+    ["", "1\n", "x 00ff\n", "1 00ff\n", f"1 {'00' * 32}\n", f"0 {'ab' * 31}cd\n", "1 한글\n"],
 )
 def test_key_file_when_damaged_or_a_placeholder_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "master.keys"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     path.chmod(0o600)
 
     with pytest.raises(ConfigError, match="not as it should be"):
@@ -152,7 +153,7 @@ def test_key_when_another_process_added_it_is_found(tmp_path: Path) -> None:
 
 def test_keys_when_forgotten_are_gone_for_every_new_process(tmp_path: Path) -> None:
     keys = MasterKeys(tmp_path / "m")
-    keys.keep_only(keys.add())
+    keys.keep_only((keys.add(),))
 
     assert MasterKeys(tmp_path / "m").versions == (2,)
     assert keys.find(1) is None
