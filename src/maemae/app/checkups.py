@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from maemae.app.executors import OWNER
+from maemae.app.owner import OWNER
 from maemae.app.sim_place import find_place
 from maemae.backup.backup import backups
 from maemae.backup.database_copy import contents, copy_database, require_sound

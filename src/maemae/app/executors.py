@@ -13,6 +13,7 @@ from typing import Final
 
 from maemae import failpoints
 from maemae.app.ears import AllEars, Opener
+from maemae.app.owner import OWNER
 from maemae.app.trade_request import StrategyRequest, TradeRequest, plan_of
 from maemae.backup.database_copy import copy_database
 from maemae.brokers.sim.broker import SimBroker
@@ -64,9 +65,6 @@ from maemae.trading.row_log import FileRowLog
 from maemae.trading.signs import FolderSigns
 from maemae.trading.strategies import Strategies, StrategySeat
 from maemae.trading.workers.supervisor import WorkerConfig
-
-OWNER: Final = "owner"
-"""Whose executor it is, until there are users."""
 
 _KNOCK: Final = 1.0  # s
 _LOCK_TRIES: Final = 4

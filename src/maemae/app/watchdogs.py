@@ -14,7 +14,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from maemae.app.executors import OWNER, open_executor_store
+from maemae.app.executors import open_executor_store
+from maemae.app.owner import OWNER
 from maemae.backup.database_copy import disposing, reading_engine
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.stream import SimAddress

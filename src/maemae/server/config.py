@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from maemae.domain.instant import HOUR, MINUTE, SECOND
+from maemae.server.security.rates import Rates
 
 Network = IPv4Network | IPv6Network
 
@@ -23,6 +24,8 @@ class Patience(msgspec.Struct, frozen=True):
         ticket: A ticket for a socket.
         invitation: A one-time link.
         command: How long an executor may take to answer a command.
+        armed: How long a real account stays armed.
+        half_way: How long the second factor may be waited for after the password.
     """
 
     idle: int = 30 * MINUTE
@@ -31,6 +34,8 @@ class Patience(msgspec.Struct, frozen=True):
     ticket: int = 30 * SECOND
     invitation: int = HOUR
     command: int = 10 * SECOND
+    armed: int = 8 * HOUR
+    half_way: int = 10 * MINUTE
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +52,9 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         page: Folder of the built dashboard; None or missing answers with how to build it.
         redis_url: Fan-out between replicas; None for one process.
         supabase_url: Issuer of tokens to accept beside logins; None for none.
+        rates: How often somebody may ask.
+        totp_past_steps: How many earlier codes of the second factor count too; 0 is the rule.
+        has_tls: Whether browsers come by HTTPS only.
     """
 
     origins: tuple[str, ...]
@@ -59,3 +67,6 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None = None
     supabase_url: str | None = None
     patience: Patience = Patience()
+    rates: Rates = Rates()
+    totp_past_steps: int = 0
+    has_tls: bool = False

@@ -6,13 +6,19 @@ from importlib.metadata import version
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
 
 from maemae.server import page
 from maemae.server.problem import Problem, tell_problems
-from maemae.server.routes import system
+from maemae.server.routes import accounts, auth, system
+from maemae.server.security.door import Door
 from maemae.server.services import Services
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (system.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    accounts.router,
+    auth.router,
+    system.router,
+)
 """One a noun."""
 
 _PROBLEMS: Final = {
@@ -26,6 +32,13 @@ _PROBLEMS: Final = {
 }
 
 
+class _Guarded(FastAPI):
+    """An app with the door before everything, what tells of its own bugs included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Door(super().build_middleware_stack(), self.state.services)
+
+
 def create_app(services: Services) -> FastAPI:
     """Return the app over its services; whoever made them closes them."""
     app = described_app()
@@ -37,7 +50,7 @@ def create_app(services: Services) -> FastAPI:
 
 def described_app() -> FastAPI:
     """Return the app with its routes and no services: enough to say what it offers."""
-    app = FastAPI(
+    app = _Guarded(
         title="maemae",
         version=version("maemae"),
         docs_url=None,

@@ -10,6 +10,10 @@ from starlette.requests import HTTPConnection
 from maemae.ports import WallClock
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
+from maemae.server.security.addresses import AllowList
+from maemae.server.security.passwords import Passwords
+from maemae.server.security.rates import RateLimits
+from maemae.storage.people.people import People
 from maemae.storage.server_store import ServerStore
 
 
@@ -22,12 +26,20 @@ class Services:
         store: The server's own tables.
         directory: Executors and their accounts.
         wall: Real time; logins, tickets and codes run by it.
+        people: Who may enter, and how.
+        passwords: Makes and checks their hashes.
+        rates: Counts requests.
+        allow_list: Whence anybody may come at all.
     """
 
     config: ServerConfig
     store: ServerStore
     directory: Directory
     wall: WallClock
+    people: People
+    passwords: Passwords
+    rates: RateLimits
+    allow_list: AllowList
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -21,6 +21,9 @@ class Actor(msgspec.Struct, frozen=True):
         accounts: Accounts they were granted; an administrator sees every one.
         login_hash: Of their login; None for a token.
         address: Where the request comes from.
+        login_id: Name of their login, which stays when its secret is replaced; None for a token.
+        token_hash: Of their token; None for a login.
+        expires_at: When their login or token ends, whatever happens [ns, UTC].
         stepped_up_at: When they last showed the second factor in this login [ns, UTC].
     """
 
@@ -29,6 +32,9 @@ class Actor(msgspec.Struct, frozen=True):
     accounts: frozenset[AccountId]
     login_hash: bytes | None
     address: str
+    login_id: str | None = None
+    token_hash: bytes | None = None
+    expires_at: int | None = None
     stepped_up_at: int | None = None
 
     @property

@@ -1,0 +1,352 @@
+"""The server, put together from settings: its tables, its people, its executors, its socket."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvicorn
+from fastapi import FastAPI
+
+from maemae.app.owner import OWNER
+from maemae.backup.database_copy import copy_database
+from maemae.clocks import SystemWallClock
+from maemae.domain.errors import ConfigError, StorageError
+from maemae.domain.instant import DAY
+from maemae.domain.terms import Mode
+from maemae.krx.session import is_regular, phase_at
+from maemae.ports import WallClock
+from maemae.server.config import Network, ServerConfig
+from maemae.server.directory import Directory
+from maemae.server.executor_line import ExecutorLine
+from maemae.server.factory import create_app
+from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
+from maemae.server.security.lockout import pause_of_address, pause_of_person
+from maemae.server.security.passwords import Passwords
+from maemae.server.security.rates import RateLimits
+from maemae.server.security.roles import Role
+from maemae.server.security.secret import hash_of, new_secret
+from maemae.server.services import Services
+from maemae.settings import Settings
+from maemae.storage.envelope import Vault
+from maemae.storage.master_keys import MasterKeys
+from maemae.storage.people.invitations import Invitation
+from maemae.storage.people.people import People
+from maemae.storage.reading import open_executor_reading
+from maemae.storage.server_store import ServerStore, open_server_store
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 7700
+"""Where the server listens, unless it is told another place."""
+
+_MASTER_KEYS: Final = "master.keys"
+_FRAME: Final = 64 * 1_024  # bytes of one message of a socket's client
+_KEPT_ALIVE: Final = 20  # s
+_LANDING: Final = 5  # s that a request may take to its end when the server stops
+_FORGOTTEN_AFTER: Final = 30 * DAY
+
+
+class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a person asks a server for.
+
+    Attributes:
+        host: Address to listen on.
+        port: 0 for a free one.
+        origins: Exact origins of the page beside those that follow from host and port.
+        tls_cert, tls_key: PEM files; both or none.
+        trusted_proxies: Networks whose forwarded-for header is believed.
+        allowed: Networks from which people may come; empty for everywhere.
+    """
+
+    host: str = HOST
+    port: int = PORT
+    origins: tuple[str, ...] = ()
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+class Greeting(msgspec.Struct, frozen=True):
+    """
+    What a person is told once the server answers.
+
+    Attributes:
+        url: Of the page.
+        setup_url: Makes the first administrator, once; None if there is one.
+        modes: Whose executors were found.
+    """
+
+    url: str
+    setup_url: str | None
+    modes: tuple[Mode, ...]
+
+
+def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greeting], None]) -> None:
+    """
+    Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: Where everything is kept.
+        request: Where to listen and whom to believe.
+        on_ready: Called once requests are taken.
+
+    Raises:
+        ConfigError: It cannot be served like this.
+        StorageError: The server's tables cannot be opened.
+    """
+    wall = SystemWallClock()
+    with listening(request) as listener:
+        config = server_config(settings, request, listener.getsockname()[1])
+        with (
+            open_store(settings) as store,
+            executor_lines(settings) as lines,
+            open_services(config, store, settings.keys, Directory(lines), wall) as services,
+        ):
+            url = config.origins[0]
+            greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
+            app = create_app(services)
+            run(app, listener, request, lambda: on_ready(greeting))
+
+
+def server_config(settings: Settings, request: ServeRequest, port: int) -> ServerConfig:
+    """
+    Return what a server is run with.
+
+    Raises:
+        ConfigError: It would be open to the network without TLS, or half of a pair is missing.
+    """
+    is_loopback_only = _is_loopback(request.host)
+    has_tls = request.tls_cert is not None
+    if has_tls != (request.tls_key is not None):
+        raise ConfigError(
+            "--tls-cert 와 --tls-key 는 함께 써야 합니다. 둘 다 정하세요.",
+            "--tls-cert and --tls-key belong together. Give both.",
+        )
+    if not is_loopback_only and not has_tls and not request.trusted_proxies:
+        raise ConfigError(
+            f"{request.host} 은(는) 다른 기기에서 닿는 주소라 암호화 없이 열지 않습니다. "
+            "--tls-cert 와 --tls-key 를 정하거나, TLS 를 맡는 프록시를 --trusted-proxy 로 "
+            "알려 주세요.",
+            f"{request.host} can be reached from other machines, so it is not served in the clear. "
+            "Give --tls-cert and --tls-key, or name a proxy that does TLS with --trusted-proxy.",
+        )
+    origins = _origins(request, port, has_tls=has_tls, is_loopback_only=is_loopback_only)
+    if not origins:
+        raise ConfigError(
+            f"{request.host} 로는 어떤 주소로 여는지 알 수 없습니다. --origin 으로 정하세요.",
+            f"With {request.host} nobody knows the page's address. Give it with --origin.",
+        )
+    return ServerConfig(
+        origins=origins,
+        is_loopback_only=is_loopback_only,
+        trusted_proxies=_networks(request.trusted_proxies),
+        allowed_networks=_networks(request.allowed),
+        home=settings.home,
+        server_folder=settings.server_folder,
+        page=settings.page,
+        redis_url=settings.redis,
+        supabase_url=settings.supabase,
+        has_tls=has_tls or (bool(request.trusted_proxies) and not is_loopback_only),
+    )
+
+
+def open_store(settings: Settings) -> ServerStore:
+    """
+    Open the server's tables; a copy is kept before they change.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+        StorageError: They cannot be opened.
+    """
+    url, folder = settings.server_database_url, settings.server_folder
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def copy_before_change() -> None:
+        copy_database(url, folder / f"before-migration-{SystemWallClock().now()}.db")
+
+    def is_market_open() -> bool:
+        return is_regular(phase_at(SystemWallClock().now()))
+
+    return open_server_store(url, backup=copy_before_change, is_market_open=is_market_open)
+
+
+@contextmanager
+def executor_lines(settings: Settings) -> Iterator[list[ExecutorLine]]:
+    """Give the executors that ever ran in this home, each with its tables for reading."""
+    with ExitStack() as stack:
+        lines = []
+        for mode in Mode:
+            try:
+                url = settings.database_url(mode)
+                reading = stack.enter_context(open_executor_reading(url, OWNER, mode))
+                accounts = {sleeve.account_id for sleeve in reading.queries.sleeves()}
+            except StorageError:
+                continue  # none ever ran
+            home = settings.data_folder(mode)
+            lines.append(ExecutorLine(mode, home, tuple(sorted(accounts)), reading.queries))
+        yield lines
+
+
+@contextmanager
+def open_services(
+    config: ServerConfig, store: ServerStore, keys: Path, directory: Directory, wall: WallClock
+) -> Iterator[Services]:
+    """
+    Give the parts that routes work with.
+
+    Args:
+        config: What the server is run with.
+        store: Its tables; the caller closes it.
+        keys: Folder of its keys.
+        directory: Executors and their accounts.
+        wall: Real time.
+
+    Raises:
+        ConfigError: The key file cannot be used.
+        StorageError: The tables cannot be written.
+    """
+    vault = Vault(MasterKeys(keys / _MASTER_KEYS), wall)
+    people = People(store, vault, pause_of_person, pause_of_address)
+    people.logins.forget_old(wall.now() - _FORGOTTEN_AFTER)
+    people.attempts.forget_old(wall.now() - _FORGOTTEN_AFTER)
+    passwords = Passwords()
+    try:
+        yield Services(
+            config=config,
+            store=store,
+            directory=directory,
+            wall=wall,
+            people=people,
+            passwords=passwords,
+            rates=RateLimits(config.rates, config.redis_url),
+            allow_list=AllowList(config.allowed_networks, people.addresses),
+        )
+    finally:
+        passwords.close()
+
+
+def first_link(services: Services, url: str) -> str | None:
+    """Return a one-time link for the first administrator; None if there is one."""
+    if services.people.users.has_administrator():
+        return None
+    secret, now = new_secret(), services.wall.now()
+    services.people.invitations.make(
+        Invitation(
+            secret_hash=hash_of(secret),
+            user_id=OWNER,
+            role=Role.ADMIN.value,
+            made_by=None,
+            made_at=now,
+            expires_at=now + services.config.patience.invitation,
+        )
+    )
+    return f"{url}/setup#{secret}"  # what follows # is never sent, so no log has it
+
+
+@contextmanager
+def listening(request: ServeRequest) -> Iterator[socket.socket]:
+    """
+    Give a socket that listens.
+
+    Raises:
+        ConfigError: The address is taken or cannot be had.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in request.host else socket.AF_INET
+        listener = socket.create_server((request.host, request.port), family=family, backlog=512)
+    except OSError as error:
+        raise ConfigError(
+            f"{request.host}:{request.port} 에서 들을 수 없습니다 ({error.strerror}). 다른 서버가 "
+            "쓰고 있으면 멈추거나 --port 로 바꾸세요.",
+            f"Nothing can listen on {request.host}:{request.port} ({error.strerror}). Stop what "
+            "does, or choose another --port.",
+        ) from error
+    with listener:
+        yield listener
+
+
+def run(
+    app: FastAPI, listener: socket.socket, request: ServeRequest, on_ready: Callable[[], None]
+) -> None:
+    """
+    Serve an app on a socket until it is told to stop.
+
+    Raises:
+        ConfigError: The certificate cannot be used.
+    """
+    server_of(app, request, on_ready).run(sockets=[listener])
+
+
+def server_of(app: FastAPI, request: ServeRequest, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """
+    Return what serves an app.
+
+    Raises:
+        ConfigError: The certificate cannot be used.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # the door reads them, and knows whom to believe
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=_FRAME,
+        timeout_keep_alive=_KEPT_ALIVE,
+        timeout_graceful_shutdown=_LANDING,
+        ssl_certfile=request.tls_cert,
+        ssl_keyfile=request.tls_key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"인증서를 쓸 수 없습니다 ({error}). --tls-cert 와 --tls-key 의 파일을 확인하세요.",
+            f"The certificate cannot be used ({error}). Check --tls-cert and --tls-key.",
+        ) from error
+    return _Told(config, on_ready)
+
+
+class _Told(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def _is_loopback(host: str) -> bool:
+    address = parsed_address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _is_everywhere(host: str) -> bool:
+    address = parsed_address(host)
+    return address is not None and address.is_unspecified
+
+
+def _origins(
+    request: ServeRequest, port: int, *, has_tls: bool, is_loopback_only: bool
+) -> tuple[str, ...]:
+    scheme = "https" if has_tls else "http"
+    hosts = ["127.0.0.1", "localhost"] if is_loopback_only else []
+    if request.host not in hosts and not _is_everywhere(request.host):
+        hosts.insert(0, request.host)
+    here = [f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}" for host in hosts]
+    return (*(origin.rstrip("/") for origin in request.origins), *here)
+
+
+def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    return tuple(network_from_text(text) for text in texts)

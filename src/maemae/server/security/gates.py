@@ -1,0 +1,149 @@
+"""
+The gates of routes: each is a type of a parameter, and resolves to who asks.
+
+`def get_orders(actor: Viewer)` is reached by nobody who may not look. An account in a request is
+looked up with `line_to_see` or `line_to_trade`, which know whose it is and whether it is armed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from maemae.domain.ids import AccountId
+from maemae.domain.terms import Mode
+from maemae.server.executor_line import ExecutorLine
+from maemae.server.security import refusals
+from maemae.server.security.actor import Actor
+from maemae.server.security.identity import actor_of, address_of, login_of
+from maemae.server.security.rates import Asker, counted_address
+from maemae.server.services import Services, services_of
+from maemae.storage.people.logins import LiveLogin
+from maemae.storage.tables.people import Permission
+
+
+async def _viewer(request: Request) -> Actor:
+    services = services_of(request)
+    actor = await run_in_threadpool(actor_of, services, request)
+    request.state.actor = actor
+    await count(services, actor)
+    if not actor.may_any({Permission.VIEW}):
+        raise refusals.not_allowed()
+    return actor
+
+
+Viewer = Annotated[Actor, Depends(_viewer)]
+"""Anybody who may look."""
+
+
+def _gate(*permissions: Permission) -> Callable[[Actor], Actor]:
+    def gate(actor: Viewer) -> Actor:
+        if not actor.may_any(permissions):
+            raise refusals.not_allowed()
+        return actor
+
+    return gate
+
+
+def _stepped_up(actor: Viewer, request: Request) -> Actor:
+    if stepped_up_until(services_of(request), actor) is None:
+        raise refusals.step_up_needed()
+    return actor
+
+
+async def _half_way(request: Request) -> LiveLogin:
+    services = services_of(request)
+    live = await run_in_threadpool(login_of, services, request)
+    await services.rates.take(Asker.USER, live.user.user_id)
+    return live
+
+
+HalfWay = Annotated[LiveLogin, Depends(_half_way)]
+"""Anybody with a login, even before the second factor; only for what completes or ends one."""
+
+Trader = Annotated[Actor, Depends(_gate(Permission.TRADE_PAPER, Permission.TRADE_REAL))]
+"""Anybody who may trade something; the account decides what."""
+
+Admin = Annotated[Actor, Depends(_gate(Permission.ADMINISTER))]
+"""Whoever may do everything."""
+
+SteppedUp = Annotated[Actor, Depends(_stepped_up)]
+"""Whoever showed the second factor a moment ago; take it beside `Admin` or `Trader`."""
+
+
+async def count(services: Services, actor: Actor) -> None:
+    """
+    Count a request of somebody.
+
+    Raises:
+        ProblemError: It was one too many.
+    """
+    if actor.token_hash is None:
+        await services.rates.take(Asker.USER, actor.user_id)
+    else:
+        await services.rates.take(Asker.PROGRAM, actor.token_hash.hex())
+
+
+async def counted_entry(request: Request) -> None:
+    """
+    Count an attempt to get in, more strictly than other requests.
+
+    Raises:
+        ProblemError: It was one too many.
+    """
+    rates = services_of(request).rates
+    await rates.take(Asker.ENTRY, counted_address(address_of(request)))
+
+
+def stepped_up_until(services: Services, actor: Actor) -> int | None:
+    """Return how long the second factor is good for [ns, UTC]; None if it was not shown lately."""
+    shown, now = actor.stepped_up_at, services.wall.now()
+    if shown is None or shown > now:
+        return None
+    until = shown + services.config.patience.stepped_up
+    return until if now < until else None
+
+
+def require_login(actor: Actor) -> bytes:
+    """
+    Return the hash of somebody's login.
+
+    Raises:
+        ProblemError: They came by a token.
+    """
+    if actor.login_hash is None:
+        raise refusals.login_needed()
+    return actor.login_hash
+
+
+def line_to_see(actor: Actor, services: Services, account_id: AccountId) -> ExecutorLine:
+    """
+    Return who trades an account that somebody may look at.
+
+    Raises:
+        ProblemError: 404; there is none, or it is not theirs.
+    """
+    line = services.directory.find(account_id)
+    if line is None or not actor.may_see(account_id):
+        raise refusals.no_such_account()
+    return line
+
+
+def line_to_trade(actor: Actor, services: Services, account_id: AccountId) -> ExecutorLine:
+    """
+    Return who trades an account that somebody may trade now.
+
+    Raises:
+        ProblemError: 404 as above; 403 if they may only look, or if it is real and not armed.
+    """
+    line = line_to_see(actor, services, account_id)
+    if not actor.may_trade(account_id, line.mode):
+        raise refusals.not_allowed()
+    if line.mode is Mode.REAL:
+        now = services.wall.now()
+        if not services.people.armings.is_armed(account_id, now):
+            raise refusals.not_armed()
+    return line

@@ -1,0 +1,42 @@
+"""Reads rows about people; a database that cannot be read is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, Select
+from sqlalchemy.exc import SQLAlchemyError
+
+from maemae.domain.errors import StorageError
+from maemae.storage.outcome import reason
+
+
+@contextmanager
+def connected(reading: Engine) -> Iterator[Connection]:
+    """
+    Give a connection that cannot write; all that is read on it is of one moment.
+
+    Raises:
+        StorageError: The database cannot be read.
+    """
+    try:
+        with reading.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise StorageError(
+            f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
+            f"The database cannot be read ({reason(error)}). Check that it runs.",
+        ) from error
+
+
+def rows(reading: Engine, query: Select[Any]) -> Sequence[RowMapping]:
+    """
+    Return the rows of one question.
+
+    Raises:
+        StorageError: The database cannot be read.
+    """
+    with connected(reading) as connection:
+        return connection.execute(query).mappings().all()
