@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
@@ -13,6 +13,7 @@ from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import accounts, auth, system
 from maemae.server.security.door import Door
 from maemae.server.services import Services
+from maemae.server.stream.description import describe_stream
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
@@ -37,6 +38,11 @@ class _Guarded(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         return Door(super().build_middleware_stack(), self.state.services)
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        describe_stream(described)
+        return described
 
 
 def create_app(services: Services) -> FastAPI:
