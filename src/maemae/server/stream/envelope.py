@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import unique
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from maemae.core.events import KillLevel
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, SleeveId, Symbol
@@ -88,9 +88,11 @@ class ChannelAsked(Asked):
     account_id: Annotated[AccountId, Field(max_length=64)] | None = Field(
         default=None, description="Whose; quotes and clock are of any account if it is left out."
     )
-    symbols: Annotated[
-        list[Annotated[Symbol, Field(max_length=12)]], Field(max_length=MOST_SYMBOLS)
-    ] = Field(default=[], description="Of quotes; none for every instrument that is traded.")
+    symbols: list[Annotated[Symbol, Field(max_length=12)]] = Field(
+        default=[],
+        max_length=MOST_SYMBOLS,
+        description="Of quotes; none for every instrument that is traded.",
+    )
     after: int | None = Field(
         default=None, ge=0, description="Number of the last message that was seen of it."
     )
@@ -327,8 +329,13 @@ class StreamRun(Told):
     failure_en: str | None
 
 
-class _Message(Told):
+class _Versioned(Told):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     version: Version = VERSION
+
+
+class _Message(_Versioned):
     sequence: int = Field(description="Number of the message in its channel.")
     account_id: AccountId | None = None
 
@@ -420,10 +427,9 @@ class ResyncMessage(_Message):
     kind: Literal["RESYNC"] = "RESYNC"
 
 
-class ErrorMessage(Told):
+class ErrorMessage(_Versioned):
     """What a client said cannot be done."""
 
-    version: Version = VERSION
     kind: Literal["ERROR"] = "ERROR"
     channel: Channel | None = None
     account_id: AccountId | None = None
@@ -432,10 +438,9 @@ class ErrorMessage(Told):
     en: str
 
 
-class HeartbeatMessage(Told):
+class HeartbeatMessage(_Versioned):
     """Nothing was told for ten seconds, and the connection stands."""
 
-    version: Version = VERSION
     kind: Literal["HEARTBEAT"] = "HEARTBEAT"
     at: Moment
 
