@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Table, TextClause, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, TextClause, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -349,18 +349,32 @@ class Queries:
         *where: ColumnElement[bool] | TextClause,
         order_by: str,
     ) -> list[T]:
-        columns = {column.name: column for table in tables for column in table.columns}
-        query = (
-            select(*(columns[name] for name in kind.__struct_fields__))
-            .where(tables[0].c.executor_id == self._executor_id, *where)
-            .order_by(sql(order_by))
-        )
         try:
             with self._reading.connect() as connection:
-                rows = connection.execute(query).all()
+                return shown_rows(
+                    connection, self._executor_id, kind, tables, *where, order_by=order_by
+                )
         except SQLAlchemyError as error:
             raise StorageError(
                 f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
                 f"The database cannot be read ({reason(error)}). Check that it runs.",
             ) from error
-        return [msgspec.convert(row, kind, from_attributes=True) for row in rows]
+
+
+def shown_rows(
+    connection: Connection,
+    executor_id: int,
+    kind: type[T],
+    tables: tuple[Table, ...],
+    *where: ColumnElement[bool] | TextClause,
+    order_by: str,
+) -> list[T]:
+    """Return rows of an executor in a shape whose fields are columns of the tables."""
+    columns = {column.name: column for table in tables for column in table.columns}
+    query = (
+        select(*(columns[name] for name in kind.__struct_fields__))
+        .where(tables[0].c.executor_id == executor_id, *where)
+        .order_by(sql(order_by))
+    )
+    rows = connection.execute(query).all()
+    return [msgspec.convert(row, kind, from_attributes=True) for row in rows]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from maemae.core.actions import (
     Action,
@@ -178,9 +178,19 @@ def find_tail(connection: Connection, executor_id: int, after: int) -> JournalTa
     """
     if not 0 <= after <= read_head(connection, executor_id):
         return None
-    base, orders = _snapshot_before(connection, executor_id, after)
-    if _records_between(connection, executor_id, base, after) > _FARTHEST:
+    if _records_to_read(connection, executor_id, after) > _FARTHEST:
         return None
+    return tail_at(connection, executor_id, after)
+
+
+def tail_at(connection: Connection, executor_id: int, after: int) -> JournalTail:
+    """
+    Return the tail that begins after a record that is there, however far back it lies.
+
+    Raises:
+        JournalCorruptError: What is read is damaged.
+    """
+    base, orders = _snapshot_before(connection, executor_id, after)
     tail = JournalTail(executor_id, base, orders)
     tail.skip_to(connection, after)
     return tail
@@ -192,11 +202,7 @@ def _snapshot_before(
     """Return the newest book that is not newer than a record: its place, and its orders."""
     row = connection.execute(
         select(snapshots.c.seq, snapshots.c.state)
-        .where(
-            snapshots.c.executor_id == executor_id,
-            snapshots.c.seq <= seq,
-            snapshots.c.state_version == state_version(),
-        )
+        .where(_readable(executor_id, seq))
         .order_by(snapshots.c.seq.desc())
         .limit(1)
     ).one_or_none()
@@ -208,12 +214,24 @@ def _snapshot_before(
         raise _damaged(f"snapshot {row.seq}: {error}") from error
 
 
-def _records_between(connection: Connection, executor_id: int, after: int, seq: int) -> int:
-    return connection.execute(
-        select(func.count()).where(
-            journal.c.executor_id == executor_id, journal.c.seq > after, journal.c.seq <= seq
-        )
-    ).scalar_one()
+def _records_to_read(connection: Connection, executor_id: int, after: int) -> int:
+    """Return how many records lie between a record and the book that is nearest before it."""
+    nearest = (
+        select(func.coalesce(func.max(snapshots.c.seq), 0))
+        .where(_readable(executor_id, after))
+        .scalar_subquery()
+    )
+    between = journal.c.seq > nearest, journal.c.seq <= after
+    query = select(func.count()).where(journal.c.executor_id == executor_id, *between)
+    return connection.execute(query).scalar_one()
+
+
+def _readable(executor_id: int, seq: int) -> ColumnElement[bool]:
+    return and_(
+        snapshots.c.executor_id == executor_id,
+        snapshots.c.seq <= seq,
+        snapshots.c.state_version == state_version(),
+    )
 
 
 def _after(executor_id: int, seq: int) -> Select[Any]:
