@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
+from maemae.app.demo_login import leave_demo_login
 from maemae.app.owner import OWNER
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
@@ -62,6 +63,7 @@ class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
         tls_cert, tls_key: PEM files; both or none.
         trusted_proxies: Networks whose forwarded-for header is believed.
         allowed: Networks from which people may come; empty for everywhere.
+        is_demo: Whether to make a login that this machine's terminal shows.
     """
 
     host: str = HOST
@@ -71,6 +73,7 @@ class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    is_demo: bool = False
 
 
 class Greeting(msgspec.Struct, frozen=True):
@@ -109,6 +112,8 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
             executor_lines(settings) as lines,
             open_services(config, store, settings.keys, Directory(lines), wall) as services,
         ):
+            if request.is_demo:
+                leave_demo_login(services, settings)
             url = config.origins[0]
             greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
             app = create_app(services)

@@ -55,6 +55,12 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
             metavar="CIDR", help=both("들어올 수 있는 주소 (여러 번)", "who may come; repeat")
         ),
     ] = None
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo", help=both("이 컴퓨터 전용 데모 로그인을 만든다", "make a login for a demo")
+        ),
+    ] = False
 
 
 def run(session: Session, options: ServeOptions) -> None:
@@ -74,6 +80,7 @@ def run(session: Session, options: ServeOptions) -> None:
         tls_key=options.tls_key,
         trusted_proxies=tuple(options.trusted_proxy or ()),
         allowed=tuple(options.allow or ()),
+        is_demo=options.demo,
     )
     serve(session.settings, request, lambda greeting: _greet(session, greeting))
 
