@@ -7,10 +7,8 @@ Only the loopback is served: this is a broker for one's own machine, and asks fo
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from types import FrameType
 from typing import Final
 
 import msgspec
@@ -56,6 +54,7 @@ from maemae.domain.statement import Notice
 from maemae.domain.terms import OrdType, TimeInForce
 from maemae.emulators import requests
 from maemae.emulators.exchange import Exchange, Listeners
+from maemae.emulators.lifetime import run_market, stopped_by_signal
 from maemae.emulators.market_source import MarketData, load_market
 from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.faults import FaultSwitch
@@ -131,7 +130,14 @@ class SimServer:
             MaemaeError: The ledger could not be written, or the market broke a rule.
         """
         server = await asyncio.start_server(self._serve, _LOOPBACK, self._config.port)
-        market = asyncio.create_task(self._run_market())
+        market = asyncio.create_task(
+            run_market(
+                self.exchange,
+                skips_nights=self._config.skips_nights,
+                before_session=self._front.start_session,
+                after_step=_do_nothing,
+            )
+        )
         market.add_done_callback(self._market_ended)
         try:
             on_ready(server.sockets[0].getsockname()[1])
@@ -161,23 +167,6 @@ class SimServer:
             timer.cancel()
         await asyncio.gather(market, *self._tasks, return_exceptions=True)
         self.exchange.close()
-
-    async def _run_market(self) -> None:
-        """Let the market go on as its time comes, session after session."""
-        exchange = self.exchange
-        while True:
-            exchange.advance()
-            due, opening = exchange.next_at, exchange.next_session_at()
-            if due is None and opening is None:
-                return
-            if due is not None:
-                await exchange.wait_until(due)
-            elif opening is not None:
-                if not self._config.skips_nights:
-                    await exchange.wait_until(opening)
-                self._front.start_session()
-                exchange.start_session()
-            await asyncio.sleep(0)  # at a high speed something is always due
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         caller = Caller(self._config.orders_per_sec, self._config.queries_per_sec)
@@ -388,17 +377,12 @@ def serve(config: SimBrokerConfig, on_ready: OnReady) -> None:
 
 
 async def _serve_until_signal(config: SimBrokerConfig, on_ready: OnReady) -> None:
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stopped.set)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with stopped_by_signal() as stopped:
         await run_sim_broker(config, load_market(config.market), on_ready, stopped)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+
+def _do_nothing() -> None:
+    """Tell nobody: clients are told by the exchange's listeners."""
 
 
 _LOOPBACK: Final = "127.0.0.1"

@@ -1,0 +1,243 @@
+"""
+The REST interface behind its address: who asks, whether they may, and what the answer is.
+
+Checks come in the order of the real server: kind and address, header, token, quota, fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from maemae.emulators.books import CancelRow, Outcome
+from maemae.emulators.kiwoom_rest import codes
+from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REVOKE_PATH
+from maemae.emulators.kiwoom_rest.charts import Charts
+from maemae.emulators.kiwoom_rest.config import Credential
+from maemae.emulators.kiwoom_rest.deposits import Deposits
+from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.faults import FaultSwitch
+from maemae.emulators.kiwoom_rest.indices import Indices
+from maemae.emulators.kiwoom_rest.instruments import Instruments
+from maemae.emulators.kiwoom_rest.limiter import Limiter
+from maemae.emulators.kiwoom_rest.order_lists import OrderLists
+from maemae.emulators.kiwoom_rest.order_news import OrderEntry, OrderNews
+from maemae.emulators.kiwoom_rest.orders import ORDERS, OrderDesk
+from maemae.emulators.kiwoom_rest.paging import page_of
+from maemae.emulators.kiwoom_rest.positions import Positions
+from maemae.emulators.kiwoom_rest.profits import Profits
+from maemae.emulators.kiwoom_rest.quotes import Quotes
+from maemae.emulators.kiwoom_rest.rankings import Rankings
+from maemae.emulators.kiwoom_rest.tokens import Tokens
+from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Tr
+from maemae.emulators.requests import Request
+from maemae.ports import WallClock
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """
+    What leaves for a request.
+
+    Attributes:
+        status: HTTP status.
+        api_id: Echoed.
+        next_key: Of the next page, empty if there is none.
+        news: Order frames that follow from it.
+        is_order: Whether an order was carried out, so that the answer may be lost.
+    """
+
+    body: Fields
+    status: int = 200
+    api_id: str = ""
+    next_key: str = ""
+    news: tuple[OrderEntry, ...] = ()
+    is_order: bool = False
+
+
+class Counter:
+    """
+    Takes requests.
+
+    Args:
+        desk: What answers are computed from.
+        tokens: Who may ask.
+        faults: What is wrong.
+        wall: The machine's clock; quotas go by it.
+    """
+
+    def __init__(
+        self, desk: Desk, tokens: Tokens, faults: FaultSwitch[OrderEntry], wall: WallClock
+    ) -> None:
+        self._desk = desk
+        self._config = desk.config
+        self._tokens = tokens
+        self._faults = faults
+        self._limiter = Limiter(wall)
+        self._orders = OrderDesk(desk)
+        self._news = OrderNews(desk)
+        answers = (Deposits, Positions, OrderLists, Profits, Quotes, Charts, Instruments, Indices)
+        self._served: dict[str, Tr] = {}
+        for part in (*answers, Rankings):
+            self._served |= part(desk).served()
+
+    @property
+    def served(self) -> list[str]:
+        """Every kind of request that is answered, tokens left out."""
+        return sorted([*self._served, *ORDERS])
+
+    def take(self, path: str, headers: Mapping[str, str], fields: Mapping[str, str]) -> Reply:
+        """Return the answer to a request, whatever it is."""
+        api_id = headers.get("api-id", "").strip()
+        try:
+            if self._faults.now.bad_device:
+                raise codes.not_authentic("8050", "지정단말기 인증에 실패했습니다")
+            if path in (ISSUE_PATH, REVOKE_PATH):
+                return self._token(path, fields)
+            return self._business(path, api_id, headers, fields)
+        except RefusalError as refusal:
+            body = {"return_code": refusal.code, "return_msg": refusal.text}
+            return Reply(body, refusal.status, api_id)
+
+    def _token(self, path: str, fields: Mapping[str, str]) -> Reply:
+        api_id = "au10001" if path == ISSUE_PATH else "au10002"
+        self._require_quota(fields.get("appkey", ""), api_id)
+        answer = self._tokens.issue if path == ISSUE_PATH else self._tokens.revoke
+        return Reply(answer(fields), api_id=api_id)
+
+    def _business(
+        self, path: str, api_id: str, headers: Mapping[str, str], fields: Mapping[str, str]
+    ) -> Reply:
+        if not api_id:
+            raise codes.no_api_id()
+        if api_id not in PATHS:
+            raise codes.unknown_api_id(api_id)
+        if PATHS[api_id] != path:
+            raise codes.wrong_path(api_id, path)
+        credential = self._tokens.owner(_bearer(headers.get("authorization")))
+        next_key = headers.get("next-key", "") if headers.get("cont-yn") == "Y" else ""
+        ask = Ask(api_id, credential.app_key, credential.account_id, fields, next_key)
+        if api_id in ORDERS:
+            return self._order(ask, credential)
+        self._require_quota(credential.app_key, api_id)
+        return self._query(ask)
+
+    def _query(self, ask: Ask) -> Reply:
+        tr = self._served.get(ask.api_id)
+        if tr is None:
+            raise codes.not_played(ask.api_id)
+        if tr.is_real_only and self._config.is_paper:
+            raise self._desk.refused(codes.Reject.NOT_OFFERED)
+        for name in tr.required:
+            if not ask.field(name):
+                raise codes.missing_field(name)
+        answer = tr.handle(ask)
+        body = {**answer.fields, "return_code": 0, "return_msg": answer.text}
+        if not answer.list_key:
+            return Reply(body, api_id=ask.api_id)
+        return self._list(ask, tr, answer)
+
+    def _list(self, ask: Ask, tr: Tr, answer: Answer) -> Reply:
+        faults = self._faults.now
+        size = self._config.page_rows.get(ask.api_id, tr.page_rows)
+        day = self._desk.today
+        is_sentinel = ask.next_key == _SENTINEL
+        page = page_of(answer, "" if is_sentinel else ask.next_key, size, day)
+        rows, next_key = list(page.rows), page.next_key
+        if page.number == faults.fail_page:
+            raise codes.query_failed()
+        if faults.sentinel and answer.scope and not next_key:
+            if is_sentinel:
+                rows = [dict.fromkeys(rows[0], "")] if rows else []
+            next_key = _SENTINEL
+        body = {
+            **answer.fields,
+            answer.list_key: rows,
+            "return_code": 0,
+            "return_msg": answer.text or DONE,
+        }
+        return Reply(body, api_id=ask.api_id, next_key=next_key)
+
+    def _order(self, ask: Ask, credential: Credential) -> Reply:
+        rate = self._config.order_rate
+        is_refused = self._faults.takes("rate_next")
+        is_refused |= not self._limiter.takes((credential.app_key, ask.api_id), rate)
+        if is_refused:
+            return self._over_rate(ask)
+        request = self._orders.read(ask)
+        if self._faults.takes("refuse_next"):
+            self._desk.exchange.refuse(request, 0, _REFUSED, "")
+            raise self._desk.refused(codes.Reject.OTHER)
+        outcome = self._orders.carry_out(ask, request)
+        body = self._orders.answer(ask, request, outcome)
+        news = self._follow(outcome)
+        return Reply(body, api_id=ask.api_id, news=news, is_order=True)
+
+    def _over_rate(self, ask: Ask) -> Reply:
+        """Refuse an order for its rate; with the fault on it is carried out all the same."""
+        refusal = codes.too_many(self._config.order_rate.per_sec, ask.api_id)
+        body: Fields = {"return_code": refusal.code, "return_msg": refusal.text}
+        news: tuple[OrderEntry, ...] = ()
+        try:
+            request = self._orders.read(ask)
+            if self._faults.now.ghosts:
+                news = self._follow(self._orders.carry_out(ask, request, ghost=_OVER_RATE))
+            else:
+                self._desk.exchange.refuse(request, 0, _OVER_RATE, refusal.text)
+        except RefusalError:
+            pass  # what is refused for its rate was not looked at any further
+        return Reply(body, refusal.status, ask.api_id, news=news)
+
+    def by_hand(self, request: Request) -> tuple[Outcome, tuple[OrderEntry, ...]]:
+        """Carry out what comes by another way, as from an HTS; return what is told of it."""
+        outcome = self._desk.exchange.handle(request, 0, is_by_hand=True)
+        return outcome, self._follow(outcome)
+
+    def _follow(self, outcome: Outcome) -> tuple[OrderEntry, ...]:
+        """Return the order frames of what was carried out."""
+        if outcome.order_id is None:
+            return ()
+        self._desk.hide(outcome.order_id, self._faults.now.tail)
+        cancel = self._cancel_of(outcome)
+        news = self._news.of_cancel(cancel) if cancel else []
+        for notice in outcome.notices:
+            news += self._news.of_notice(notice)
+        return tuple(news)
+
+    def _cancel_of(self, outcome: Outcome) -> CancelRow | None:
+        for account_id in self._desk.books.account_ids:
+            cancels = self._desk.books.cancels(account_id, self._desk.today)
+            if cancels and cancels[-1].order_id == outcome.order_id:
+                return cancels[-1]
+        return None
+
+    def _require_quota(self, app_key: str, api_id: str) -> None:
+        rate = self._config.rate
+        is_refused = self._faults.takes("rate_next")
+        if is_refused or not self._limiter.takes((app_key, api_id), rate):
+            raise codes.too_many(rate.per_sec, api_id)
+
+
+def _bearer(header: str | None) -> str:
+    """
+    Return the token of a header.
+
+    Raises:
+        RefusalError: It has none, or not as it must.
+    """
+    if header is None:
+        raise codes.bad_header("1513", "Http header에 authorization 필드가 설정되어 있지 않습니다.")
+    kind, _, token = header.strip().partition(" ")
+    if not kind:
+        raise codes.bad_header("1514", "authorization 필드의 형식이 맞지 않습니다.")
+    if kind != "Bearer":
+        raise codes.bad_header("1515", "authorization 필드의 Grant Type이 정의되지 않았습니다.")
+    if not token.strip():
+        raise codes.bad_header("1516", "authorization 필드에 Token이 없습니다.")
+    return token.strip()
+
+
+_SENTINEL: Final = "A000000000000000"
+_OVER_RATE: Final = "1700"
+_REFUSED: Final = "REFUSED"

@@ -1,0 +1,240 @@
+"""The emulated Kiwoom server: put together, on the loopback, until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from maemae.clocks import SystemWallClock
+from maemae.domain.instant import kst_date
+from maemae.emulators.exchange import Exchange, Listeners
+from maemae.emulators.kiwoom_rest.admin import Admin
+from maemae.emulators.kiwoom_rest.application import Application
+from maemae.emulators.kiwoom_rest.config import KiwoomConfig
+from maemae.emulators.kiwoom_rest.counter import Counter
+from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.faults import FaultSwitch
+from maemae.emulators.kiwoom_rest.hub import Hub
+from maemae.emulators.kiwoom_rest.market_news import phase_codes
+from maemae.emulators.kiwoom_rest.order_news import OrderEntry
+from maemae.emulators.kiwoom_rest.tokens import Tokens
+from maemae.emulators.ledger import read_ledger
+from maemae.emulators.lifetime import run_market, stopped_by_signal
+from maemae.emulators.market_source import MarketData, load_market
+
+OnReady = Callable[[int], None]
+"""Called with the port once the server can be asked."""
+
+
+class KiwoomServer:
+    """
+    One emulated server.
+
+    Args:
+        config: What it is started with.
+        data: Its market.
+
+    Attributes:
+        desk: What it knows, for tests.
+        stopped: Set when it must end.
+
+    Raises:
+        ConfigError: The ledger belongs to another broker.
+        JournalCorruptError: The ledger is damaged or does not repeat.
+    """
+
+    def __init__(self, config: KiwoomConfig, data: MarketData) -> None:
+        wall = SystemWallClock()
+        self.stopped = asyncio.Event()
+        self._config = config
+        faults = FaultSwitch[OrderEntry](config.faults, config.seed)
+        late = _Late()
+        exchange = Exchange(config, data, wall, late.listeners)
+        self.desk = Desk(config, exchange, wall)
+        tokens = Tokens(config.mode, config.credentials, wall)
+        self._hub = Hub(self.desk, tokens, faults)
+        late.hub = self._hub
+        counter = Counter(self.desk, tokens, faults, wall)
+        admin = Admin(
+            self.desk,
+            counter,
+            self._hub,
+            tokens,
+            faults,
+            self.stopped.set,
+            lambda: read_ledger(Path(config.ledger)),
+        )
+        self._application = Application(counter, self._hub, admin, faults, config.doubts, wall)
+        self._phases: list[tuple[int, str, int]] = []
+        exchange.begin()
+        self._plan_phases()
+
+    async def run(self, on_ready: OnReady) -> None:
+        """
+        Serve until stopped.
+
+        Raises:
+            OSError: The port is taken.
+            MaemaeError: The ledger could not be written, or the market broke a rule.
+        """
+        sockets = [_listening(self._config.port)]
+        if self._config.socket_port is not None:
+            sockets.append(_listening(self._config.socket_port))
+        server = _Server(
+            uvicorn.Config(
+                self._application,
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                lifespan="off",
+                ws="websockets-sansio",
+                ws_ping_interval=None,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        port: int = sockets[0].getsockname()[1]
+        serving = asyncio.create_task(server.serve(sockets))
+        market = asyncio.create_task(self._run_market())
+        ends = [
+            asyncio.create_task(self.stopped.wait()),
+            asyncio.create_task(self._application.failed.wait()),
+        ]
+        try:
+            await server.is_listening.wait()
+            on_ready(port)
+            await _first_end(ends, market, serving)
+        finally:
+            self._hub.end()
+            server.should_exit = True
+            for task in (*ends, market):
+                task.cancel()
+            await asyncio.gather(*ends, market, serving, return_exceptions=True)
+            self.desk.exchange.close()
+        if self._application.failure is not None:
+            raise self._application.failure
+
+    async def _run_market(self) -> None:
+        await run_market(
+            self.desk.exchange,
+            skips_nights=self._config.skips_nights,
+            before_session=self.desk.forget_hidden,
+            after_step=self._after_step,
+        )
+
+    def _after_step(self) -> None:
+        """Send what the market did in the moment, and phases that have begun."""
+        now = self.desk.now
+        if self._phases and kst_date(self._phases[-1][0]) != self.desk.today:
+            self._plan_phases()
+        while self._phases and self._phases[0][0] <= now:
+            at, code, left = self._phases.pop(0)
+            self._hub.tell_phase(code, at, left)
+        self._hub.flush()
+
+    def _plan_phases(self) -> None:
+        """Have the phases of the day that are still to come; those that are past are not told."""
+        told = phase_codes(self.desk.today, is_paper=self._config.is_paper)
+        self._phases = [each for each in told if each[0] > self.desk.now]
+
+
+class _Late:
+    """Listeners of an exchange that is made before those who listen."""
+
+    def __init__(self) -> None:
+        self.hub: Hub | None = None
+        self.listeners = Listeners(
+            lambda notice: self._hub.tell_notice(notice),
+            lambda trade: self._hub.tell_trade(trade),
+            lambda update: self._hub.tell_rules(update),
+            lambda _: None,
+        )
+
+    @property
+    def _hub(self) -> Hub:
+        if self.hub is None:
+            raise RuntimeError("nobody listens yet")
+        return self.hub
+
+
+class _Server(uvicorn.Server):
+    """
+    uvicorn that leaves signals to whoever runs it.
+
+    Attributes:
+        is_listening: Set once clients can connect.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.is_listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+def serve(config: KiwoomConfig, on_ready: OnReady) -> None:
+    """
+    Run an emulated server until SIGTERM, SIGINT or its admin stops it; call in the main thread.
+
+    Args:
+        config: What it is started with.
+        on_ready: Told the port.
+
+    Raises:
+        ConfigError: The ledger belongs to another broker.
+        JournalCorruptError: The ledger is damaged or does not repeat.
+        DataError: The market cannot be read.
+        OSError: The port is taken.
+    """
+    asyncio.run(_serve_until_signal(config, on_ready))
+
+
+async def _serve_until_signal(config: KiwoomConfig, on_ready: OnReady) -> None:
+    with stopped_by_signal() as stopped:
+        server = KiwoomServer(config, load_market(config.market))
+        waiting = asyncio.create_task(stopped.wait())
+        waiting.add_done_callback(lambda _: server.stopped.set())
+        try:
+            await server.run(on_ready)
+        finally:
+            waiting.cancel()
+
+
+async def _first_end(
+    ends: Sequence[asyncio.Task[bool]], market: asyncio.Task[None], serving: asyncio.Task[None]
+) -> None:
+    """Return once anything ends; a market that is over does not end the server."""
+    tasks: set[asyncio.Task[bool] | asyncio.Task[None]] = {*ends, market, serving}
+    while True:
+        done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if market in done:
+            market.result()
+        if done - {market}:
+            return
+
+
+def _listening(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((LOOPBACK, port))
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+LOOPBACK: Final = "127.0.0.1"
