@@ -1,0 +1,335 @@
+"""Kiwoom's REST API and stream as an executor, or a watchdog, uses them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, time
+from typing import Final, TypeVar
+
+import msgspec
+
+from maemae.brokers.kiwoom_rest import transactions
+from maemae.brokers.kiwoom_rest.codes import Exchange, TradeType
+from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
+from maemae.brokers.kiwoom_rest.fills import FillBook
+from maemae.brokers.kiwoom_rest.frames import Entry, RealType, decode_order
+from maemae.brokers.kiwoom_rest.http import Body, rows_from
+from maemae.brokers.kiwoom_rest.lists import (
+    Listed,
+    book_missing,
+    from_day_row,
+    from_filled_row,
+    from_open_row,
+    merged,
+    stated_orders,
+)
+from maemae.brokers.kiwoom_rest.mapping import (
+    account_from_text,
+    cancel_body,
+    cash_from_reply,
+    holdings_from_rows,
+    order_id_from_answer,
+    replace_body,
+    submit_body,
+    submit_transaction,
+    traits_of,
+)
+from maemae.brokers.kiwoom_rest.messages import (
+    AccountNumber,
+    CashReply,
+    DayOrderRow,
+    FilledOrderRow,
+    FillRow,
+    HoldingRow,
+    OpenOrderRow,
+    TradeRow,
+)
+from maemae.brokers.kiwoom_rest.notices import NoticeReader
+from maemae.brokers.kiwoom_rest.paging import every_row
+from maemae.brokers.kiwoom_rest.prints import newest_trade
+from maemae.brokers.kiwoom_rest.registrations import Wanted
+from maemae.brokers.kiwoom_rest.transactions import Transaction
+from maemae.core.actions import CancelOrder, ReplaceOrder
+from maemae.domain.errors import BrokerUnavailableError
+from maemae.domain.ids import AccountId, OrderId, Symbol
+from maemae.domain.instant import SECOND, kst_date, kst_datetime
+from maemae.domain.market_data import Trade
+from maemae.domain.order import Order
+from maemae.domain.statement import (
+    Notice,
+    StatedCash,
+    StatedExecution,
+    StatedHolding,
+    StatedOrder,
+)
+from maemae.ports import BrokerEvent, BrokerTraits
+
+_ACCOUNT_TOPIC: Final = "account"
+_Row = TypeVar("_Row", DayOrderRow, FilledOrderRow, OpenOrderRow, FillRow)
+
+
+class _Trades(msgspec.Struct, frozen=True):
+    cntr_infr: list[TradeRow] | None = None
+
+
+class KiwoomBroker:
+    """
+    One account at Kiwoom (`maemae.ports.Broker`).
+
+    Args:
+        connection: Shared with the feed.
+        account_id: The account that the key must belong to; None to take whichever it is.
+        exchange: Where orders go; None for the venue that each order names.
+        has_stream: Whether it takes the stream. A watchdog does not: a key has one stream, and
+            a second login would end the executor's.
+
+    Attributes:
+        accounts: The account of the key; known once connected.
+    """
+
+    def __init__(
+        self,
+        connection: KiwoomConnection,
+        account_id: AccountId | None = None,
+        exchange: Exchange | None = None,
+        *,
+        has_stream: bool = True,
+    ) -> None:
+        self.accounts: tuple[AccountId, ...] = ()
+        self._connection = connection
+        self._http = connection.http
+        self._expected = account_id
+        self._exchange = exchange
+        self._has_stream = has_stream
+        self._traits: BrokerTraits | None = None
+        self._reader = NoticeReader(AccountId(""))
+        self._books: dict[date, FillBook] = {}
+        self._told: asyncio.Queue[Notice | BrokerEvent | None] = asyncio.Queue()
+        if has_stream:
+            connection.stream.on(RealType.ORDER, self._take)
+            connection.stream.listen(self._told.put_nowait)
+
+    @property
+    def traits(self) -> BrokerTraits:
+        """What must be known of it; valid once connected."""
+        if self._traits is None:
+            raise _not_connected()
+        return self._traits
+
+    async def connect(self, epoch: int) -> None:
+        """
+        Prove key, server and account, then take the stream.
+
+        Args:
+            epoch: Kiwoom fences nobody; the lease in the store is what keeps others out.
+
+        Raises:
+            BrokerUnavailableError: It cannot be reached, or the key is of another account.
+        """
+        answer = await self._http.ask(transactions.ACCOUNT_NUMBER, {})
+        account = account_from_text(rows_from(answer, AccountNumber).number)
+        if self._expected is not None and self._expected != account:
+            raise BrokerUnavailableError(
+                f"앱키의 계좌가 {self._expected} 이(가) 아닙니다. 키나 --account 를 고치세요.",
+                f"The app key is not of account {self._expected}. Correct the key or --account.",
+            )
+        self.accounts = (account,)
+        self._reader = NoticeReader(account)
+        self._traits = traits_of(self._http.host.mode, self._connection.config)
+        self._connection.start()
+        if self._has_stream:
+            items = self._connection.config.account_items
+            stream = self._connection.stream
+            wanted = Wanted((RealType.ORDER, RealType.POSITION), items)
+            await stream.want(_ACCOUNT_TOPIC, wanted)
+            await stream.open()
+
+    async def close(self) -> None:
+        """Disconnect; safe to call twice."""
+        if self._traits is not None and self._has_stream:
+            await self._connection.stream.close()
+        self._traits = None
+        self._told.put_nowait(None)
+
+    async def submit(self, order: Order, trade_type: TradeType | None = None) -> OrderId:
+        """
+        Send a new order once; return the broker's number of it.
+
+        Args:
+            order: What is wanted.
+            trade_type: A kind of order that only Kiwoom knows; None for what the order says.
+        """
+        body = submit_body(order, self._connection.config, self._exchange, trade_type)
+        return await self._request(submit_transaction(order), body)
+
+    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+        """Cancel what is left of an order; return the broker's number of the cancel."""
+        return await self._request(transactions.CANCEL, self._routed(cancel_body(order, request)))
+
+    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+        """Change the price of what is left; return the number that goes on with it."""
+        body = self._routed(replace_body(order, request))
+        return await self._request(transactions.REPLACE, body)
+
+    async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
+        """Return every order of a day, oldest first."""
+        self._require(account_id)
+        listed = await self._listed(day)
+        book = self._book(day)
+        return stated_orders(listed, account_id, book, is_over=self._is_over(day))
+
+    async def executions(self, account_id: AccountId, day: date) -> tuple[StatedExecution, ...]:
+        """Return every fill of a day, oldest first: those that were streamed, and the rest."""
+        self._require(account_id)
+        listed = await self._listed(day)
+        book = self._book(day)
+        details: list[FillRow] = []
+        has_rows = self._connection.config.lists.has_fill_rows
+        if has_rows and any(row.filled > book.filled(row.order_id) for row in listed.values()):
+            details = await self._rows(transactions.DAY_FILLS, _fill_rows_body(day), FillRow)
+        book_missing(listed, details, book)
+        return book.executions()
+
+    async def holdings(self, account_id: AccountId) -> tuple[StatedHolding, ...]:
+        """Return every position."""
+        self._require(account_id)
+        body = {"qry_tp": "1", "dmst_stex_tp": Exchange.KRX.value}
+        rows = await every_row(
+            self._http, transactions.HOLDINGS, body, HoldingRow, _code, self._most_pages
+        )
+        return holdings_from_rows(rows, account_id)
+
+    async def cash(self, account_id: AccountId) -> StatedCash:
+        """Return the account's cash."""
+        self._require(account_id)
+        answer = await self._http.ask(transactions.CASH, {"qry_tp": "3"})
+        return cash_from_reply(rows_from(answer, CashReply), account_id)
+
+    async def last_trade(self, symbol: Symbol) -> Trade | None:
+        """Return the newest print of an instrument, asked for and not streamed."""
+        answer = await self._http.ask(transactions.LAST_TRADES, {"stk_cd": symbol})
+        rows = rows_from(answer, _Trades).cntr_infr or ()
+        return newest_trade(symbol, rows, self._connection.venue.now())
+
+    async def server_time(self) -> int:
+        """
+        Return the server's clock by the header of its answers [ns, UTC; to half a second].
+
+        Raises:
+            BrokerUnavailableError: It does not answer, or not with its clock.
+        """
+        answer = await self._http.ask(transactions.ACCOUNT_NUMBER, {})
+        if answer.at is None:
+            raise BrokerUnavailableError(
+                "키움의 답에 시각(Date)이 없어 시계를 견줄 수 없습니다.",
+                "Kiwoom's answer has no date; the clocks cannot be compared.",
+            )
+        return answer.at + SECOND // 2
+
+    async def notices(self) -> AsyncIterator[Notice | BrokerEvent]:
+        """Yield notices as they come, from the connection on, until closed."""
+        while True:
+            told = await self._told.get()
+            if told is None:
+                return
+            yield told
+
+    @property
+    def _most_pages(self) -> int:
+        return self._connection.config.quotas.most_pages
+
+    async def _request(self, transaction: Transaction, body: dict[str, str]) -> OrderId:
+        return order_id_from_answer(await self._http.order(transaction, body))
+
+    def _routed(self, body: dict[str, str]) -> dict[str, str]:
+        """Send a request about an order where the order went."""
+        if self._exchange is None:
+            return body
+        return body | {"dmst_stex_tp": self._exchange.value}
+
+    async def _listed(self, day: date) -> dict[OrderId, Listed]:
+        """Return every number of a day, of all lists that know it."""
+        whole = {
+            "ord_dt": f"{day:%Y%m%d}",
+            "qry_tp": "1",
+            "stk_bond_tp": "0",
+            "sell_tp": "0",
+            "stk_cd": "",
+            "fr_ord_no": "",
+            "dmst_stex_tp": "%",
+        }
+        rows = await self._rows(transactions.DAY_ORDERS, whole, DayOrderRow)
+        listed = [from_day_row(row, day) for row in rows]
+        if day == kst_date(self._connection.venue.now()):
+            filled_body = {
+                "stk_cd": "",
+                "qry_tp": "0",
+                "sell_tp": "0",
+                "ord_no": "",
+                "stex_tp": "0",
+            }
+            filled = await self._rows(transactions.FILLED_ORDERS, filled_body, FilledOrderRow)
+            listed += [from_filled_row(row, day) for row in filled]
+            open_body = {"all_stk_tp": "0", "trde_tp": "0", "stk_cd": "", "stex_tp": "0"}
+            working = await self._rows(transactions.OPEN_ORDERS, open_body, OpenOrderRow)
+            listed += [from_open_row(row, day) for row in working]
+        return merged(listed)
+
+    async def _rows(self, transaction: Transaction, body: Body, kind: type[_Row]) -> list[_Row]:
+        return await every_row(self._http, transaction, body, kind, _number, self._most_pages)
+
+    def _is_over(self, day: date) -> bool:
+        now = self._connection.venue.now()
+        return kst_date(now) > day or kst_datetime(now).time() >= self._ends_at
+
+    @property
+    def _ends_at(self) -> time:
+        return self._connection.config.lists.ends_at
+
+    def _book(self, day: date) -> FillBook:
+        book = self._books.get(day)
+        if book is None:
+            account = self.accounts[0]
+            book = self._books[day] = FillBook(self._connection.folder / "fills", account, day)
+        return book
+
+    def _take(self, entry: Entry) -> None:
+        if not self.accounts:
+            return
+        day = kst_date(self._connection.venue.now())
+        notice = self._reader.notice(decode_order(entry.values), day, self._book(day))
+        if notice is not None:
+            self._told.put_nowait(notice)
+
+    def _require(self, account_id: AccountId) -> None:
+        if account_id not in self.accounts:
+            raise _not_connected()
+
+
+def _fill_rows_body(day: date) -> Body:
+    return {
+        "ord_dt": f"{day:%Y%m%d}",
+        "stk_bond_tp": "0",
+        "mrkt_tp": "0",
+        "sell_tp": "0",
+        "qry_tp": "1",
+        "stk_cd": "",
+        "fr_ord_no": "",
+        "dmst_stex_tp": "%",
+    }
+
+
+def _number(row: _Row) -> str:
+    return row.ord_no
+
+
+def _code(row: HoldingRow) -> str:
+    return row.stk_cd
+
+
+def _not_connected() -> BrokerUnavailableError:
+    return BrokerUnavailableError(
+        "키움에 연결하지 않았거나 다른 계좌입니다. connect 를 먼저 부르고 계좌를 확인하세요.",
+        "Kiwoom is not connected, or it is another account. Call connect first; check the account.",
+    )

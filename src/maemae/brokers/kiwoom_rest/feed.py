@@ -1,0 +1,126 @@
+"""Prices of Kiwoom, on the one stream that a key may have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
+from maemae.brokers.kiwoom_rest.frames import Entry, RealType
+from maemae.brokers.kiwoom_rest.instruments import rules_of
+from maemae.brokers.kiwoom_rest.market_data import KiwoomMarketData
+from maemae.brokers.kiwoom_rest.prints import (
+    DayClocks,
+    InterruptionTold,
+    trade_of,
+    update_of,
+)
+from maemae.brokers.kiwoom_rest.registrations import Wanted
+from maemae.core.events import InstrumentUpdated
+from maemae.domain.ids import Symbol
+from maemae.domain.market_data import Trade
+from maemae.krx.status import InstrumentState
+from maemae.ports import BrokerEvent
+
+_PRINTS: Final = "prints"
+_MARKET: Final = "market"
+_WHOLE_MARKET: Final = ("",)
+
+
+class KiwoomFeed:
+    """
+    Trades and changes of state (`maemae.ports.MarketFeed`).
+
+    Args:
+        connection: Shared with the broker.
+        universe: What may be traded; a stream takes some ninety instruments.
+    """
+
+    def __init__(self, connection: KiwoomConnection, universe: Sequence[Symbol]) -> None:
+        self._connection = connection
+        self._universe = tuple(dict.fromkeys(universe))
+        self._data = KiwoomMarketData(connection.http, connection.config)
+        self._clocks = DayClocks()
+        self._rules: dict[Symbol, InstrumentUpdated] = {}
+        self._told: asyncio.Queue[Trade | InstrumentUpdated | BrokerEvent | None] = asyncio.Queue()
+        self._is_open = False
+        stream = connection.stream
+        stream.on(RealType.TRADE, self._take_trade)
+        stream.on(RealType.INTERRUPTION, self._take_interruption)
+        stream.listen(self._told.put_nowait)
+
+    async def connect(self) -> None:
+        """
+        Connect.
+
+        Raises:
+            BrokerUnavailableError: It cannot be reached.
+        """
+        stream = self._connection.stream
+        types = (RealType.PHASE, RealType.INTERRUPTION)
+        await stream.want(_MARKET, Wanted(types, _WHOLE_MARKET))
+        if not self._is_open:
+            await stream.open()
+            self._is_open = True
+
+    async def close(self) -> None:
+        """Disconnect; safe to call twice."""
+        if self._is_open:
+            self._is_open = False
+            await self._connection.stream.close()
+        self._told.put_nowait(None)
+
+    async def instruments(self, day: date) -> tuple[InstrumentUpdated, ...]:
+        """
+        Return the day's rules of the universe and of what the account holds.
+
+        Raises:
+            BrokerUnavailableError: A list failed, or an instrument is in none.
+        """
+        held = await self._data.held_symbols()
+        symbols = tuple(dict.fromkeys([*self._universe, *held]))
+        listed = await self._data.instruments(symbols)
+        quotes = await self._data.quotes(symbols)
+        now = self._connection.venue.now()
+        rules = rules_of(symbols, listed, quotes, day, now)
+        self._rules = {rule.instrument.symbol: rule for rule in rules}
+        return rules
+
+    async def subscribe(self, symbols: Sequence[Symbol]) -> None:
+        """
+        Have these streamed, and nothing else; also over every later connection.
+
+        Raises:
+            BrokerUnavailableError: They are too many, or the server did not confirm.
+        """
+        wanted = Wanted((RealType.TRADE,), tuple(symbols)) if symbols else None
+        await self._connection.stream.want(_PRINTS, wanted)
+
+    async def trades(self) -> AsyncIterator[Trade | InstrumentUpdated | BrokerEvent]:
+        """Yield prints and changes of state as they come, until closed."""
+        while True:
+            told = await self._told.get()
+            if told is None:
+                return
+            yield told
+
+    def _take_trade(self, entry: Entry) -> None:
+        trade = trade_of(entry, self._clocks.at(self._connection.venue.now()))
+        if trade is not None:
+            self._told.put_nowait(trade)
+
+    def _take_interruption(self, entry: Entry) -> None:
+        clock = self._clocks.at(self._connection.venue.now())
+        told = update_of(entry, clock, self._connection.config)
+        if not isinstance(told, InterruptionTold) or told.symbol not in self._rules:
+            return
+        rule = self._rules[told.symbol]
+        others = tuple(state for state in rule.states if state is not InstrumentState.VI)
+        states = (*others, InstrumentState.VI) if told.is_on else others
+        rule = msgspec.structs.replace(rule, states=states, at=told.at)
+        self._rules[told.symbol] = rule
+        self._told.put_nowait(rule)

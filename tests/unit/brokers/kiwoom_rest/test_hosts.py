@@ -1,0 +1,62 @@
+"""Hosts are a closed table: real money needs an arming, and a double is on this machine alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from maemae.brokers.kiwoom_rest.hosts import emulator_host, host_of
+from maemae.domain.errors import ConfigError
+from maemae.domain.terms import Mode
+
+REST, SOCKET = "http://127.0.0.1:8000", "ws://127.0.0.1:8001/api/dostk/websocket"
+
+
+def test_paper_and_real_have_hosts_of_their_own() -> None:
+    paper, real = host_of(Mode.PAPER), host_of(Mode.REAL, is_armed=True)
+    assert (paper.mode, real.mode) == (Mode.PAPER, Mode.REAL)
+    assert "mockapi" in paper.rest
+    assert "mockapi" in paper.socket
+    assert "mock" not in real.rest + real.socket
+
+
+def test_real_host_when_nothing_is_armed_is_refused() -> None:
+    with pytest.raises(ConfigError, match="not armed"):
+        host_of(Mode.REAL)
+
+
+def test_sim_has_no_host_at_kiwoom() -> None:
+    with pytest.raises(ConfigError):
+        host_of(Mode.SIM, is_armed=True)
+
+
+@pytest.mark.parametrize("mode", [Mode.PAPER, Mode.SIM])
+@pytest.mark.parametrize("rest", [REST, "http://localhost:1", "https://[::1]:2"])
+def test_emulator_is_on_this_machine(mode: Mode, rest: str) -> None:
+    host = emulator_host(mode, rest, SOCKET)
+    assert host.is_emulator
+    assert host.mode is mode
+
+
+@pytest.mark.parametrize(
+    ("rest", "socket"),
+    [
+        ("https://api.kiwoom.com", SOCKET),
+        ("https://mockapi.kiwoom.com", SOCKET),
+        (REST, "wss://api.kiwoom.com:10000/api/dostk/websocket"),
+        ("http://127.0.0.1@api.kiwoom.com", SOCKET),
+        ("http://127.0.0.1:pw@127.0.0.1", SOCKET),
+        ("http://localhost.kiwoom.com", SOCKET),
+        ("ftp://127.0.0.1", SOCKET),
+        ("http://[", SOCKET),
+        ("", SOCKET),
+        (REST, REST),
+    ],
+)
+def test_emulator_when_elsewhere_is_refused(rest: str, socket: str) -> None:
+    with pytest.raises(ConfigError):
+        emulator_host(Mode.PAPER, rest, socket)
+
+
+def test_emulator_is_never_real() -> None:
+    with pytest.raises(ConfigError):
+        emulator_host(Mode.REAL, REST, SOCKET)
