@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, time
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -30,9 +31,10 @@ FIRST: Final = date(2026, 11, 2)
 DAYS: Final = 5
 
 _WARM_UP: Final = 2  # sessions before the first that is played
-_OPENS_AT: Final = time(8, 59)  # a minute before the opening, to connect in
+OPENS_AT: Final = time(8, 59)  # a minute before the opening, to connect in
 _USUAL: Final = SimBrokerConfig(ledger="", accounts={}, market=CatalogueSource("", ""))
 _NANOS: Final = ("slow_by", "tail", "late_by", "clock_offset")
+_Faults = TypeVar("_Faults", bound=msgspec.Struct)
 _UNITS: Final = (("ms", SECOND // 1_000), ("s", SECOND))
 
 
@@ -126,12 +128,12 @@ def sim_config(settings: Settings, request: SimRequest, market: SimMarket) -> Si
         port=request.port,
         seed=request.seed,
         speed=request.speed,
-        opens_at=_OPENS_AT,
+        opens_at=OPENS_AT,
         skips_nights=request.skips_nights,
         orders_per_sec=request.orders_per_sec * settings.hurry,
         queries_per_sec=_USUAL.queries_per_sec * settings.hurry,
         quiet_period=_USUAL.quiet_period // settings.hurry,
-        faults=faults_from_texts(request.faults),
+        faults=faults_from_texts(request.faults, Faults),
     )
 
 
@@ -158,20 +160,32 @@ def emulate_sim(
         show_place(settings, SimPlace(port, market.dataset))
         on_ready(port)
 
-    try:
+    with free_port(config.port):
         serve(config, ready)
+
+
+@contextmanager
+def free_port(port: int) -> Iterator[None]:
+    """
+    Say what to do when a server cannot listen.
+
+    Raises:
+        ConfigError: The port is taken.
+    """
+    try:
+        yield
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         raise ConfigError(
-            f"{config.port} 포트를 쓸 수 없습니다 ({error.strerror}). 이미 도는 모의 증권사를 "
+            f"{port} 포트를 쓸 수 없습니다 ({error.strerror}). 이미 도는 모의 증권사를 "
             "멈추거나 --port 로 다른 포트를 쓰세요.",
-            f"Port {config.port} cannot be used ({error.strerror}). Stop the simulated broker that "
+            f"Port {port} cannot be used ({error.strerror}). Stop the simulated broker that "
             "runs already, or use another one with --port.",
         ) from error
 
 
-def faults_from_texts(texts: Mapping[str, str]) -> Faults:
+def faults_from_texts(texts: Mapping[str, str], kind: type[_Faults]) -> _Faults:
     """
     Return the faults that a person typed: `{"lose_next": "1", "slow_by": "2s"}`.
 
@@ -179,15 +193,15 @@ def faults_from_texts(texts: Mapping[str, str]) -> Faults:
         InvalidValueError: There is no such fault, or its value cannot be understood.
     """
     for name in texts:
-        if name not in Faults.__struct_fields__:
-            hint = suggestion(name, Faults.__struct_fields__)
+        if name not in kind.__struct_fields__:
+            hint = suggestion(name, kind.__struct_fields__)
             raise InvalidValueError(
                 f"--fault {name} 라는 고장은 없습니다. {hint.ko}",
                 f"There is no --fault {name}. {hint.en}",
             )
     found = {name: _nanos(text) if name in _NANOS else text for name, text in texts.items()}
     try:
-        return msgspec.convert(found, Faults, strict=False)
+        return msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidValueError(
             f"--fault 의 값을 이해할 수 없습니다 ({error}). lose_next=1, slow_by=2s, silent=true "

@@ -67,7 +67,7 @@ def test_config_in_a_hurry_scales_every_constant_of_the_wall(settings: Settings)
     ],
 )
 def test_faults_are_what_was_typed(texts: dict[str, str], faults: Faults) -> None:
-    assert faults_from_texts(texts) == faults
+    assert faults_from_texts(texts, Faults) == faults
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_faults_are_what_was_typed(texts: dict[str, str], faults: Faults) -> Non
 )
 def test_faults_when_misspelt_are_refused(texts: dict[str, str]) -> None:
     with pytest.raises(InvalidValueError):
-        faults_from_texts(texts)
+        faults_from_texts(texts, Faults)
 
 
 def test_place_is_found_where_it_was_shown(settings: Settings) -> None:
