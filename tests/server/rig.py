@@ -124,10 +124,10 @@ class ServerRig:
         hashed = self.services.passwords.hash(SENTENCE)
         assert people.invitations.accept(invitation, name, hashed, GRANTS[role], now)
         secret = pyotp.random_base32()
-        people.users.offer_second_factor(name, secret)
-        offered = people.users.offered_second_factor(name)
+        people.second_factors.offer(name, secret)
+        offered = people.second_factors.offered(name)
         assert offered is not None
-        assert people.users.confirm(name, offered.sealed, 0)
+        assert people.second_factors.confirm(name, offered.sealed, 0)
         for account_id in accounts:
             people.grants.grant(name, account_id, "rig", now)
         return Person(name, SENTENCE, secret)

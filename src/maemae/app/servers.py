@@ -29,9 +29,11 @@ from maemae.server.factory import create_app
 from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
 from maemae.server.security.lockout import pause_of_address, pause_of_person
 from maemae.server.security.passwords import Passwords
+from maemae.server.security.patient_protocol import Patience, patient
 from maemae.server.security.rates import RateLimits
 from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
+from maemae.server.security.supabase import Supabase
 from maemae.server.services import Services
 from maemae.settings import Settings
 from maemae.storage.envelope import Vault
@@ -232,6 +234,7 @@ def open_services(
             passwords=passwords,
             rates=RateLimits(config.rates, config.redis_url),
             allow_list=AllowList(config.allowed_networks, people.addresses),
+            supabase=None if config.supabase_url is None else Supabase(config.supabase_url, wall),
         )
     finally:
         passwords.close()
@@ -289,9 +292,20 @@ def run(
     server_of(app, request, on_ready).run(sockets=[listener])
 
 
-def server_of(app: FastAPI, request: ServeRequest, on_ready: Callable[[], None]) -> uvicorn.Server:
+def server_of(
+    app: FastAPI,
+    request: ServeRequest,
+    on_ready: Callable[[], None],
+    patience: Patience | None = None,
+) -> uvicorn.Server:
     """
     Return what serves an app.
+
+    Args:
+        app: What is served.
+        request: Its certificate.
+        on_ready: Called once requests are taken.
+        patience: With slow clients; None for the usual.
 
     Raises:
         ConfigError: The certificate cannot be used.
@@ -303,6 +317,7 @@ def server_of(app: FastAPI, request: ServeRequest, on_ready: Callable[[], None])
         access_log=False,
         proxy_headers=False,  # the door reads them, and knows whom to believe
         server_header=False,
+        http=patient(patience or Patience()),
         ws="websockets-sansio",
         ws_max_size=_FRAME,
         timeout_keep_alive=_KEPT_ALIVE,

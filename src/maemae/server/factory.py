@@ -10,15 +10,19 @@ from starlette.types import ASGIApp
 
 from maemae.server import page
 from maemae.server.problem import Problem, tell_problems
-from maemae.server.routes import accounts, auth, system
+from maemae.server.routes import accounts, addresses, auth, system, tokens, users
 from maemae.server.security.door import Door
+from maemae.server.security.public import require_gates
 from maemae.server.services import Services
 from maemae.server.stream.description import describe_stream
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
+    addresses.router,
     auth.router,
     system.router,
+    tokens.router,
+    users.router,
 )
 """One a noun."""
 
@@ -51,6 +55,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     tell_problems(app)
     app.include_router(page.router)
+    require_gates(app.routes)
     return app
 
 

@@ -23,7 +23,7 @@ from maemae.domain.errors import (
     StrategyError,
     UnknownSymbolError,
 )
-from maemae.domain.text import Text
+from maemae.domain.text import Language, Text
 from maemae.server.language import language_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -88,8 +88,11 @@ _TITLES: Final[Mapping[int, Text]] = {
     403: Text("권한이 없습니다", "You may not do this"),
     404: Text("찾을 수 없습니다", "Not found"),
     405: Text("쓸 수 없는 방법입니다", "Method not allowed"),
+    408: Text("요청이 너무 느립니다", "The request is too slow"),
     409: Text("지금 상태와 맞지 않습니다", "It does not fit the present state"),
     413: Text("요청이 너무 큽니다", "The request is too large"),
+    415: Text("받지 않는 형식입니다", "This kind of body is not taken"),
+    421: Text("여기서 답하지 않는 주소입니다", "Not served under this address"),
     422: Text("값이 맞지 않습니다", "A value is wrong"),
     429: Text("요청이 너무 잦습니다", "Too many requests"),
     500: Text("maemae 의 잘못입니다", "A bug of maemae"),
@@ -109,6 +112,29 @@ _BUG: Final = Text(
 )
 
 
+def problem_of(
+    status: int,
+    code: str,
+    text: Text,
+    language: Language = Language.KO,
+    *,
+    request_id: str = "",
+    fields: tuple[str, ...] = (),
+) -> Problem:
+    """Return a problem; its detail is in one language."""
+    return Problem(
+        type=f"/problems/{code}",
+        title=_TITLES.get(status, _TITLES[500]).in_language(language),
+        status=status,
+        detail=text.in_language(language),
+        code=code,
+        ko=text.ko,
+        en=text.en,
+        request_id=request_id,
+        fields=list(fields),
+    )
+
+
 def problem_response(
     request: Request,
     status: int,
@@ -119,19 +145,9 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Return a problem in the language of the client."""
+    request_id = getattr(request.state, "request_id", "")
     language = language_of(request)
-    title = _TITLES.get(status, _TITLES[500])
-    problem = Problem(
-        type=f"/problems/{code}",
-        title=title.in_language(language),
-        status=status,
-        detail=text.in_language(language),
-        code=code,
-        ko=text.ko,
-        en=text.en,
-        request_id=getattr(request.state, "request_id", ""),
-        fields=list(fields),
-    )
+    problem = problem_of(status, code, text, language, request_id=request_id, fields=fields)
     return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 

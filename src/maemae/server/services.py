@@ -13,6 +13,7 @@ from maemae.server.directory import Directory
 from maemae.server.security.addresses import AllowList
 from maemae.server.security.passwords import Passwords
 from maemae.server.security.rates import RateLimits
+from maemae.server.security.supabase import Supabase
 from maemae.storage.people.people import People
 from maemae.storage.server_store import ServerStore
 
@@ -30,6 +31,7 @@ class Services:
         passwords: Makes and checks their hashes.
         rates: Counts requests.
         allow_list: Whence anybody may come at all.
+        supabase: Whose word about people is taken too; None for nobody's.
     """
 
     config: ServerConfig
@@ -40,6 +42,7 @@ class Services:
     passwords: Passwords
     rates: RateLimits
     allow_list: AllowList
+    supabase: Supabase | None
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -87,6 +87,12 @@ class Setup(Asked):
     password: Password
 
 
+class SupabaseToken(Asked):
+    """What Supabase gave a page that somebody logged in with there."""
+
+    access_token: Annotated[str, Field(max_length=8_192)]
+
+
 class Progress(Told):
     """What is to be shown next."""
 
@@ -171,6 +177,15 @@ def _let_in(response: Response, entered: Entered) -> Progress:
 def log_in(asked: Credentials, services: Here, visitor: Who, response: Response) -> Progress:
     """Begin a login by password; `next` says what is still to be shown."""
     entered = entrance.log_in(services, asked.user_id, asked.password, visitor)
+    return _let_in(response, entered)
+
+
+@router.post("/supabase", operation_id="logInBySupabase", dependencies=ENTRY)
+def log_in_by_supabase(
+    asked: SupabaseToken, services: Here, visitor: Who, response: Response
+) -> Progress:
+    """Begin a login by a fresh access token of the configured Supabase project."""
+    entered = entrance.log_in_by_supabase(services, asked.access_token, visitor)
     return _let_in(response, entered)
 
 

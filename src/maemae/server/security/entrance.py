@@ -16,6 +16,8 @@ import msgspec
 
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Term
+from maemae.domain.text import Text
+from maemae.server import audit
 from maemae.server.problem import ProblemError
 from maemae.server.security import password_policy, refusals
 from maemae.server.security.identity import is_complete, needs_second_factor
@@ -70,14 +72,41 @@ def log_in(services: Services, user_id: str, password: str, visitor: Visitor) ->
     known = None if user is None else user.password_hash
     is_right = services.passwords.is_right(known, password)
     if user is None or known is None or not is_right or user.is_locked or user.is_paused(now):
-        services.people.attempts.fail(user_id, visitor.address, now)
+        _count_failure(services, user_id, visitor, "LOGIN_REFUSED")
         raise refusals.wrong_credentials()
     if services.passwords.is_weaker(known):
         services.people.users.set_password(user_id, services.passwords.hash(password), known)
     return begin(services, user, visitor, factors=1)
 
 
-def begin(services: Services, user: User, visitor: Visitor, factors: int) -> Entered:
+def log_in_by_supabase(services: Services, token: str, visitor: Visitor) -> Entered:
+    """
+    Begin a login of somebody whom the configured Supabase project knows.
+
+    Both factors shown there count as both; one of them is a password shown here.
+
+    Raises:
+        ProblemError: No project is configured, or it is not let in.
+    """
+    if services.supabase is None:
+        raise refusals.no_such(Text("Supabase 로그인", "login by Supabase"))
+    require_open(services, visitor.address)
+    identity = services.supabase.identify(token)
+    user = services.people.users.find_by_subject(identity.subject)
+    if user is None or user.is_locked:
+        _count_failure(services, "", visitor, "LOGIN_REFUSED")
+        raise refusals.not_logged_in()
+    return begin(services, user, visitor, factors=2 if identity.has_both_factors else 1)
+
+
+def begin(
+    services: Services,
+    user: User,
+    visitor: Visitor,
+    *,
+    factors: int,
+    has_just_shown_code: bool = False,
+) -> Entered:
     """Begin a login of somebody who has shown so many factors."""
     now, patience = services.wall.now(), services.config.patience
     is_done = factors > 1 or not needs_second_factor(user)
@@ -92,7 +121,7 @@ def begin(services: Services, user: User, visitor: Visitor, factors: int) -> Ent
         began_at=now,
         seen_at=now,
         expires_at=now + (patience.absolute if is_done else patience.half_way),
-        stepped_up_at=now if factors > 1 else None,
+        stepped_up_at=now if has_just_shown_code else None,
     )
     services.people.logins.begin(login)
     if is_done:
@@ -129,17 +158,17 @@ def show_recovery_code(services: Services, live: LiveLogin, code: str, visitor: 
 
 def is_right_code(services: Services, user: User, code: str) -> bool:
     """Whether a code is of the second factor and of now; it is used up."""
-    factor = services.people.users.second_factor(user.user_id)
+    factor = services.people.second_factors.current(user.user_id)
     if factor is None:
         return False
     step = _step(services, factor.secret, code)
-    return step is not None and services.people.users.use_step(user.user_id, step)
+    return step is not None and services.people.second_factors.use_step(user.user_id, step)
 
 
 def offer_second_factor(services: Services, user: User) -> str:
     """Return a new secret for an authenticator; it counts once a code of it was shown."""
     secret = new_totp_secret()
-    services.people.users.offer_second_factor(user.user_id, secret)
+    services.people.second_factors.offer(user.user_id, secret)
     return secret
 
 
@@ -154,16 +183,17 @@ def confirm_second_factor(
     """
     now, user_id = services.wall.now(), live.user.user_id
     require_open(services, visitor.address)
-    offered = services.people.users.offered_second_factor(user_id)
+    offered = services.people.second_factors.offered(user_id)
     step = None if offered is None else _step(services, offered.secret, code)
     if offered is None or step is None or live.user.is_paused(now):
-        services.people.attempts.fail(user_id, visitor.address, now)
+        _count_failure(services, user_id, visitor, "CODE_REFUSED")
         raise refusals.wrong_code()
-    if not services.people.users.confirm(user_id, offered.sealed, step):
+    if not services.people.second_factors.confirm(user_id, offered.sealed, step):
         raise refusals.wrong_code()
     codes = new_recovery_codes(services, user_id)
     services.people.logins.end_all(user_id, now)
-    return begin(services, live.user, visitor, factors=2), codes
+    entered = begin(services, live.user, visitor, factors=2, has_just_shown_code=True)
+    return entered, codes
 
 
 def change_password(
@@ -179,7 +209,7 @@ def change_password(
     require_open(services, visitor.address)
     require_good_password(user.user_id, new)
     if not services.passwords.is_right(user.password_hash, old) or user.is_paused(now):
-        services.people.attempts.fail(user.user_id, visitor.address, now)
+        _count_failure(services, user.user_id, visitor, "PASSWORD_REFUSED")
         raise refusals.wrong_credentials()
     hashed = services.passwords.hash(new)
     if not services.people.users.set_password(user.user_id, hashed, user.password_hash):
@@ -208,7 +238,7 @@ def accept_invitation(
     require_open(services, visitor.address)
     invitation = services.people.invitations.find(hash_of(secret), now)
     if invitation is None:
-        services.people.attempts.fail("", visitor.address, now)
+        _count_failure(services, "", visitor, "INVITATION_REFUSED")
         raise refusals.no_such_invitation()
     name = invitation.user_id
     if invitation.made_by is None and user_id:
@@ -256,6 +286,12 @@ def new_recovery_codes(services: Services, user_id: str) -> list[str]:
     return codes
 
 
+def _count_failure(services: Services, user_id: str, visitor: Visitor, action: str) -> None:
+    """Count and record it: the same work for a person that there is not."""
+    services.people.attempts.fail(user_id, visitor.address, services.wall.now())
+    audit.record_stranger(services, visitor.address, action, user_id)
+
+
 def _part() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(_PART_LENGTH))
 
@@ -271,7 +307,7 @@ def _show(
     now, login = services.wall.now(), live.login
     require_open(services, visitor.address)
     if live.user.is_paused(now) or not is_right():
-        services.people.attempts.fail(live.user.user_id, visitor.address, now)
+        _count_failure(services, live.user.user_id, visitor, "CODE_REFUSED")
         raise refusals.wrong_code()
     services.people.attempts.succeed(live.user.user_id)
     secret = new_secret()

@@ -25,7 +25,8 @@ from maemae.storage.people.logins import LiveLogin
 from maemae.storage.tables.people import Permission
 
 
-async def _viewer(request: Request) -> Actor:
+async def viewer_gate(request: Request) -> Actor:
+    """Return who asks, if they may look."""
     services = services_of(request)
     actor = await run_in_threadpool(actor_of, services, request)
     request.state.actor = actor
@@ -35,7 +36,7 @@ async def _viewer(request: Request) -> Actor:
     return actor
 
 
-Viewer = Annotated[Actor, Depends(_viewer)]
+Viewer = Annotated[Actor, Depends(viewer_gate)]
 """Anybody who may look."""
 
 
@@ -54,14 +55,15 @@ def _stepped_up(actor: Viewer, request: Request) -> Actor:
     return actor
 
 
-async def _half_way(request: Request) -> LiveLogin:
+async def half_way_gate(request: Request) -> LiveLogin:
+    """Return the login of a request, even before the second factor."""
     services = services_of(request)
     live = await run_in_threadpool(login_of, services, request)
     await services.rates.take(Asker.USER, live.user.user_id)
     return live
 
 
-HalfWay = Annotated[LiveLogin, Depends(_half_way)]
+HalfWay = Annotated[LiveLogin, Depends(half_way_gate)]
 """Anybody with a login, even before the second factor; only for what completes or ends one."""
 
 Trader = Annotated[Actor, Depends(_gate(Permission.TRADE_PAPER, Permission.TRADE_REAL))]

@@ -29,7 +29,8 @@ from maemae.server.services import Services, services_of
 from maemae.storage.tables.people import Permission
 
 
-async def _socket(socket: WebSocket, ticket: str = "") -> Actor:
+async def socket_gate(socket: WebSocket, ticket: str = "") -> Actor:
+    """Return who opens a socket, if they may look."""
     services = services_of(socket)
     actor = await run_in_threadpool(_opener, services, socket, ticket)
     await count(services, actor)
@@ -38,7 +39,7 @@ async def _socket(socket: WebSocket, ticket: str = "") -> Actor:
     return actor
 
 
-SocketViewer = Annotated[Actor, Depends(_socket)]
+SocketViewer = Annotated[Actor, Depends(socket_gate)]
 """Anybody who may look; whoever may not is refused before the socket is accepted."""
 
 

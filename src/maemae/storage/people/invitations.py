@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from maemae.storage.people.reading import rows
 from maemae.storage.people.users import put_permissions
@@ -96,7 +96,8 @@ class Invitations:
             if connection.execute(use.values(used_at=at)).rowcount != 1:
                 return False
             connection.execute(insert_missing(connection.dialect.name, users).values(blank))
-            filled = fill.values(password_hash=password_hash, made_at=at, failures=0)
+            first = func.coalesce(users.c.made_at, at)
+            filled = fill.values(password_hash=password_hash, made_at=first, failures=0)
             if connection.execute(filled).rowcount != 1:
                 connection.execute(again.values(used_at=None))
                 return False

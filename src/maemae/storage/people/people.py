@@ -10,6 +10,7 @@ from maemae.storage.people.grants import Grants
 from maemae.storage.people.invitations import Invitations
 from maemae.storage.people.logins import Logins
 from maemae.storage.people.recovery_codes import RecoveryCodes
+from maemae.storage.people.second_factors import SecondFactors
 from maemae.storage.people.tickets import Tickets
 from maemae.storage.people.tokens import Tokens
 from maemae.storage.people.users import Users
@@ -28,7 +29,8 @@ class People:
     """
 
     def __init__(self, store: ServerStore, vault: Vault, person: Pause, address: Pause) -> None:
-        self.users = Users(store, vault)
+        self.users = Users(store)
+        self.second_factors = SecondFactors(store, vault)
         self.attempts = Attempts(store, person, address)
         self.logins = Logins(store)
         self.tokens = Tokens(store)

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     RowMapping,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     update,
 )
 
-from maemae.storage.envelope import Place, Vault
 from maemae.storage.people.reading import connected
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import (
@@ -66,19 +64,6 @@ class User(msgspec.Struct, frozen=True):
         return self.locked_until is not None and now < self.locked_until
 
 
-class SecondFactor(msgspec.Struct, frozen=True):
-    """
-    A shared secret.
-
-    Attributes:
-        sealed: As it is kept, to tell it from another.
-        secret: In base 32.
-    """
-
-    sealed: bytes
-    secret: str
-
-
 _NOT_DELETED: Final = users.c.deleted_at.is_(None)
 _FIELDS: Final = tuple(users.c[name] for name in User.__struct_fields__ if name != "permissions")
 
@@ -91,12 +76,10 @@ class Users:
 
     Args:
         store: Where they are.
-        vault: Seals second factors.
     """
 
-    def __init__(self, store: ServerStore, vault: Vault) -> None:
+    def __init__(self, store: ServerStore) -> None:
         self._store = store
-        self._vault = vault
 
     def find(self, user_id: str) -> User | None:
         """Return a person; None if there is none, or no longer."""
@@ -127,40 +110,17 @@ class Users:
         with connected(self._store.reading) as connection:
             return connection.execute(query).first() is not None
 
+    def is_known(self, user_id: str) -> bool:
+        """Whether a name belongs to somebody, or did."""
+        known = or_(users.c.password_hash.is_not(None), users.c.deleted_at.is_not(None))
+        query = select(users.c.user_id).where(users.c.user_id == user_id, known)
+        with connected(self._store.reading) as connection:
+            return connection.execute(query).first() is not None
+
     def set_password(self, user_id: str, password_hash: str, instead_of: str | None) -> bool:
         """Take a new password in place of a known one; False if it was another by then."""
         same = users.c.password_hash == instead_of
         return self._change(_of(user_id).where(same), password_hash=password_hash)
-
-    def offer_second_factor(self, user_id: str, secret: str) -> bool:
-        """Keep a second factor until it is confirmed; False if they are gone."""
-
-        def offer(connection: Connection) -> bool:
-            if read_user(connection, _is(user_id)) is None:
-                return False
-            sealed = self._vault.seal(connection, _totp_of(user_id), secret.encode())
-            connection.execute(_of(user_id).values(totp_pending=sealed))
-            return True
-
-        return self._store.writer.run(offer)
-
-    def second_factor(self, user_id: str) -> SecondFactor | None:
-        """Return the second factor that counts; None if there is none."""
-        return self._opened(user_id, users.c.totp_secret)
-
-    def offered_second_factor(self, user_id: str) -> SecondFactor | None:
-        """Return the second factor that waits to be confirmed; None if there is none."""
-        return self._opened(user_id, users.c.totp_pending)
-
-    def confirm(self, user_id: str, sealed: bytes, step: int) -> bool:
-        """Make the pending second factor the one that counts; False if it is another by now."""
-        pending = _of(user_id).where(users.c.totp_pending == sealed)
-        return self._change(pending, totp_secret=sealed, totp_pending=None, totp_step=step)
-
-    def use_step(self, user_id: str, step: int) -> bool:
-        """Use a code up; False if it, or a later one, was used before."""
-        unused = or_(users.c.totp_step.is_(None), users.c.totp_step < step)
-        return self._change(_of(user_id).where(unused), totp_step=step)
 
     def set_locked(self, user_id: str, *, is_locked: bool) -> bool:
         """Lock somebody out, or let them in again and forget their failures."""
@@ -175,20 +135,19 @@ class Users:
         words = list(granted)
 
         def change(connection: Connection) -> bool:
-            if connection.execute(select(users.c.user_id).where(_is(user_id))).first() is None:
+            if connection.execute(select(users.c.user_id).where(is_user(user_id))).first() is None:
                 return False
             put_permissions(connection, user_id, words, at)
             return True
 
         return self._store.writer.run(change)
 
-    def forget_second_factor(self, user_id: str) -> bool:
-        """Take a lost second factor away, with its recovery codes; a new one must be enrolled."""
+    def forget_password(self, user_id: str, at: int) -> bool:
+        """Take a password away and end every login; a one-time link gives a new one."""
 
         def forget(connection: Connection) -> bool:
-            connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
-            nothing = {"totp_secret": None, "totp_pending": None}
-            return connection.execute(_of(user_id).values(nothing)).rowcount == 1
+            connection.execute(_alive_logins(user_id).values(ended_at=at))
+            return connection.execute(_of(user_id).values(password_hash=None)).rowcount == 1
 
         return self._store.writer.run(forget)
 
@@ -207,21 +166,12 @@ class Users:
                 return False
             for table in (permissions, account_grants, recovery_codes):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
-            ways = ((logins, logins.c.ended_at), (tokens, tokens.c.revoked_at))
-            for table, end in ways:
-                alive = update(table).where(table.c.user_id == user_id, end.is_(None))
-                connection.execute(alive.values({end: at}))
+            connection.execute(_alive_logins(user_id).values(ended_at=at))
+            alive = update(tokens).where(tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
+            connection.execute(alive.values(revoked_at=at))
             return True
 
         return self._store.writer.run(leave)
-
-    def _opened(self, user_id: str, column: Column[bytes]) -> SecondFactor | None:
-        with connected(self._store.reading) as connection:
-            sealed = connection.execute(select(column).where(_is(user_id))).scalar()
-            if sealed is None:
-                return None
-            secret = self._vault.open(connection, _totp_of(user_id), sealed)
-            return SecondFactor(sealed, secret.decode())
 
     def _find(self, where: ColumnElement[bool]) -> User | None:
         with connected(self._store.reading) as connection:
@@ -256,13 +206,14 @@ def put_permissions(
         connection.execute(insert(permissions).values(row))
 
 
-def _totp_of(user_id: str) -> Place:
-    return Place(user_id, "", "", "totp")
+def _alive_logins(user_id: str) -> Update:
+    return update(logins).where(logins.c.user_id == user_id, logins.c.ended_at.is_(None))
 
 
-def _is(user_id: str) -> ColumnElement[bool]:
+def is_user(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a row is of somebody, and not deleted."""
     return (users.c.user_id == user_id) & _NOT_DELETED
 
 
 def _of(user_id: str) -> Update:
-    return update(users).where(_is(user_id))
+    return update(users).where(is_user(user_id))
