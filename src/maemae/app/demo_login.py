@@ -69,7 +69,7 @@ def leave_demo_login(services: Services, settings: Settings) -> DemoLogin:
         _make_user(services, hashed)
     else:
         users.set_password(USER_ID, hashed, known.password_hash)
-    factor = users.second_factor(USER_ID)
+    factor = services.people.second_factors.current(USER_ID)
     secret = _give_second_factor(services) if factor is None else factor.secret
     login = DemoLogin(USER_ID, password, secret)
     _write(_path(settings), msgspec.json.encode(login))
@@ -99,11 +99,11 @@ def _make_user(services: Services, password_hash: str) -> None:
 
 
 def _give_second_factor(services: Services) -> str:
-    users, secret = services.people.users, new_totp_secret()
-    users.offer_second_factor(USER_ID, secret)
-    offered = users.offered_second_factor(USER_ID)
+    factors, secret = services.people.second_factors, new_totp_secret()
+    factors.offer(USER_ID, secret)
+    offered = factors.offered(USER_ID)
     if offered is not None:
-        users.confirm(USER_ID, offered.sealed, 0)
+        factors.confirm(USER_ID, offered.sealed, 0)
     return secret
 
 

@@ -30,6 +30,18 @@ _REAL: Final = "invest_kr"
 
 def run_demo(session: Session) -> None:
     """Show what maemae does, from data to a trading day, saying at each step what it is."""
+    screen = session.screen
+    datasets = show_backtests(session)
+    screen.step(
+        "모의 시장의 하루를 빠르게 매매합니다 (그만두려면 Ctrl-C)",
+        "Trading one accelerated day on the simulated market (Ctrl-C stops)",
+    )
+    run_day(session, SEED, None, None, fresh=True)
+    _say_what_next(screen, datasets)
+
+
+def show_backtests(session: Session) -> list[str]:
+    """Run the bundled strategies on every market there is; return the names of the datasets."""
     screen, settings = session.screen, session.settings
     catalogue = open_catalogue(settings)
     datasets = [_synthetic(screen, catalogue), *_real(session, catalogue)]
@@ -46,12 +58,8 @@ def run_demo(session: Session) -> None:
     for report in noted.values():
         if report.price_warning is not None:
             screen.say_text(report.price_warning, WARNING)
-    screen.step(
-        "모의 시장의 하루를 빠르게 매매합니다 (그만두려면 Ctrl-C)",
-        "Trading one accelerated day on the simulated market (Ctrl-C stops)",
-    )
-    run_day(session, SEED, None, None, fresh=True)
-    _say_what_next(screen, settings.reports, [manifest.dataset for manifest in datasets])
+    _say_reports(screen, settings.reports)
+    return [manifest.dataset for manifest in datasets]
 
 
 def _synthetic(screen: Screen, catalogue: Catalogue) -> Manifest:
@@ -102,11 +110,14 @@ def _run(session: Session, catalogue: Catalogue, manifest: Manifest, strategy: s
     return report
 
 
-def _say_what_next(screen: Screen, reports: Path, datasets: Sequence[str]) -> None:
+def _say_reports(screen: Screen, reports: Path) -> None:
     screen.step(
         f"보고서는 {reports} 에 있습니다. 브라우저로 여세요.",
         f"The reports are in {reports}. Open them in a browser.",
     )
+
+
+def _say_what_next(screen: Screen, datasets: Sequence[str]) -> None:
     screen.step("다음에 해 볼 것", "What to try next")
     tries = (
         (f"backtest momentum --data {datasets[-1]} --report my.html", "", ""),

@@ -26,6 +26,7 @@ from maemae.cli import (
     emulate_command,
     halt_commands,
     order_commands,
+    run_command,
     serve_command,
     trade_command,
     upkeep_commands,
@@ -117,6 +118,7 @@ def _command_line(settings: Settings) -> TyperGroup:
     )
     app.callback(invoke_without_command=True)(_root)
     for name, summary, body in (
+        run_command.COMMAND,
         demo_command.COMMAND,
         backtest_command.COMMAND,
         day_command.COMMAND,
