@@ -14,8 +14,10 @@ from maemae.core.events import TimePassed
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.intent import Intent
 from maemae.domain.market_data import Trade
+from maemae.strategy.run import Run
+from maemae.trading.conduct import RunState
 from maemae.trading.dropped import Dropped
-from maemae.trading.strategies import Strategies, StrategySeat
+from maemae.trading.strategies import BarSource, Key, Strategies
 from maemae.trading.workers.bars import BarRow
 from maemae.trading.workers.supervisor import WorkerConfig
 from tests.builders import ACCOUNT, NOON, SAMSUNG, SLEEVE, a_core
@@ -24,6 +26,7 @@ from tests.worker_runs import PATIENCE, a_strategy
 
 FIVE = Interval(5)
 KEY = (ACCOUNT, SLEEVE)
+RUN = Run("run-1", "mine", {}, "hash", ACCOUNT, SLEEVE, 0, NOON)
 LATE = 2 * MINUTE
 
 
@@ -47,14 +50,17 @@ class Desk:
         spec = a_strategy(folder, "def on_bar(self, symbol): self.buy(symbol, shares=1)")
         warm = a_panel({SAMSUNG: [100, 200]}, first=date(2024, 2, 28))
         config = WorkerConfig(spec, {}, ACCOUNT, SLEEVE, barrier_limit=10 * SECOND, pauses=())
-        seat = StrategySeat(config, lambda _: warm, FIVE)
+        source = BarSource(lambda _: warm, FIVE)
         self.core = a_core()
         self.rows = Rows()
         self.wished: list[Intent] = []
         self.dropped: list[Dropped] = []
+        self.started: list[Key] = []
         self.strategies = Strategies(
-            [seat], self.rows, lambda _: None, lambda: 0, self._note_dropped
+            source, self.rows, lambda _: None, lambda: 0, self._note_dropped
         )
+        self.strategies.note_started = self.started.append
+        self.strategies.seat(config)
         self.strategies.hand_in = self._hand_in
         self.answered = asyncio.Event()
 
@@ -121,3 +127,42 @@ def test_wish_when_it_is_not_acted_upon_is_noted_with_the_reason(
     known = desk.rows.kept[0].known
     assert desk.wished == []
     assert desk.dropped == [Dropped(*KEY, known, desk.core.now, is_paused)]
+
+
+def test_strategy_that_is_seated_during_a_session_begins_at_once_and_shows_how_it_does(
+    tmp_path: Path,
+) -> None:
+    seen: list[RunState] = []
+
+    def act(desk: Desk) -> None:
+        observed = desk.strategies.find(KEY)
+        assert observed is not None
+        seen.append(observed.conduct(RUN).state)
+
+    desk = run(tmp_path, act)
+
+    observed = desk.strategies.find(KEY)
+    assert observed is not None
+    conduct = observed.conduct(RUN)
+    assert seen == [RunState.WARMING_UP]
+    assert conduct.state is RunState.RUNNING
+    assert (conduct.bars, conduct.intents, len(conduct.wishes)) == (1, 1, 1)
+    assert conduct.last_bar_at == desk.rows.kept[0].known
+    assert desk.started == [KEY]
+
+
+def test_strategy_that_ended_is_not_told_of_bars_any_more(tmp_path: Path) -> None:
+    async def trade() -> Desk:
+        desk = Desk(tmp_path)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await desk.trade_a_bar()
+                desk.strategies.end(KEY)
+                desk.pass_time(10 * MINUTE)
+        finally:
+            await desk.strategies.stop()
+        return desk
+
+    desk = asyncio.run(trade())
+
+    assert desk.strategies.find(KEY) is None

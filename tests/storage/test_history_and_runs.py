@@ -8,7 +8,7 @@ import pytest
 
 from maemae.core.actions import FillBooked, OrderReported, SubmitOrder
 from maemae.domain.errors import StorageError
-from maemae.domain.ids import ClOrdId
+from maemae.domain.ids import AccountId, ClOrdId
 from maemae.domain.instant import MINUTE
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason
@@ -18,9 +18,9 @@ from maemae.ports import Alert
 from maemae.storage.inbox import PostedCommand, TakenCommand
 from maemae.storage.queries import OrderFilter
 from maemae.storage.reading import open_executor_reading
-from maemae.storage.runs import Run
 from maemae.storage.store import SqlStore
 from maemae.storage.tables.metadata import Progress
+from maemae.strategy.run import Run
 from tests.builders import (
     ACCOUNT,
     DAY_1,
@@ -96,7 +96,7 @@ def test_orders_come_by_page_newest_first(store: SqlStore) -> None:
 
     assert [order.cl_ord_id for order in (*first, *second)] == [5, 4, 3, 2, 1]
     assert store.queries.orders_of(ACCOUNT, OrderFilter(is_open_only=True, limit=9))
-    assert not store.queries.orders_of(OTHER_SLEEVE, OrderFilter())
+    assert not store.queries.orders_of(AccountId("B-2"), OrderFilter())
 
 
 def test_another_process_reads_while_the_writer_lives(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from typing import Final
 from maemae import failpoints
 from maemae.app.ears import AllEars, Opener
 from maemae.app.owner import OWNER
-from maemae.app.trade_request import StrategyRequest, TradeRequest, plan_of
+from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
+from maemae.app.trade_request import TradeRequest, plan_of
 from maemae.backup.database_copy import copy_database
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.feed import SimFeed
 from maemae.brokers.sim.stream import SimAddress
-from maemae.catalogue.catalogue import Catalogue
 from maemae.clocks import SystemWallClock
 from maemae.core.events import Event, KillLevel
 from maemae.domain.errors import (
@@ -29,23 +29,16 @@ from maemae.domain.errors import (
     StorageError,
 )
 from maemae.domain.terms import Mode
-from maemae.domain.text import Text
-from maemae.krx.calendar import previous_session
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import Notifier
 from maemae.settings import Settings
 from maemae.storage.store import SqlStore, open_store
 from maemae.storage.tape import Tape, newest_seq
-from maemae.strategy.panel import Panel
 from maemae.trading.alert_book import AlertBook
 from maemae.trading.clerk import Clerk
 from maemae.trading.control.client import ask_executor
-from maemae.trading.control.commands import (
-    PauseStrategy,
-    StartStrategy,
-    StatusQuery,
-    StrategyCommand,
-)
+from maemae.trading.control.commands import StatusQuery
+from maemae.trading.control.door import Door
 from maemae.trading.control.frames import socket_path
 from maemae.trading.control.server import ControlServer
 from maemae.trading.control.watchers import Watchers
@@ -60,11 +53,11 @@ from maemae.trading.engine import Ears
 from maemae.trading.executor import Ending, Executor
 from maemae.trading.jobs import JobBook
 from maemae.trading.lease import LeaseKeeper
+from maemae.trading.once import Once
 from maemae.trading.outside import Outside
-from maemae.trading.row_log import FileRowLog
+from maemae.trading.plan import Rhythm
+from maemae.trading.run_desk import RunDesk
 from maemae.trading.signs import FolderSigns
-from maemae.trading.strategies import Strategies, StrategySeat
-from maemae.trading.workers.supervisor import WorkerConfig
 
 _KNOCK: Final = 1.0  # s
 _LOCK_TRIES: Final = 4
@@ -178,11 +171,14 @@ def _is_market_open() -> bool:
     return is_regular(phase_at(SystemWallClock().now()))
 
 
-def _resolver(store: SqlStore, wall: SystemWallClock) -> Callable[[str, str], None]:
+def _alert_book(store: SqlStore, wall: SystemWallClock, notifier: Notifier) -> AlertBook:
     def resolve(code: str, subject: str) -> None:
         store.alerts.resolve_all(code, subject, wall.now())
 
-    return resolve
+    def acknowledge(code: str, subject: str, who: str) -> None:
+        store.alerts.acknowledge_all(code, subject, who, wall.now())
+
+    return AlertBook(store.alerts.open, resolve, acknowledge, notifier)
 
 
 async def _run(
@@ -194,12 +190,12 @@ async def _run(
     listener: Ears | None,
 ) -> Ending:
     home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
-    alerts = AlertBook(store.alerts.open, _resolver(store, wall), notifier)
+    alerts = _alert_book(store, wall, notifier)
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
     outside = _outside(request, lease, switch, alerts, wall)
-    strategies = _strategies(settings, request, alerts, wall)
+    strategies = strategies_of(settings, request, alerts, wall)
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
     watchers = Watchers(outside.venue, wall)
     ears = AllEars([each for each in (listener, strategies, opener, watchers) if each is not None])
@@ -207,10 +203,22 @@ async def _run(
     office = Office(JobBook(store.jobs), home, store.records)
     executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)
-    desk = _strategy_desk(strategies)
-    clerk = Clerk(plan, executor, outside, switch, alerts, desk)
+    once = Once(store.history.command, outside.venue.now)
+    runs = RunDesk(
+        store.runs,
+        strategies,
+        teller(executor, once),
+        (outside.venue, wall),
+        alerts.raise_,
+        request.limits,
+    )
+    runs.recall(asked_runs(request, wall.now()))
+    dropped = DroppedLog(bars_folder(home))
+    clerk = Clerk(plan, executor, outside, switch, alerts, once, runs, dropped.rows)
     _listen_to_signals(executor, switch)
     telling = [asyncio.create_task(each.run()) for each in (alerts, watchers)]
+    doors = _doors(store, clerk, wall, plan.rhythm)
+    telling += [asyncio.create_task(door.run()) for door in doors]
     try:
         async with ControlServer(home, clerk.handle, watchers):
             on_ready()
@@ -220,6 +228,13 @@ async def _run(
         for task in telling:
             task.cancel()
         await asyncio.gather(*telling, return_exceptions=True)
+
+
+def _doors(store: SqlStore, clerk: Clerk, wall: SystemWallClock, rhythm: Rhythm) -> Sequence[Door]:
+    """Return the way in through the store, where others than this process can write it."""
+    if store.database.writing.dialect.name == "sqlite":
+        return ()
+    return (Door(store.inbox, clerk.handle, wall, rhythm.tick, rhythm.retry_every),)
 
 
 def _outside(
@@ -258,57 +273,10 @@ def _tapes(folder: Path) -> Callable[[int, date], tuple[RunTape, int]]:
     return open_tape
 
 
-def _strategies(
-    settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
-) -> Strategies:
-    folder = settings.data_folder(request.mode) / "bars"
-    seats = [_seat(settings, request, asked) for asked in request.strategies]
-    dropped = DroppedLog(folder)
-    return Strategies(seats, FileRowLog(folder), alerts.raise_, wall.now, dropped.append)
-
-
-def _seat(settings: Settings, request: TradeRequest, asked: StrategyRequest) -> StrategySeat:
-    if request.dataset is None:
-        raise ConfigError(
-            "전략의 워밍업에 쓸 데이터가 없습니다. --dataset 으로 정하세요.",
-            "Strategies need bars to warm up with. Name them with --dataset.",
-        )
-    dataset = request.dataset
-
-    def history(day: date) -> Panel:
-        catalogue = Catalogue(settings.catalogue)
-        return catalogue.panel(dataset, request.symbols, None, previous_session(day))
-
-    config = WorkerConfig(asked.spec, asked.values, request.account_id, asked.sleeve_id)
-    interval = Catalogue(settings.catalogue).describe(dataset).bar_interval
-    return StrategySeat(config, history, interval)
-
-
 def _hand_in(executor: Executor, events: Sequence[Event]) -> None:
     """Give wishes to the core; without one they are gone, as is the price they were made for."""
     if executor.engine is not None:
         executor.engine.mailbox.put_all(events)
-
-
-def _strategy_desk(
-    strategies: Strategies,
-) -> Callable[[StrategyCommand], Text | None]:
-    def do(command: StrategyCommand) -> Text | None:
-        key = (command.account_id, command.sleeve_id)
-        if not strategies.knows(key):
-            return Text(
-                f"{command.sleeve_id} 전략이 없습니다. 이름을 확인하세요.",
-                f"There is no strategy {command.sleeve_id}. Check its name.",
-            )
-        if isinstance(command, StartStrategy):
-            strategies.go_on(key)
-        elif isinstance(command, PauseStrategy):
-            strategies.pause(key)
-        else:
-            strategies.end(key)
-        return None
-
-    return do
 
 
 def _listen_to_signals(executor: Executor, switch: KillSwitch) -> None:

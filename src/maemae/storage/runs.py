@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,37 +12,9 @@ from maemae.domain.ids import AccountId, SleeveId
 from maemae.storage.tables.strategies import strategies, strategy_runs
 from maemae.storage.upsert import insert_missing
 from maemae.storage.writer import Writer
+from maemae.strategy.run import Run
 
-Values = Mapping[str, int | float]
 _values: Final = msgspec.json.Decoder(dict[str, int | float]).decode
-
-
-class Run(msgspec.Struct, frozen=True):
-    """
-    One run of a strategy in a sleeve.
-
-    Attributes:
-        run_id: The same start always makes the same one.
-        spec: A bundled name, or `my.py:MyStrategy`.
-        values: Of its parameters.
-        code_hash: Of its source when it began; changed code is another run.
-        cash: Allotted for it when it began [won].
-        began_at, paused_at, ended_at: Wall time [ns, UTC].
-        pause_reason, end_reason: Who and why; None before.
-    """
-
-    run_id: str
-    spec: str
-    values: Values
-    code_hash: str
-    account_id: AccountId
-    sleeve_id: SleeveId
-    cash: int
-    began_at: int
-    paused_at: int | None = None
-    pause_reason: str | None = None
-    ended_at: int | None = None
-    end_reason: str | None = None
 
 
 class Runs:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from importlib.abc import SourceLoader
 from importlib.util import module_from_spec, spec_from_loader
+from inspect import getsourcefile
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -50,6 +51,28 @@ def load_strategy(spec: str) -> type[Strategy]:
             f"There is no bundled strategy {spec}. {hint.en} Your own is written my.py:MyStrategy.",
         )
     return _find_class(_imported(Path(file)), name, Path(file))
+
+
+def source_of(spec: str) -> bytes:
+    """
+    Return the source that a strategy is made of; none of it is run.
+
+    Raises:
+        StrategyError: There is no such bundled name or file, or the file cannot be read.
+    """
+    if spec in BUNDLED:
+        path = Path(getsourcefile(BUNDLED[spec]) or "")
+    else:
+        path = Path(spec.rpartition(":")[0])
+        if not path.is_file():
+            load_strategy(spec)  # raises with the sentence that fits
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StrategyError(
+            f"전략 파일 {path} 을(를) 읽을 수 없습니다 ({error.strerror}).",
+            f"The strategy file {path} cannot be read ({error.strerror}).",
+        ) from error
 
 
 class _FreshFile(SourceLoader):

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
+
 from maemae.domain.errors import StorageError
 from maemae.ports import Alert, Notifier
 
@@ -18,6 +20,15 @@ Key = tuple[str, str]
 """Code and subject of an alert."""
 
 
+class _Seen(msgspec.Struct, frozen=True, eq=False):
+    """That a person has seen an alert; done once that is durable."""
+
+    code: str
+    subject: str
+    who: str
+    done: asyncio.Future[None]
+
+
 class AlertBook:
     """
     Open alerts of one executor; equal codes about equal subjects are one.
@@ -25,6 +36,7 @@ class AlertBook:
     Args:
         keep: Writes one into the store; blocks.
         resolve: Closes the one with a code and subject in the store; blocks.
+        acknowledge: The same because a person saw it, who is named third; blocks.
         notifier: Tells a person; a critical alert that it fails on is told again.
     """
 
@@ -32,13 +44,15 @@ class AlertBook:
         self,
         keep: Callable[[Alert], None],
         resolve: Callable[[str, str], None],
+        acknowledge: Callable[[str, str, str], None],
         notifier: Notifier,
     ) -> None:
         self._keep = keep
         self._resolve = resolve
+        self._acknowledge = acknowledge
         self._notifier = notifier
         self._open: dict[Key, Alert] = {}
-        self._to_keep: asyncio.Queue[Alert | Key] = asyncio.Queue(_PENDING_MOST)
+        self._to_keep: asyncio.Queue[Alert | Key | _Seen] = asyncio.Queue(_PENDING_MOST)
         self._to_tell: asyncio.Queue[Alert] = asyncio.Queue(_PENDING_MOST)
 
     @property
@@ -61,9 +75,16 @@ class AlertBook:
             self._to_tell.put_nowait(alert)
 
     def close(self, code: str, subject: str) -> None:
-        """Take an alert out of sight: it is over, or a person has seen it."""
+        """Take an alert out of sight: it is over."""
         if self._open.pop((code, subject), None) is not None and not self._to_keep.full():
             self._to_keep.put_nowait((code, subject))
+
+    async def acknowledge(self, code: str, subject: str, who: str) -> None:
+        """Take an alert out of sight because a person saw it; return once that is durable."""
+        self._open.pop((code, subject), None)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._to_keep.put(_Seen(code, subject, who, done))
+        await done
 
     async def run(self) -> None:
         """Write and tell for ever."""
@@ -73,16 +94,23 @@ class AlertBook:
 
     async def _keep_all(self) -> None:
         while True:
-            news = await self._to_keep.get()
-            if not await self._is_kept(news):
-                await asyncio.sleep(_STORE_RETRY_SECS)
-                if not self._to_keep.full():
-                    self._to_keep.put_nowait(news)
+            await self._keep_one(await self._to_keep.get())
 
-    async def _is_kept(self, news: Alert | Key) -> bool:
+    async def _keep_one(self, news: Alert | Key | _Seen) -> None:
+        """Write one, however long that takes: what is closed was opened before."""
+        while True:
+            if await self._is_kept(news):
+                return
+            await asyncio.sleep(_STORE_RETRY_SECS)
+
+    async def _is_kept(self, news: Alert | Key | _Seen) -> bool:
         try:
             if isinstance(news, Alert):
                 await asyncio.to_thread(self._keep, news)
+            elif isinstance(news, _Seen):
+                await asyncio.to_thread(self._acknowledge, news.code, news.subject, news.who)
+                if not news.done.done():
+                    news.done.set_result(None)
             else:
                 await asyncio.to_thread(self._resolve, *news)
         except StorageError:

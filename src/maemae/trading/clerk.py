@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final
 
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
+from maemae.core.usage import usage_of
 from maemae.domain.errors import StorageError
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
@@ -19,34 +21,47 @@ from maemae.trading.control.commands import (
     Ask,
     CoreCommand,
     Kill,
+    LimitsQuery,
     OrdersQuery,
     PauseStrategy,
     PositionsQuery,
+    PreviewOrder,
+    Query,
     ReleaseKill,
+    RunsQuery,
+    RunStrategy,
     Settle,
     StartStrategy,
     StatusQuery,
     StopStrategy,
-    StrategyCommand,
+    WhyQuery,
+    order_intent,
     to_event,
 )
 from maemae.trading.control.replies import (
     Accepted,
     Alerts,
+    Circumstances,
+    Conducts,
     Connection,
     Failed,
     Holding,
     Orders,
     Positions,
+    Previewed,
     Reply,
     Status,
+    Usages,
     accepted,
 )
+from maemae.trading.dropped import Dropped
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Engine
 from maemae.trading.executor import Executor
+from maemae.trading.once import Once
 from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan
+from maemae.trading.run_desk import RunDesk
 
 NO_ENGINE: Final = Text(
     "저장소나 증권사에 연결하는 중이라 지금은 명령을 받을 수 없습니다. 급하면 maemae halt 를 "
@@ -71,7 +86,9 @@ class Clerk:
         outside: For the clocks.
         switch: The kill switch of the data folder; it holds whatever else is down.
         alerts: Everything that a person must look at.
-        strategies: Starts, pauses and stops strategies; returns why it does not.
+        once: Has each command done once.
+        runs: Where runs of strategies begin and end.
+        dropped: Returns the wishes of a session that nobody acted upon; blocks.
     """
 
     def __init__(
@@ -81,37 +98,44 @@ class Clerk:
         outside: Outside,
         switch: KillSwitch,
         alerts: AlertBook,
-        strategies: Callable[[StrategyCommand], Text | None],
+        once: Once,
+        runs: RunDesk,
+        dropped: Callable[[date], Sequence[Dropped]],
     ) -> None:
         self._plan = plan
         self._executor = executor
         self._outside = outside
         self._switch = switch
         self._alerts = alerts
-        self._strategies = strategies
+        self._once = once
+        self._runs = runs
+        self._dropped = dropped
 
     async def handle(self, ask: Ask) -> Reply:
         """
         Answer.
 
         Raises:
-            MaemaeError: Why the core refused a command.
+            MaemaeError: Why a command was refused.
         """
         if isinstance(ask, AlertsQuery):
             return Alerts(tuple(self._alerts.open))
         if isinstance(ask, AcknowledgeAlert):
-            self._alerts.close(ask.code, ask.subject)
+            await self._alerts.acknowledge(ask.code, ask.subject, ask.who)
             return Accepted(ask.key)
         if isinstance(ask, Kill):
             await asyncio.to_thread(self._switch.press, ask.level, ask.who, ask.reason)
         engine = self._executor.engine
         if engine is None:
             return Accepted(ask.key) if isinstance(ask, Kill) else Failed(NO_ENGINE)
-        if isinstance(ask, StartStrategy | PauseStrategy | StopStrategy):
-            refusal = self._strategies(ask)
+        if isinstance(ask, Query):
+            return await self._query(engine, ask)
+        if isinstance(ask, RunStrategy | StartStrategy | PauseStrategy | StopStrategy):
+            refusal = await self._runs.do(ask, engine.state)
             return Accepted(ask.key) if refusal is None else Failed(refusal)
-        if isinstance(ask, StatusQuery | OrdersQuery | PositionsQuery):
-            return self._query(engine, ask)
+        return await self._decide(engine, ask)
+
+    async def _decide(self, engine: Engine, ask: CoreCommand) -> Reply:
         if isinstance(ask, ReleaseKill):
             await asyncio.to_thread(self._switch.release, ask.who, ask.reason, ask.read)
         if isinstance(ask, Settle):
@@ -129,20 +153,58 @@ class Clerk:
         return reply
 
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
-        event = to_event(command, self._outside.venue.now())
+        is_kill = isinstance(command, Kill)
         try:
-            actions = await engine.mailbox.ask(event, command.key, urgent=isinstance(command, Kill))
+            actions = await self._once.ask(
+                engine.mailbox, command.key, lambda at: to_event(command, at), urgent=is_kill
+            )
         except StorageError:
             # The kill switch holds by its file; of anything else it is not known.
-            return Accepted(command.key) if isinstance(command, Kill) else Failed(NO_ENGINE)
+            return Accepted(command.key) if is_kill else Failed(NO_ENGINE)
         return accepted(command.key, actions)
 
-    def _query(self, engine: Engine, query: StatusQuery | OrdersQuery | PositionsQuery) -> Reply:
-        if isinstance(query, OrdersQuery):
-            return _orders(engine.state, is_open_only=query.is_open_only)
-        if isinstance(query, PositionsQuery):
-            return _positions(engine.core)
-        return self._status(engine)
+    async def _query(self, engine: Engine, query: Query) -> Reply:
+        match query:
+            case OrdersQuery():
+                return _orders(engine.state, is_open_only=query.is_open_only)
+            case PositionsQuery():
+                return _positions(engine.core)
+            case PreviewOrder():
+                intent = order_intent(query.order, self._outside.venue.now())
+                return Previewed(engine.core.preview(intent))
+            case LimitsQuery():
+                return self._usages(engine.core)
+            case RunsQuery():
+                return Conducts(self._runs.conducts())
+            case WhyQuery():
+                return await self._circumstances(engine.core, query)
+            case StatusQuery():
+                return self._status(engine)
+            case AlertsQuery():
+                return Alerts(tuple(self._alerts.open))
+
+    def _usages(self, core: TradingCore) -> Usages:
+        now = self._outside.venue.now()
+        return Usages(
+            tuple(usage_of(core.market, sleeve, now) for sleeve in core.state.sleeves.values())
+        )
+
+    async def _circumstances(self, core: TradingCore, query: WhyQuery) -> Circumstances:
+        state, key = core.state, (query.account_id, query.sleeve_id)
+        dropped = await asyncio.to_thread(self._dropped, query.day)
+        sleeve = state.find_sleeve(*key)
+        return Circumstances(
+            self._runs.find(key),
+            state.trading_state,
+            state.trading_reason,
+            state.ceiling,
+            state.kill,
+            state.kill_reason,
+            core.market.phase,
+            state.session_date,
+            sleeve is not None and sleeve.halted,
+            tuple(each for each in dropped if (each.account_id, each.sleeve_id) == key),
+        )
 
     def _status(self, engine: Engine) -> Status:
         state, market = engine.state, engine.core.market
@@ -169,6 +231,8 @@ class Clerk:
             inbox=len(engine.mailbox),
             outbox=engine.waiting_requests,
             unprotected=engine.unprotected.spent,
+            armed=dict(state.armed),
+            figures=engine.figures(),
         )
 
 

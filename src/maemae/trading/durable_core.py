@@ -89,6 +89,7 @@ class DurableCore:
         seq: Number of the newest input.
         epoch: As given.
         turns: Transactions so far.
+        tape_syncs: Times that the tape was synced for a request.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class DurableCore:
         self.seq = recovered.seq
         self.epoch = epoch
         self.turns = 0
+        self.tape_syncs = 0
         self._plan = plan
         self._store = store
         self._tape = tape
@@ -140,6 +142,7 @@ class DurableCore:
         turn, parcels = compose(worth, self.state, self.epoch, self._plan.expiry, self._wall.now())
         if parcels:  # the tape first: what a request refers to is durable before it, or nothing is
             await asyncio.to_thread(self._tape.sync, self.seq)
+            self.tape_syncs += 1
         await asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
         hit("turn.durable")
         self.turns += 1

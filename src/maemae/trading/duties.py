@@ -27,6 +27,7 @@ from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.prices import PricePump
 from maemae.trading.rounds import Rounds
+from maemae.trading.stopwatch import Stopwatch
 
 CERTIFICATE: Final = "CERTIFICATE"
 """Cause by which the ceiling is held until a certificate is clean."""
@@ -44,12 +45,14 @@ class Office(msgspec.Struct, frozen=True, eq=False):
         home: Folder whose disk must have room.
         records: Yields what the journal holds of a session, in order; blocks.
         back_up: Makes a backup and returns what it is called; blocks. None without backups.
+        stopwatch: Counts how long requests take.
     """
 
     book: JobBook
     home: Path
     records: Callable[[date], Iterable[Entry]]
     back_up: Callable[[], str] | None = None
+    stopwatch: Stopwatch = msgspec.field(default_factory=Stopwatch)
 
 
 class Duties(msgspec.Struct, frozen=True, eq=False):

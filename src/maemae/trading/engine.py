@@ -26,6 +26,7 @@ from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, OrderId
 from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
+from maemae.domain.order_status import OrderStatus
 from maemae.domain.statement import Notice
 from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
@@ -35,6 +36,7 @@ from maemae.trading.certificate import Certificate
 from maemae.trading.durable_core import DurableCore, Taken
 from maemae.trading.duties import CERTIFICATE, Duties, Office
 from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.figures import Figures
 from maemae.trading.job_runner import JobRunner
 from maemae.trading.jobs import Duty
 from maemae.trading.links import Links
@@ -49,7 +51,7 @@ from maemae.trading.recovery import Recovery
 from maemae.trading.rounds import Rounds
 from maemae.trading.sender import Sender
 from maemae.trading.skew import SkewWatch
-from maemae.trading.turn import withdrawn
+from maemae.trading.turn import requested, withdrawn
 from maemae.trading.unprotected import UnprotectedMeter
 
 _LAST_TURN_SECS: Final = 2.0
@@ -104,7 +106,7 @@ class Engine:
         self.is_ready = False
         self.is_connected = True
         self.kill_level = durable.state.kill
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox(outside.wall.monotonic)
         self.unprotected = UnprotectedMeter()
         self.prices = PricePump(outside, self.mailbox, ears.hear_print)
         self._plan = plan
@@ -119,6 +121,7 @@ class Engine:
         self._wants_snapshot = False
         self._links = Links(durable.state.orders.values(), durable.state.session_date)
         self._sender: Sender | None = None
+        self._rounds: Rounds | None = None
         self._waiting: list[Parcel] = []
         self._reconcile_now = asyncio.Event()
 
@@ -137,6 +140,27 @@ class Engine:
         """Requests that have not left, and those on their way."""
         sent = 0 if self._sender is None else self._sender.waiting
         return len(self._waiting) + sent
+
+    def figures(self) -> Figures:
+        """Return what an operator watches; read off what is there, nothing is asked for."""
+        lanes = dict.fromkeys(Lane, 0) if self._sender is None else self._sender.by_lane()
+        for parcel in self._waiting:
+            lanes[parcel.row.lane] += 1
+        now = self._outside.venue.now()
+        doubts = [
+            now - order.at
+            for order in self.state.orders.values()
+            if not order.is_closed and order.standing is OrderStatus.UNKNOWN
+        ]
+        return Figures(
+            head_seq=self._durable.seq,
+            turns=self._durable.turns,
+            tape_syncs=self._durable.tape_syncs,
+            outbox={lane.name: waiting for lane, waiting in lanes.items()},
+            oldest_unknown=max(doubts, default=0),
+            compared_ago=None if self._rounds is None else self._rounds.compared_ago(),
+            stages=self._office.stopwatch.times(),
+        )
 
     async def certify(self) -> None:
         """Look now at everything that a safe day needs, as every morning."""
@@ -188,11 +212,23 @@ class Engine:
                 fail(letters, _ENDED)
                 raise
             self.kill_level = self.state.kill
+            self._time(letters, taken)
             self._release(taken.parcels)
             self._answer(letters, taken.answers)
             self._hear(taken, group)
             at_once, self._wants_snapshot = self._wants_snapshot, False
             await self._durable.keep_now_and_then(at_once=at_once)
+
+    def _time(self, letters: Sequence[Letter], taken: Taken) -> None:
+        """Count how long the causes of requests took to be durable."""
+        if not taken.parcels:
+            return
+        now = self._outside.wall.monotonic()
+        leaving = {parcel.row.cl_ord_id for parcel in taken.parcels}
+        for letter, answer in zip(letters, taken.answers, strict=True):
+            if isinstance(answer, Entry):
+                for number in leaving & requested(answer.actions):
+                    self._office.stopwatch.committed(number, letter.arrived, now)
 
     def _hear(self, taken: Taken, group: asyncio.TaskGroup) -> None:
         """Draw what follows outside of the core from what is durable now."""
@@ -253,7 +289,7 @@ class Engine:
         group.create_task(sender.run())  # the cancels of a kill switch wait for no recovery
         await self._ceiling.halt("recovery")
         await self._absorb()
-        rounds = Rounds(self._new_reconciler(sender), outside.wall)
+        rounds = self._rounds = Rounds(self._new_reconciler(sender), outside.wall)
         group.create_task(self._follow_notices())
         group.create_task(self.prices.run())
         group.create_task(self._pass_time(sender))
@@ -328,8 +364,9 @@ class Engine:
 
     def _new_sender(self) -> Sender:
         clocks = self._outside.venue, self._outside.wall
-        broker, mailbox = self._outside.broker, self.mailbox
-        return Sender(broker, Outbox(), self._links, self._objection, mailbox.put_all, clocks)
+        broker, tell = self._outside.broker, self.mailbox.put_all
+        watch = self._office.stopwatch
+        return Sender(broker, Outbox(), self._links, self._objection, tell, clocks, watch)
 
     def _new_reconciler(self, sender: Sender) -> Reconciler:
         clocks = self._outside.venue, self._outside.wall

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
@@ -26,18 +27,26 @@ class Letter(msgspec.Struct, frozen=True, eq=False, gc=False):
             nobody waits for it.
         still: Asked right before the core takes it in; false withdraws it. None for what holds
             whatever came before it.
+        arrived: When it came, by the clock of the mailbox [ns, monotonic].
     """
 
     event: Event
     command_id: str | None = None
     answer: asyncio.Future[Answer] | None = None
     still: Callable[[], bool] | None = None
+    arrived: int = 0
 
 
 class Mailbox:
-    """A queue with an urgent lane; used from one event loop only."""
+    """
+    A queue with an urgent lane; used from one event loop only.
 
-    def __init__(self) -> None:
+    Args:
+        monotonic: Tells when a letter came [ns].
+    """
+
+    def __init__(self, monotonic: Callable[[], int] = time.monotonic_ns) -> None:
+        self._monotonic = monotonic
         self._urgent: deque[Letter] = deque()
         self._letters: deque[Letter] = deque()
         self._arrived = asyncio.Event()
@@ -55,12 +64,13 @@ class Mailbox:
 
     def put(self, event: Event) -> None:
         """Hand in an event that nobody waits for."""
-        self._letters.append(Letter(event))
+        self._letters.append(Letter(event, arrived=self._monotonic()))
         self._arrived.set()
 
     def put_all(self, events: Sequence[Event]) -> None:
         """Hand in events in order."""
-        self._letters.extend(map(Letter, events))
+        now = self._monotonic()
+        self._letters.extend(Letter(event, arrived=now) for event in events)
         self._arrived.set()
 
     async def ask(
@@ -82,7 +92,7 @@ class Mailbox:
             raise self._closed
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         lane = self._urgent if urgent else self._letters
-        lane.append(Letter(event, command_id, answer, still))
+        lane.append(Letter(event, command_id, answer, still, self._monotonic()))
         self._arrived.set()
         return await answer
 

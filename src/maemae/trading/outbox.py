@@ -50,6 +50,10 @@ class Outbox:
     def __len__(self) -> int:
         return sum(len(lane) for lane in self._lanes.values())
 
+    def by_lane(self) -> dict[Lane, int]:
+        """Return how many requests wait in each lane."""
+        return {lane: len(waiting) for lane, waiting in self._lanes.items()}
+
     def put(self, parcel: Parcel) -> None:
         """Take a request in; one that waits here already is not taken twice."""
         lane = self._lanes[parcel.row.lane]

@@ -14,12 +14,11 @@ from typing import Any, Final
 
 import msgspec
 
-from maemae.core.events import Event, SleeveOpened
+from maemae.core.events import Event
 from maemae.core.state import CoreState
-from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import BrokerError, DomainError
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId
+from maemae.domain.ids import AccountId, ClOrdId, ExecId
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
@@ -32,6 +31,7 @@ from maemae.trading.prices import PricePump
 from maemae.trading.reconciler import Asker, Round
 from maemae.trading.rounds import Rounds
 from maemae.trading.sender import Sender
+from maemae.trading.sleeves import opening
 
 _PATIENCE: Final = 20  # rounds without doubt in which holdings and cash are not compared
 _QUIET_PERIODS: Final = 4  # the same: a difference is believed after one without a fill
@@ -163,9 +163,8 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
             return
         now = self.outside.venue.now()
         try:
-            await self.ask(SleeveOpened(seat.account_id, seat.sleeve_id, 0, seat.limits, now))
-            if seat.cash:
-                await self.ask(_allotment(seat, now))
+            for event in opening(seat, now):
+                await self.ask(event)
         except DomainError as refusal:
             self.outside.warn("SLEEVE_NOT_FUNDED", seat.sleeve_id, refusal.text)
 
@@ -218,14 +217,3 @@ def _in_doubt(row: OutboxRow, now: int) -> ExecutionReport:
     )
     exec_id = ExecId(f"{row.cl_ord_id}:UNKNOWN")
     return ExecutionReport(row.cl_ord_id, exec_id, ExecType.OUTCOME_UNKNOWN, now, text=text.ko)
-
-
-def _allotment(seat: Seat, now: int) -> CashFlow:
-    return CashFlow(
-        seat.account_id,
-        EXTERNAL_SLEEVE,
-        CashFlowKind.TRANSFER,
-        seat.cash,
-        now,
-        to_sleeve_id=seat.sleeve_id,
-    )

@@ -44,6 +44,11 @@ class Rounds:
             self._compared_at[account_id] = self._wall.monotonic()
         return done
 
+    def compared_ago(self) -> int | None:
+        """Return how long ago every account had been compared [ns of wall time]; None if never."""
+        oldest = min(self._compared_at.values(), default=None)
+        return None if oldest is None else self._wall.monotonic() - oldest
+
     def are_compared(self, accounts: Iterable[AccountId], within: int) -> bool:
         """Return whether each account was compared, so long ago at most [ns of wall time]."""
         now = self._wall.monotonic()

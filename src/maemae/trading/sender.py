@@ -15,10 +15,11 @@ from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.text import Text
 from maemae.failpoints import hit
-from maemae.ports import Broker, OutboxRow, VenueClock, WallClock
+from maemae.ports import Broker, Lane, OutboxRow, VenueClock, WallClock
 from maemae.trading.links import Links
 from maemae.trading.outbox import Outbox, Parcel
 from maemae.trading.pace import Pace
+from maemae.trading.stopwatch import Stopwatch
 
 _WITHDRAWN: Final = Text("보내기 전에 취소했습니다.", "Not sent: it was canceled before.")
 _LATEST: Final = Text("유효 시간이 지나 보내지 않았습니다.", "Not sent: it had waited too long.")
@@ -41,6 +42,7 @@ class Sender:
         objection: Asked right before each sending: kill switch, lease, readiness.
         tell: Takes reports.
         clocks: The exchange's and the wall's.
+        stopwatch: Told when each request leaves and is answered.
 
     Attributes:
         sent_at: When each request without an outcome left [ns, monotonic].
@@ -54,6 +56,7 @@ class Sender:
         objection: Objection,
         tell: Callable[[Sequence[ExecutionReport]], None],
         clocks: tuple[VenueClock, WallClock],
+        stopwatch: Stopwatch | None = None,
     ) -> None:
         self.sent_at: dict[ClOrdId, int] = {}
         self._broker = broker
@@ -62,12 +65,17 @@ class Sender:
         self._objection = objection
         self._tell = tell
         self._venue, self._wall = clocks
+        self._stopwatch = Stopwatch() if stopwatch is None else stopwatch
         self._pace = Pace(broker.traits.orders_per_sec)
         self._work = asyncio.Event()
         self._flights: set[asyncio.Task[None]] = set()
         self._resent: set[ClOrdId] = set()
         self._unsettled: set[ClOrdId] = set()
         self._is_landing = False
+
+    def by_lane(self) -> dict[Lane, int]:
+        """Return how many requests of each lane have not left."""
+        return self._outbox.by_lane()
 
     @property
     def waiting(self) -> int:
@@ -164,6 +172,7 @@ class Sender:
         self._pace.count(now)
         self.sent_at[number] = now
         self._unsettled.add(number)
+        self._stopwatch.sent(number, now)
         self._hold(parcel)
         flight = asyncio.create_task(self._send(parcel))
         self._flights.add(flight)
@@ -181,6 +190,7 @@ class Sender:
             hit("send.before")
             order_id = await self._request(parcel)
             hit("send.answered")
+            self._stopwatch.acknowledged(number, self._wall.monotonic())
             self.sent_at.pop(number, None)
             is_told = True
             self._accepted(parcel, order_id)

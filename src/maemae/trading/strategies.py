@@ -23,10 +23,11 @@ from maemae.ports import Alert, Entry
 from maemae.simulation.book import SleeveBook
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import Panel
+from maemae.trading.conduct import Observed
 from maemae.trading.dropped import Dropped
 from maemae.trading.workers.bars import BarRow, TradeBars
 from maemae.trading.workers.book_state import BookState, state_of
-from maemae.trading.workers.events import Failed, Intents, Printed, WorkerEvent
+from maemae.trading.workers.events import Failed, Intents, Printed, WorkerEvent, WorkerReady
 from maemae.trading.workers.supervisor import StrategyWorker, WorkerConfig
 
 Key = tuple[AccountId, SleeveId]
@@ -36,16 +37,15 @@ _STALE: Final = MINUTE
 """A wish that is older is not acted upon: it was made for another price [ns, exchange's time]."""
 
 
-class StrategySeat(msgspec.Struct, frozen=True, eq=False):
+class BarSource(msgspec.Struct, frozen=True, eq=False):
     """
-    A strategy with what it needs to begin.
+    Bars that strategies begin with; all see the same instruments, and bars of the same length.
 
     Attributes:
         history: Returns the bars before a session, for the warm-up; blocks.
         interval: Length of those bars, and so of the ones that are built of the day's trades.
     """
 
-    worker: WorkerConfig
     history: Callable[[date], Panel]
     interval: Interval
 
@@ -65,7 +65,7 @@ class Strategies:
     All strategies of an executor; hears prints, fills and time (`maemae.trading.engine.Ears`).
 
     Args:
-        seats: Strategies; all see the same instruments and bars of the same length.
+        source: Of bars; None for an executor without strategies.
         log: Bars of the day.
         alert: Takes what a person must look at.
         wall_now: Time of alerts [ns, UTC].
@@ -73,19 +73,23 @@ class Strategies:
 
     Attributes:
         hand_in: Takes what they wish; until it is set, wishes are dropped.
+        note_started: Told whose worker was started.
     """
 
     def __init__(
         self,
-        seats: Sequence[StrategySeat],
+        source: BarSource | None,
         log: RowLog,
         alert: Callable[[Alert], None],
         wall_now: Callable[[], int],
         note_dropped: Callable[[Dropped], None],
     ) -> None:
-        self._seats = {(seat.worker.account_id, seat.worker.sleeve_id): seat for seat in seats}
+        self._source = source
+        self._seats: dict[Key, WorkerConfig] = {}
+        self._observed: dict[Key, Observed] = {}
         self._log = log
         self.hand_in: Callable[[Sequence[Intent]], None] = _drop
+        self.note_started: Callable[[Key], None] = _overlook
         self._alert = alert
         self._wall_now = wall_now
         self._note_dropped = note_dropped
@@ -93,40 +97,61 @@ class Strategies:
         self._bars: TradeBars | None = None
         self._symbols: tuple[Symbol, ...] = ()
         self._workers: dict[Key, StrategyWorker] = {}
-        self._paused: set[Key] = set()
+        self._core: TradingCore | None = None
+        self._panel: Panel | None = None  # once the session's bars are there
         self._beginning: asyncio.Task[None] | None = None
         self._day: date | None = None  # the session that was begun
         self._is_ready = False  # the first recovery opens sleeves after the session
-        self._ending: asyncio.Task[None] | None = None
+        self._endings: set[asyncio.Task[None]] = set()
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there are bars to begin with."""
+        return self._source is not None
+
+    def seat(self, config: WorkerConfig, *, is_paused: bool = False) -> None:
+        """Let a strategy take part: at once while a session goes on, and in those to come."""
+        key = (config.account_id, config.sleeve_id)
+        self._seats[key] = config
+        self._observed[key] = Observed(is_paused=is_paused)
+        if self._panel is not None and self._core is not None:
+            self._start(key, config, self._panel, self._core)
 
     def hear_ready(self, core: TradingCore) -> None:
         """Start every strategy, as soon as there is a session."""
-        self._is_ready = True
+        self._is_ready, self._core = True, core
         self._begin(core)
 
     def pause(self, key: Key) -> None:
         """Let a strategy see the market and wish nothing."""
-        self._paused.add(key)
+        if key in self._observed:
+            self._observed[key].is_paused = True
 
     def go_on(self, key: Key) -> None:
         """Let it wish again."""
-        self._paused.discard(key)
+        if key in self._observed:
+            self._observed[key].is_paused = False
 
     def end(self, key: Key) -> None:
-        """End a strategy's run; it begins again with the next session."""
+        """Let a strategy take part no more."""
+        self._seats.pop(key, None)
         worker = self._workers.pop(key, None)
         if worker is not None:
-            self._ending = asyncio.create_task(worker.stop())
+            ending = asyncio.create_task(worker.stop())
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
 
-    def knows(self, key: Key) -> bool:
-        """Whether there is such a strategy."""
-        return key in self._seats
+    def find(self, key: Key) -> Observed | None:
+        """Return what is seen of a strategy that takes part; None if it does not."""
+        return self._observed[key] if key in self._seats else None
 
     async def stop(self) -> None:
         """End every worker."""
         if self._beginning is not None:
             self._beginning.cancel()
         await self.stop_workers()
+        if self._endings:
+            await asyncio.wait(self._endings)
 
     def hear_print(self, trade: Trade) -> None:
         """Take a print into its bar."""
@@ -135,6 +160,7 @@ class Strategies:
 
     def hear_entries(self, entries: Sequence[Entry], core: TradingCore) -> None:
         """Tell strategies of their fills."""
+        self._core = core
         for entry in entries:
             for action in entry.actions:
                 if isinstance(action, FillBooked):
@@ -144,23 +170,23 @@ class Strategies:
 
     def hear_time(self, core: TradingCore) -> None:
         """Hand out the bars that are complete by now."""
-        self._now = core.now
+        self._now, self._core = core.now, core
         if self._bars is None:
             return
         for row in self._bars.advance(core.now):
             self._keep(row)
             for key, worker in self._workers.items():
-                worker.barrier(row, self._book(key, core))
+                self._tell_bar(key, worker, row, core)
 
     def _begin(self, core: TradingCore) -> None:
         """Start every strategy anew for the present session; the bars so far are told again."""
         day = core.state.session_date
-        if day is None or not self._seats or day == self._day:
+        if day is None or self._source is None or day == self._day:
             return
         self._day = day
         if self._beginning is not None:
             self._beginning.cancel()
-        self._beginning = asyncio.create_task(self._begin_session(core, day))
+        self._beginning = asyncio.create_task(self._begin_session(self._source, day))
         self._beginning.add_done_callback(self._begun)
 
     def _begun(self, beginning: asyncio.Task[None]) -> None:
@@ -190,22 +216,33 @@ class Strategies:
                 Alert("BAR_NOT_KEPT", "bars", is_critical=False, text=text, at=self._wall_now())
             )
 
-    async def _begin_session(self, core: TradingCore, day: date) -> None:
+    async def _begin_session(self, source: BarSource, day: date) -> None:
+        self._panel = None
         await self.stop_workers()
-        panels = {
-            key: await asyncio.to_thread(seat.history, day) for key, seat in self._seats.items()
-        }
-        self._symbols = next(iter(panels.values())).symbols
-        self._bars = TradeBars(self._symbols, next(iter(self._seats.values())).interval)
-        told = self._log.rows(day, len(self._symbols))
-        for key, seat in self._seats.items():
-            if core.state.find_sleeve(*key) is None:
-                continue
-            worker = StrategyWorker(seat.worker, panels[key], self._book(key, core), self._hear)
-            self._workers[key] = worker
-            worker.start()
-            for row in told:
-                worker.barrier(row, self._book(key, core))
+        panel = await asyncio.to_thread(source.history, day)
+        core = self._core
+        if core is None:
+            return  # nobody has told of a core yet: the session is begun again once somebody has
+        self._panel, self._symbols = panel, panel.symbols
+        self._bars = TradeBars(self._symbols, source.interval)
+        for key, config in self._seats.items():
+            self._start(key, config, panel, core)
+
+    def _start(self, key: Key, config: WorkerConfig, panel: Panel, core: TradingCore) -> None:
+        """Start a worker; the session's bars so far are told again."""
+        if core.state.find_sleeve(*key) is None or self._day is None:
+            return
+        self._observed[key].begin(len(panel))
+        worker = StrategyWorker(config, panel, self._book(key, core), self._hear)
+        self._workers[key] = worker
+        worker.start()
+        for row in self._log.rows(self._day, len(self._symbols)):
+            self._tell_bar(key, worker, row, core)
+        self.note_started(key)
+
+    def _tell_bar(self, key: Key, worker: StrategyWorker, row: BarRow, core: TradingCore) -> None:
+        self._observed[key].bar(row.known)
+        worker.barrier(row, self._book(key, core))
 
     async def stop_workers(self) -> None:
         """End the workers of the session before."""
@@ -230,16 +267,25 @@ class Strategies:
 
     def _hear(self, event: WorkerEvent) -> None:
         key = (event.account_id, event.sleeve_id)
-        if isinstance(event, Intents):
-            is_paused = key in self._paused
+        observed = self._observed[key]
+        if isinstance(event, WorkerReady):
+            observed.ready(event.warmup)
+        elif isinstance(event, Intents):
+            observed.wish(event.at, event.intents)
+            is_paused = observed.is_paused
             if not is_paused and self._now - event.at <= _STALE:
                 self.hand_in(event.intents)
             else:
                 self._note_dropped(Dropped(*key, event.at, self._now, is_paused))
         elif isinstance(event, Failed):
+            observed.failed(event.error.text, is_final=event.is_final)
             self._alert(_failure(event, self._wall_now()))
         elif isinstance(event, Printed):
             self._alert(_printed(event, self._wall_now()))
+
+
+def _overlook(_key: Key) -> None:
+    """Take word of a start that nobody waits for."""
 
 
 def _drop(_intents: Sequence[Intent]) -> None:

@@ -106,6 +106,15 @@ def withdrawn(actions: Sequence[Action]) -> frozenset[ClOrdId]:
     )
 
 
+def requested(actions: Sequence[Action]) -> frozenset[ClOrdId]:
+    """Return the numbers of the requests among actions."""
+    return frozenset(
+        action.order.cl_ord_id if isinstance(action, SubmitOrder) else action.cl_ord_id
+        for action in actions
+        if isinstance(action, SubmitOrder | CancelOrder | ReplaceOrder)
+    )
+
+
 def _parcel(request: OrderRequest, state: CoreState, epoch: int, expiry: Expiry) -> Parcel | None:
     if isinstance(request, SubmitOrder):
         number = orig = request.order.cl_ord_id

@@ -7,12 +7,15 @@ decided before: by the mode of the socket here, by roles and a second factor in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 
 from maemae.core.events import (
+    ArmingSet,
     Event,
     KillLevel,
     KillSet,
@@ -25,6 +28,7 @@ from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import (
+    EXTERNAL_SLEEVE,
     MANUAL_SLEEVE,
     AccountId,
     ClOrdId,
@@ -206,8 +210,65 @@ class SetLimits(Command, frozen=True, tag="SET_LIMITS"):
     limits: Limits
 
 
+class SetArming(Command, frozen=True, tag="SET_ARMING"):
+    """
+    Arm an account for real orders, or disarm it.
+
+    Attributes:
+        until: When the arming runs out [ns, UTC]; 0 disarms now.
+    """
+
+    account_id: AccountId
+    until: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that is none."""
+        super().__post_init__()
+        if self.until < 0:
+            raise InvalidValueError(
+                "무장의 끝 시각이 음수입니다. 끝날 시각이나, 해제하려면 0 을 보내세요.",
+                "The arming cannot end at a negative instant. Name one, or 0 to disarm.",
+            )
+
+
+class RunStrategy(Command, frozen=True, tag="RUN_STRATEGY", omit_defaults=True):
+    """
+    Let a strategy run in a sleeve, which is opened if it is not there.
+
+    Attributes:
+        spec: A bundled name, or `my.py:MyStrategy`.
+        values: Of its parameters; the others keep their defaults.
+        cash: What EXTERNAL gives the sleeve for it [won, >= 0].
+        limits: Of the sleeve, if it is opened; None for those of every other sleeve.
+    """
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    spec: str
+    values: dict[str, int | float] = {}
+    cash: int = 0
+    limits: Limits | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no sleeve can be made of."""
+        super().__post_init__()
+        if self.cash < 0:
+            raise InvalidValueError(
+                "배정 금액이 음수입니다. 0원 이상으로 정하세요.",
+                "The allotment is negative. Allot at least 0 won.",
+            )
+        if self.sleeve_id in _NOT_A_STRATEGYS or not _SLEEVE_NAME.fullmatch(self.sleeve_id):
+            raise InvalidValueError(
+                "전략의 몫 이름은 글자, 숫자, '_', '-', '.' 로 40자까지이고 MANUAL 과 EXTERNAL 은 "
+                "쓸 수 없습니다. 다른 이름을 쓰세요.",
+                "A strategy's sleeve is named with letters, digits, '_', '-' and '.', at most 40, "
+                "and neither MANUAL nor EXTERNAL. Use another name.",
+            )
+
+
 class StartStrategy(Command, frozen=True, tag="START_STRATEGY"):
-    """Let the strategy of a sleeve run."""
+    """Let the strategy of a sleeve run again, as it was run last."""
 
     account_id: AccountId
     sleeve_id: SleeveId
@@ -246,6 +307,28 @@ class OrdersQuery(msgspec.Struct, frozen=True, tag="ORDERS"):
     is_open_only: bool = True
 
 
+class PreviewOrder(msgspec.Struct, frozen=True, tag="PREVIEW_ORDER"):
+    """What would become of an order, were it placed now? Nothing is done."""
+
+    order: PlaceOrder
+
+
+class LimitsQuery(msgspec.Struct, frozen=True, tag="LIMITS"):
+    """Which limits hold for each sleeve, and what is used of them?"""
+
+
+class RunsQuery(msgspec.Struct, frozen=True, tag="RUNS"):
+    """Which strategies run, and how are they?"""
+
+
+class WhyQuery(msgspec.Struct, frozen=True, tag="WHY"):
+    """What does the executor know of why a strategy did not trade in a session?"""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    day: date
+
+
 class PositionsQuery(msgspec.Struct, frozen=True, tag="POSITIONS"):
     """What is held?"""
 
@@ -269,13 +352,23 @@ CoreCommand = (
     | ResumeSleeve
     | ReleaseSymbol
     | SetLimits
+    | SetArming
 )
 """Commands that the core decides about."""
 
-StrategyCommand = StartStrategy | PauseStrategy | StopStrategy
-"""Commands that the strategies' worker is told."""
+StrategyCommand = RunStrategy | StartStrategy | PauseStrategy | StopStrategy
+"""Commands about the runs of strategies."""
 
-Query = StatusQuery | OrdersQuery | PositionsQuery | AlertsQuery
+Query = (
+    StatusQuery
+    | OrdersQuery
+    | PositionsQuery
+    | AlertsQuery
+    | PreviewOrder
+    | LimitsQuery
+    | RunsQuery
+    | WhyQuery
+)
 """Questions; they change nothing and need no key."""
 
 Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | Query
@@ -303,7 +396,8 @@ def _figure(size: Shares | Cash | Everything) -> int | None:
             return None
 
 
-def _order_intent(command: PlaceOrder, at: int) -> OrderIntent:
+def order_intent(command: PlaceOrder, at: int) -> OrderIntent:
+    """Return the wish that a person's order is."""
     return OrderIntent(
         IntentId(f"{command.sleeve_id}:{command.key}"),
         command.account_id,
@@ -336,12 +430,16 @@ def _release(command: ReleaseKill, at: int) -> KillSet:
     return KillSet(KillLevel.OFF, _told(command.who, command.reason), at)
 
 
+_NOT_A_STRATEGYS: Final = frozenset({MANUAL_SLEEVE, EXTERNAL_SLEEVE})
+_SLEEVE_NAME: Final = re.compile(r"[\w.-]{1,40}")
+
+
 def _told(who: str, reason: str) -> str:
     return f"{who}: {reason}"
 
 
 _EVENTS: Final[dict[type, Callable[[Any, int], Event]]] = {
-    PlaceOrder: _order_intent,
+    PlaceOrder: order_intent,
     Cancel: lambda asked, at: CancelIntent(asked.cl_ord_id, at),
     Replace: lambda asked, at: ReplaceIntent(asked.cl_ord_id, asked.price, asked.order_qty, at),
     Settle: _settled,
@@ -357,4 +455,7 @@ _EVENTS: Final[dict[type, Callable[[Any, int], Event]]] = {
         asked.account_id, asked.symbol, _told(asked.who, asked.reason), at
     ),
     SetLimits: lambda asked, at: LimitsSet(asked.account_id, asked.sleeve_id, asked.limits, at),
+    SetArming: lambda asked, at: ArmingSet(
+        asked.account_id, asked.until, _told(asked.who, asked.reason), at
+    ),
 }

@@ -74,7 +74,12 @@ def socket_path(home: Path) -> Path:
 
 def ask_frame(ask: Ask | Watch) -> bytes:
     """Return the bytes of a question."""
-    return framed(msgspec.msgpack.encode(AskFrame(VERSION, ask)))
+    return framed(ask_body(ask))
+
+
+def ask_body(ask: Ask | Watch) -> bytes:
+    """Return the same without its length."""
+    return msgspec.msgpack.encode(AskFrame(VERSION, ask))
 
 
 def reply_frame(reply: Reply) -> bytes:

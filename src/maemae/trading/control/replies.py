@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 
@@ -15,11 +16,17 @@ from maemae.core.actions import (
     SubmitOrder,
 )
 from maemae.core.events import KillLevel
+from maemae.core.preview import Preview
+from maemae.core.usage import Usage
 from maemae.domain.ids import AccountId, ClOrdId, SleeveId, Symbol
 from maemae.domain.order import Order
 from maemae.domain.terms import Mode, TradingState
 from maemae.domain.text import Text
+from maemae.krx.session import Phase
 from maemae.ports import Alert
+from maemae.trading.conduct import Conduct
+from maemae.trading.dropped import Dropped
+from maemae.trading.figures import Figures
 
 
 class Accepted(msgspec.Struct, frozen=True, tag="ACCEPTED", omit_defaults=True):
@@ -65,6 +72,8 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
         inbox, outbox: Inputs that wait for the core, requests that wait to leave.
         unprotected: Time in which guarded positions could not have been left, since the
             executor came up last [ns of the exchange's time].
+        armed: Until when new real orders of an account may leave [ns, UTC].
+        figures: For who watches it by machine; None from an executor that has none.
     """
 
     mode: Mode
@@ -83,6 +92,8 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
     inbox: int
     outbox: int
     unprotected: int = 0
+    armed: dict[AccountId, int] = {}
+    figures: Figures | None = None
 
 
 class Orders(msgspec.Struct, frozen=True, tag="ORDERS"):
@@ -122,7 +133,59 @@ class Alerts(msgspec.Struct, frozen=True, tag="ALERTS"):
     alerts: tuple[Alert, ...]
 
 
-Reply = Accepted | Failed | Status | Orders | Positions | Alerts
+class Previewed(msgspec.Struct, frozen=True, tag="PREVIEWED"):
+    """What would become of an order now."""
+
+    preview: Preview
+
+
+class Usages(msgspec.Struct, frozen=True, tag="USAGES"):
+    """The limits of every sleeve, and what is used of them."""
+
+    usages: tuple[Usage, ...]
+
+
+class Conducts(msgspec.Struct, frozen=True, tag="CONDUCTS"):
+    """How every strategy does that was ever run, each by its newest run."""
+
+    conducts: tuple[Conduct, ...]
+
+
+class Circumstances(msgspec.Struct, frozen=True, tag="CIRCUMSTANCES"):
+    """
+    What an executor knows of why a strategy did not trade; the journal tells what was refused.
+
+    Attributes:
+        conduct: Of its newest run; None if it was never run.
+        session_date: The session that goes on, None before the first.
+        is_halted: Whether its sleeve is halted.
+        dropped: Wishes of the session that was asked about and that nobody acted upon.
+    """
+
+    conduct: Conduct | None
+    trading_state: TradingState
+    trading_reason: str
+    ceiling: TradingState
+    kill: KillLevel
+    kill_reason: str
+    phase: Phase
+    session_date: date | None
+    is_halted: bool
+    dropped: tuple[Dropped, ...]
+
+
+Reply = (
+    Accepted
+    | Failed
+    | Status
+    | Orders
+    | Positions
+    | Alerts
+    | Previewed
+    | Usages
+    | Conducts
+    | Circumstances
+)
 
 
 def accepted(key: str, actions: Iterable[Action]) -> Accepted:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.domain.text import Text
-from maemae.trading.control.commands import Ask, Watch
+from maemae.trading.control.answering import Handler, answered
+from maemae.trading.control.commands import Watch
 from maemae.trading.control.frames import (
     HEAD_SIZE,
     LARGEST_ASK,
@@ -25,12 +25,9 @@ from maemae.trading.control.frames import (
     reply_frame,
     socket_path,
 )
-from maemae.trading.control.replies import Failed, Reply
+from maemae.trading.control.replies import Failed
 from maemae.trading.control.watch import watch_frame
 from maemae.trading.control.watchers import Watchers
-
-Handler = Callable[[Ask], Awaitable[Reply]]
-"""Answers; a MaemaeError that it raises is told to who asked."""
 
 _READ_WITHIN: Final = 5.0  # s; who does not finish asking gives its place back
 _KNOCK: Final = 1.0  # s
@@ -93,7 +90,7 @@ class ControlServer:
             if isinstance(ask, Watch):
                 await self._watch(reader, writer)
                 return
-            reply = await self._answer(ask)
+            reply = await answered(self._handle, ask)
         except MaemaeError as error:
             reply = Failed(error.text)
         except (OSError, TimeoutError, EOFError):
@@ -116,38 +113,10 @@ class ControlServer:
         finally:
             self._watchers.remove(line)
 
-    async def _answer(self, ask: Ask) -> Reply:
-        """Let the handler answer; what it did not mean to raise is a mistake of ours."""
-        task = asyncio.ensure_future(self._handle(ask))
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if task.cancelled():
-            return Failed(_STOPPING)
-        error = task.exception()
-        if error is None:
-            return task.result()
-        if isinstance(error, MaemaeError):
-            return Failed(error.text)
-        return Failed(
-            Text(
-                f"maemae 의 잘못으로 답하지 못했습니다 ({type(error).__name__}: {error}). 상태를 "
-                "확인한 뒤 같은 명령을 다시 보내세요.",
-                f"A bug of maemae kept it from answering ({type(error).__name__}: {error}). Check "
-                "the status, then send the same command again.",
-            )
-        )
-
 
 _FULL: Final = Text(
     "실행기를 지켜보는 연결이 너무 많습니다. 쓰지 않는 서버를 끄고 다시 연결하세요.",
     "Too many connections watch this executor. Stop a server that is not used, then connect again.",
-)
-_STOPPING: Final = Text(
-    "실행기가 멈추는 중입니다. 다시 시작한 뒤 같은 명령을 보내세요.",
-    "The executor is stopping. Start it again, then send the same command.",
 )
 
 

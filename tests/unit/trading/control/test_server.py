@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from maemae.domain.errors import ConfigError, InvalidValueError, OutcomeUnknownError
+from maemae.trading.control.answering import Handler
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import Ask, OrdersQuery, ReleaseKill, StatusQuery
 from maemae.trading.control.frames import HEAD_SIZE, read_reply, socket_path
 from maemae.trading.control.replies import Accepted, Failed, Orders, Reply
-from maemae.trading.control.server import ControlServer, Handler
+from maemae.trading.control.server import ControlServer
 from tests.builders import an_order
 
 COMMAND = ReleaseKill("k1", "kim", "over")
