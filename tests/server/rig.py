@@ -277,7 +277,7 @@ def a_line(folder: Path, mode: Mode, *accounts: AccountId) -> Iterator[ExecutorL
     store = open_store(url, OWNER, mode, backup=lambda: None, is_market_open=lambda: False)
     store.close()
     with open_executor_reading(url, OWNER, mode) as reading:
-        yield ExecutorLine(mode, home, accounts, reading.queries)
+        yield ExecutorLine(mode, home, accounts, reading)
 
 
 def until(is_so: object, within_secs: float = PATIENCE_SECS) -> bool:

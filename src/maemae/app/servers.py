@@ -197,7 +197,7 @@ def executor_lines(settings: Settings) -> Iterator[list[ExecutorLine]]:
             except StorageError:
                 continue  # none ever ran
             home = settings.data_folder(mode)
-            lines.append(ExecutorLine(mode, home, tuple(sorted(accounts)), reading.queries))
+            lines.append(ExecutorLine(mode, home, tuple(sorted(accounts)), reading))
         yield lines
 
 

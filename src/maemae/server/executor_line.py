@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
-from maemae.storage.queries import Queries
+from maemae.storage.reading import Reading
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import Ask
 from maemae.trading.control.replies import Reply
@@ -20,16 +20,22 @@ class ExecutorLine:
         mode: Whose market it trades on: a fact of the installation, never of a request.
         home: Its data folder.
         accounts: Accounts that it trades.
+        reading: Of its tables and journal.
+
+    Attributes:
         queries: What its tables show.
+        history: What its journal tells.
     """
 
     def __init__(
-        self, mode: Mode, home: Path, accounts: tuple[AccountId, ...], queries: Queries
+        self, mode: Mode, home: Path, accounts: tuple[AccountId, ...], reading: Reading
     ) -> None:
         self.mode = mode
         self.home = home
         self.accounts = accounts
-        self.queries = queries
+        self.reading = reading
+        self.queries = reading.queries
+        self.history = reading.history
 
     def ask(self, ask: Ask, within_secs: float = 10.0) -> Reply:
         """

@@ -13,6 +13,7 @@ from maemae.storage.engine import open_reading
 from maemae.storage.history import History
 from maemae.storage.outcome import reason
 from maemae.storage.queries import Queries
+from maemae.storage.stream_reading import StreamReading
 from maemae.storage.tables.accounts import executors
 
 
@@ -41,6 +42,10 @@ class Reading:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def stream(self) -> StreamReading:
+        """Return a new reader that goes along with the journal; who asks for it closes it."""
+        return StreamReading(self._engine, self.executor_id)
 
     def close(self) -> None:
         """Let the connections go."""

@@ -44,11 +44,13 @@ class News(msgspec.Struct, frozen=True):
 
     Attributes:
         head: Number of the newest record that was read.
+        version: Number of the newest change of an alert.
         records: Every one of them, in order.
         alerts: Changes of alerts; None if some were dropped before they were read.
     """
 
     head: int
+    version: int
     records: Sequence[TailRecord] = ()
     alerts: Sequence[AlertChanged] | None = ()
 
@@ -103,7 +105,7 @@ class StreamReading:
             head = read_head(connection, self._executor_id)
             self._tail = tail_at(connection, self._executor_id, head)
             self._version = read_version(connection, self._executor_id)
-        return News(head)
+        return News(head, self._version)
 
     def read(self) -> News:
         """Return what is new since the last time."""
@@ -120,13 +122,13 @@ class StreamReading:
                 self._version = read_version(connection, self._executor_id)
             elif changes:
                 self._version = changes[-1].version
-        return News(tail.seq, records, changes)
+        return News(tail.seq, self._version, records, changes)
 
-    def resume(self, after: int) -> tuple[int, list[TailRecord]] | None:
+    def resume(self, after: int) -> list[TailRecord] | None:
         """
-        Return the newest record's number, and what was told after an earlier one.
+        Return what was told after a record, up to the newest.
 
-        None if that lies ahead, or so far back that a snapshot is the better answer.
+        None if the record lies ahead, or so far back that a snapshot is the better answer.
         """
         with self._reading() as connection:
             tail = find_tail(connection, self._executor_id, after)
@@ -137,7 +139,7 @@ class StreamReading:
                 told += [record for record in piece if record.events]
                 if len(told) > MOST_RESUMED:
                     return None
-            return tail.seq, told
+            return told
 
     def resume_alerts(self, after: int) -> list[AlertChanged] | None:
         """Return the changes of alerts after an earlier one; None if they are not all kept."""
