@@ -27,8 +27,10 @@ from maemae.domain.text import Language
 from maemae.krx.costs import KIS_BANKIS, KIWOOM_PAPER, KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
-from maemae.research.report.model import RunReport
+from maemae.research.benchmark import benchmark_from_file, single_holding
+from maemae.research.report.model import Benchmark, RunReport
 from maemae.research.reporting import parameters_of, refusal_counts, run_report
+from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.simulation.recorder import Journal
 from maemae.storage.fingerprint import build_fingerprint
 from maemae.storage.journal import SqliteJournal
@@ -59,6 +61,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
         cash: At the start [won].
         fees: One of `FEES`.
         dense: Whether to visit every bar.
+        benchmark: What to compare with: a symbol of the dataset, or a CSV file; None for the
+            universe held equally.
     """
 
     strategy: str
@@ -70,6 +74,7 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     cash: int = 10_000_000
     fees: CostSchedule = KIWOOM_REAL
     dense: bool = False
+    benchmark: str | None = None
 
 
 class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
@@ -80,6 +85,7 @@ class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
     panel: Panel
     instruments: Mapping[Symbol, Instrument]
     plan: BacktestPlan
+    benchmark: Benchmark | None = None
 
     def run(
         self, *, journal: Journal | None = None, watch: Callable[[int], None] | None = None
@@ -99,8 +105,23 @@ class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
     def report(self, result: BacktestResult, language: Language) -> RunReport:
         """Return the report of a run of it."""
         return run_report(
-            self.strategy, self.panel, result, self.instruments, self.manifest, language
+            self.strategy,
+            self.panel,
+            result,
+            self.instruments,
+            self.manifest,
+            language,
+            benchmark=self.benchmark,
         )
+
+    def with_strategy(self, spec: str, values: Mapping[str, str]) -> BacktestSetup:
+        """
+        Return the same run of another strategy.
+
+        Raises:
+            StrategyError: There is no such strategy, or a parameter is unknown or out of range.
+        """
+        return msgspec.structs.replace(self, strategy=_strategy(spec, values))
 
 
 @contextmanager
@@ -137,16 +158,15 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
         UnknownSymbolError: No dataset has the symbols; near ones are suggested.
         InvalidValueError: The cash is not positive, or the days are the wrong way round.
     """
-    with _no_exit():
-        kind = load_strategy(request.strategy)
-    strategy = kind(**values_from_text(kind, request.values))
+    strategy = _strategy(request.strategy, request.values)
     _require_sound(request)
     name = request.dataset or choose_dataset(catalogue, request.symbols)
     instruments = catalogue.instruments(name)
+    panel = catalogue.panel(name, request.symbols, request.first, request.last)
     return BacktestSetup(
         strategy=strategy,
         manifest=catalogue.describe(name),
-        panel=catalogue.panel(name, request.symbols, request.first, request.last),
+        panel=panel,
         instruments=instruments,
         plan=BacktestPlan(
             cash=request.cash,
@@ -154,7 +174,28 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
             schedule=request.fees,
             dense=request.dense,
         ),
+        benchmark=_benchmark(catalogue, name, request.benchmark, panel),
     )
+
+
+def _strategy(spec: str, values: Mapping[str, str]) -> Strategy:
+    with _no_exit():
+        kind = load_strategy(spec)
+    return kind(**values_from_text(kind, values))
+
+
+def _benchmark(
+    catalogue: Catalogue, dataset: str, asked: str | None, panel: Panel
+) -> Benchmark | None:
+    if asked is None:
+        return None
+    axis = CalendarAxis(panel)
+    days = [axis.session_date(session) for session in range(len(axis.starts))]
+    if asked.lower().endswith(".csv"):
+        return benchmark_from_file(Path(asked), days)
+    symbol = Symbol(asked)
+    own = catalogue.panel(dataset, (symbol,), None, days[-1])
+    return single_holding(own, days, symbol, catalogue.instruments(dataset)[symbol].name)
 
 
 def _require_sound(request: BacktestRequest) -> None:

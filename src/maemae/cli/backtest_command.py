@@ -75,9 +75,36 @@ class BacktestOptions(msgspec.Struct, frozen=True, kw_only=True):
             help=both("수수료: 키움, 키움 모의투자, 한국투자", "whose commission"),
         ),
     ] = "kiwoom"
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar='"STRATEGY NAME=VALUE …"',
+            help=both(
+                "같은 데이터로 함께 돌려 견줄 전략 (여러 번)",
+                "run this one too and compare; repeat",
+            ),
+        ),
+    ] = None
+    benchmark: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SYMBOL|FILE.csv",
+            help=both(
+                "비교 지수: 데이터셋의 종목, 또는 date·close 열이 있는 CSV",
+                "what to measure against: a symbol of the dataset, or a CSV of date and close",
+            ),
+        ),
+    ] = None
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=both("HTML 보고서를 쓸 곳", "write an HTML report")),
+    ] = None
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.xlsx|.csv|.parquet",
+            help=both("표로 내보낼 곳", "write the tables of the run"),
+        ),
     ] = None
     journal: Annotated[
         Path | None,
@@ -99,14 +126,10 @@ class BacktestOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(session: Session, options: BacktestOptions) -> None:
     """Run a backtest and show what came of it."""
-    if options.report is not None and find_spec("jinja2") is None:
-        raise ConfigError(
-            "보고서에는 Jinja2 가 필요합니다. `pip install 'maemae[report]'` 로 설치하세요.",
-            "Reports need Jinja2. Install it with `pip install 'maemae[report]'`.",
-        )
+    _require_extra(options)
     from maemae.app.backtests import FEES, BacktestRequest, set_up_backtest
     from maemae.app.datasets import open_catalogue
-    from maemae.cli.backtest_run import run_and_show
+    from maemae.cli.backtest_run import Wanted, run_and_show
 
     request = BacktestRequest(
         strategy=options.strategy,
@@ -118,9 +141,30 @@ def run(session: Session, options: BacktestOptions) -> None:
         cash=won_from_text("--cash", options.cash),
         fees=choice_from_text("--fees", options.fees, FEES),
         dense=options.dense,
+        benchmark=options.benchmark,
     )
     setup = set_up_backtest(open_catalogue(session.settings), request)
-    run_and_show(session.screen, setup, options.report, options.journal)
+    others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]
+    wanted = Wanted(options.report, options.export, options.journal)
+    run_and_show(session.screen, setup, others, wanted)
+
+
+def _require_extra(options: BacktestOptions) -> None:
+    """See that what a report or an export is written with is installed."""
+    asked = (("report", options.report, "jinja2"), ("export", options.export, "xlsxwriter"))
+    for name, path, library in asked:
+        if path is not None and find_spec(library) is None:
+            raise ConfigError(
+                f"--{name} 에는 {library} 가 필요합니다. `pip install 'maemae[report]'` 로 "
+                "설치하세요.",
+                f"--{name} needs {library}. Install it with `pip install 'maemae[report]'`.",
+            )
+
+
+def _strategy_from_text(text: str) -> tuple[str, dict[str, str]]:
+    """Return the strategy and the parameters of `golden_cross fast=5 slow=20`."""
+    spec, *values = text.split() or [text]
+    return spec, pairs_from_texts("--against", values)
 
 
 COMMAND: Final = (

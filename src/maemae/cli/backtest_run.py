@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from maemae.app.backtests import BacktestSetup, backtest_journal
 from maemae.cli.progress import progress
-from maemae.cli.run_view import run_view
+from maemae.cli.run_view import run_view, side_by_side
 from maemae.cli.screen import QUIET, Screen
 from maemae.research.backtest import BacktestResult
 from maemae.research.report.file import require_writable, write_report
 from maemae.research.report.model import RunReport
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """Files to write; None for none."""
+
+    report: Path | None = None
+    export: Path | None = None
+    journal: Path | None = None
+
+
 def run_and_show(
-    screen: Screen, setup: BacktestSetup, report: Path | None, journal: Path | None
+    screen: Screen, setup: BacktestSetup, others: Sequence[BacktestSetup], wanted: Wanted
 ) -> None:
     """
-    Run a backtest, show it, and write what was asked for.
+    Run a backtest, and others to compare it with; show them, and write what was asked for.
 
     Raises:
         MaemaeError: It could not be run; nothing was written.
     """
-    if report is not None:
-        require_writable(report)
-    result = _run(screen, setup, journal)
+    _require_places(wanted)
+    result = _run(screen, setup, wanted.journal)
     told = setup.report(result, screen.language)
-    run_view(screen, told)
-    if report is not None:
-        save(screen, told, report)
+    compared = [told, *(other.report(watched(screen, other), screen.language) for other in others)]
+    if others:
+        side_by_side(screen, compared)
     else:
+        run_view(screen, told)
+    if wanted.report is None:
         screen.say(
             "HTML 보고서는 --report out.html 을 붙이면 씁니다.",
             "Add --report out.html for a report in HTML.",
             QUIET,
         )
-    if journal is not None:
-        screen.say(f"  저널: {journal}", f"  Journal: {journal}")
+    elif others:
+        _save_comparison(screen, compared, wanted.report)
+    else:
+        save(screen, told, wanted.report)
+    if wanted.export is not None:
+        _export(screen, told, result, wanted.export)
+    if wanted.journal is not None:
+        screen.say(f"  저널: {wanted.journal}", f"  Journal: {wanted.journal}")
 
 
 def watched(screen: Screen, setup: BacktestSetup) -> BacktestResult:
@@ -52,6 +70,32 @@ def save(screen: Screen, report: RunReport, path: Path) -> None:
 
     write_report(path, render(report, screen.language))
     screen.say(f"  보고서: {path}", f"  Report: {path}")
+
+
+def _save_comparison(screen: Screen, reports: Sequence[RunReport], path: Path) -> None:
+    from maemae.research.report.comparison import render_comparison
+
+    write_report(path, render_comparison(reports, screen.language))
+    screen.say(f"  비교 보고서: {path}", f"  Comparison: {path}")
+
+
+def _export(screen: Screen, report: RunReport, result: BacktestResult, path: Path) -> None:
+    from maemae.research.export.files import write_tables
+    from maemae.research.export.tables import tables_of
+
+    for written in write_tables(path, tables_of(report, result.executions, screen.language)):
+        screen.say(f"  표: {written}", f"  Table: {written}")
+
+
+def _require_places(wanted: Wanted) -> None:
+    """See that files can be written, before a long run."""
+    if wanted.export is not None:
+        from maemae.research.export.files import require_format
+
+        require_format(wanted.export)
+    for path in (wanted.report, wanted.export):
+        if path is not None:
+            require_writable(path)
 
 
 def _run(screen: Screen, setup: BacktestSetup, path: Path | None) -> BacktestResult:

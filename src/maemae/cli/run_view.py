@@ -12,6 +12,7 @@ from rich.text import Text as Styled
 from maemae.cli.screen import QUIET, WARNING, Screen, tone
 from maemae.research.report.figures import day, number, percent, won
 from maemae.research.report.model import RunReport
+from maemae.research.report.names import told_apart
 from maemae.research.report.words import words_in
 
 
@@ -91,8 +92,9 @@ def side_by_side(screen: Screen, reports: Sequence[RunReport]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for report in reports:
-        strategy, _, dataset = report.title.partition(" · ")
-        table.add_column(f"{strategy}\n{dataset}", justify="right", no_wrap=True)
+        name = told_apart(report, reports).replace(" ", "\n")
+        dataset = report.title.partition(" · ")[2]
+        table.add_column(f"{name}\n{dataset}", justify="right", no_wrap=True)
     for rows in zip(*columns, strict=True):
         cells = [Styled(row.value, row.style) for row in rows]
         table.add_row(Styled(rows[0].label, QUIET), *cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
 
@@ -30,11 +30,10 @@ def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
     axis = CalendarAxis(panel)
     count = len(axis.starts)
     days = [axis.session_date(session) for session in range(count)]
-    places = {day: place for place, day in enumerate(days)}
     money = [0] * count
     held: dict[Symbol, list[int]] = {}
     for fill in fills:
-        place = _place(places, days, kst_date(fill.at))
+        place = place_of(days, kst_date(fill.at))
         money[place] -= fill.qty * fill.px + fill.commission + fill.tax
         changes = held.get(fill.symbol)
         if changes is None:
@@ -53,10 +52,9 @@ def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
     )
 
 
-def _place(places: dict[date, int], days: Sequence[date], day: date) -> int:
-    """Return the session of a fill; one between sessions belongs to the one before."""
-    place = places.get(day)
-    return place if place is not None else bisect_left(days, day) - 1
+def place_of(days: Sequence[date], day: date) -> int:
+    """Return the session of a day; one between sessions belongs to the one before."""
+    return bisect_right(days, day) - 1
 
 
 def _closes(panel: Panel, row: int, ends: Ints) -> Ints:

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from maemae.analytics.breakdown import by_month, by_sleeve, by_symbol, by_year
+from maemae.analytics.capacity import capacity
+from maemae.analytics.costs import costs_of
 from maemae.catalogue.checks import CHECKS
 from maemae.catalogue.manifest import Manifest
 from maemae.domain.ids import Symbol
@@ -14,9 +17,18 @@ from maemae.domain.terms import PriceBasis
 from maemae.domain.text import Language, Text
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import SIGNAL, BacktestResult
+from maemae.research.benchmark import equal_holding
 from maemae.research.price_breaks import PriceBreaks, price_breaks
 from maemae.research.refusal_titles import REFUSAL_TITLES
-from maemae.research.report.model import Assumption, RefusalCount, RunReport, trade_rows
+from maemae.research.report.model import (
+    Assumption,
+    Benchmark,
+    Parts,
+    RefusalCount,
+    RunReport,
+    trade_rows,
+)
+from maemae.research.symbol_charts import symbol_charts
 from maemae.strategy.author import Strategy
 from maemae.strategy.panel import Panel
 from maemae.venue.assumptions import Assumptions
@@ -117,6 +129,8 @@ def run_report(
     instruments: Mapping[Symbol, Instrument],
     manifest: Manifest,
     language: Language = Language.KO,
+    *,
+    benchmark: Benchmark | None = None,
 ) -> RunReport:
     """
     Return the report of a backtest.
@@ -128,8 +142,10 @@ def run_report(
         instruments: Master data, for names.
         manifest: The dataset of the bars, and what the data check found in it.
         language: Language of the one name that a report holds in a single language.
+        benchmark: What it is compared with; None for the universe held equally.
     """
     curve, name = result.curve, type(strategy).__name__
+    parts = parts_of(result)
     names = {symbol: item.name for symbol, item in instruments.items() if item.name != symbol}
     return RunReport(
         title=f"{name} · {manifest.dataset}",
@@ -151,4 +167,20 @@ def run_report(
         refusals=refusal_counts(result.refusals),
         order_hash=result.order_hash,
         book_hash=result.book_hash,
+        benchmark=benchmark or equal_holding(panel, language),
+        costs=costs_of(result.executions),
+        capacity=capacity(result.executions, float(curve.equity.mean())),
+        parts=parts,
+        charts=symbol_charts(panel, curve.days, result.fills, parts.symbols, (names, EXIT_REASONS)),
+    )
+
+
+def parts_of(result: BacktestResult) -> Parts:
+    """Return a run taken apart by year, month, symbol and sleeve."""
+    fills, trips = result.executions, result.trips
+    return Parts(
+        years=by_year(result.curve, fills, trips),
+        months=by_month(result.curve, fills, trips),
+        symbols=by_symbol(fills, trips),
+        sleeves=by_sleeve(fills, trips),
     )

@@ -193,7 +193,7 @@ def test_report_gives_the_crosshair_every_drawn_session() -> None:
 
     rows = json.loads(page.contents["script"][0])
 
-    assert rows[1] == [50.0, "2024.01.03", "1,100,000원", "0.00%", "50%", "1,050,000원"]
+    assert rows[1] == [50.0, "2024.01.03", "1,100,000원", "0.00%", "50%", "–", "1,050,000원"]
     assert rows[2][:4] == [100.0, "2024.01.04", "1,050,000원", "−4.55%"]
 
 

@@ -23,20 +23,6 @@ from maemae.research.report.words import MONTHS
 WIDTH: Final = 1_000
 MAX_POINTS: Final = 1_500
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-_MONTHS_EN: Final = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
 _ENGLISH: Final = MONTHS.en.split()
 _MAX_LABELS: Final = 12
 _MAX_NARROW_LABELS: Final = 5
@@ -114,7 +100,7 @@ def nice_scale(values: Floats, count: int = 4) -> tuple[Scale, list[float]]:
 
     A series without spread gets room above and below, so nothing divides by zero.
     """
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if high - low <= _NO_SPREAD * max(abs(low), abs(high), 1.0):
         room = max(abs(low) * 0.05, 1.0)
         low, high = low - room, high + room
@@ -123,20 +109,31 @@ def nice_scale(values: Floats, count: int = 4) -> tuple[Scale, list[float]]:
     return Scale(first * step, last * step), [n * step for n in range(first, last + 1)]
 
 
-def line(values: Floats, scale: Scale) -> str:
-    """Return the `d` of a line through the values, thinned; one value gives a level line."""
-    points = _points(values, scale)
-    if len(points) == 1:
-        return f"M0,{points[0][1]}H{WIDTH}"
-    return "M" + "L".join(f"{x},{y}" for x, y in points)
+def line(values: Floats, scale: Scale, limit: int = MAX_POINTS) -> str:
+    """
+    Return the `d` of a line through the values, thinned; one value gives a level line.
+
+    Where values are NaN the line is broken.
+    """
+    runs = _known_runs(values)
+    if values.size == 1 and runs:
+        return f"M0,{_short(scale.at(float(values[0])))}H{WIDTH}"
+    return "".join(
+        "M" + "L".join(f"{x},{y}" for x, y in _points(values, scale, run, limit)) for run in runs
+    )
 
 
 def area(values: Floats, scale: Scale, base: float) -> str:
     """Return the `d` of the surface between the values and a level."""
-    points = _points(values, scale)
-    left, right = (0, WIDTH) if len(points) == 1 else (points[0][0], points[-1][0])
     level = _short(scale.at(base))
-    return f"{line(values, scale)}L{right},{level}L{left},{level}Z"
+    if values.size == 1:
+        return f"{line(values, scale)}L{WIDTH},{level}L0,{level}Z"
+    parts = []
+    for run in _known_runs(values):
+        points = _points(values, scale, run, MAX_POINTS)
+        path = "M" + "L".join(f"{x},{y}" for x, y in points)
+        parts.append(f"{path}L{points[-1][0]},{level}L{points[0][0]},{level}Z")
+    return "".join(parts)
 
 
 def day_ticks(days: Sequence[date], language: Language) -> list[Tick]:
@@ -158,11 +155,19 @@ def day_ticks(days: Sequence[date], language: Language) -> list[Tick]:
     return _spread(chosen, names, len(days))
 
 
-def _points(values: Floats, scale: Scale) -> list[tuple[str, str]]:
+def _known_runs(values: Floats) -> list[range]:
+    """Return the stretches without a NaN."""
+    known = np.concatenate(([False], ~np.isnan(values), [False]))
+    edges = np.flatnonzero(known[1:] != known[:-1]).tolist()
+    return [range(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _points(values: Floats, scale: Scale, run: range, limit: int) -> list[tuple[str, str]]:
     size = values.size
+    kept = thin(values[run.start : run.stop], limit) + run.start
     return [
-        (_short(across(int(n), size) * WIDTH / 100), _short(scale.at(float(values[n]))))
-        for n in thin(values)
+        (_short(across(n, size) * WIDTH / 100), _short(scale.at(float(values[n]))))
+        for n in kept.tolist()
     ]
 
 

@@ -7,12 +7,16 @@ from datetime import date
 
 import msgspec
 
+from maemae.analytics.breakdown import Part
+from maemae.analytics.capacity import Capacity
+from maemae.analytics.costs import Costs
 from maemae.analytics.summary import Summary
 from maemae.analytics.trades import RoundTrip
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
 from maemae.domain.text import Text
+from maemae.research.honesty.remark import Remark
 
 
 class Assumption(msgspec.Struct, frozen=True):
@@ -34,6 +38,61 @@ class Benchmark(msgspec.Struct, frozen=True):
 
     name: str
     values: Sequence[float]
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """
+    One fill on the chart of its instrument.
+
+    Attributes:
+        session: Number of the session among the days of the run.
+        px: Price [won].
+        qty: Filled [shares].
+        why: Why it was sold; empty for a purchase.
+    """
+
+    session: int
+    side: Side
+    px: int
+    qty: int
+    why: Text
+
+
+class SymbolChart(msgspec.Struct, frozen=True):
+    """
+    An instrument and what was done in it.
+
+    Attributes:
+        name: Name of the instrument; empty if unknown.
+        closes: Last price at the close of each session [n, won]; 0 before its first trade.
+        held: Whether shares were held at the close of each session [n].
+        marks: Its fills, oldest first.
+        pnl: Of its closed trades after costs [won].
+        trades: Closed trades.
+    """
+
+    symbol: Symbol
+    name: str
+    closes: Sequence[int]
+    held: Sequence[bool]
+    marks: Sequence[Mark]
+    pnl: int
+    trades: int
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """
+    The run taken apart; see `maemae.analytics.breakdown`.
+
+    Attributes:
+        years, months: Oldest first.
+        symbols, sleeves: The most profitable first.
+    """
+
+    years: Sequence[Part] = ()
+    months: Sequence[Part] = ()
+    symbols: Sequence[Part] = ()
+    sleeves: Sequence[Part] = ()
 
 
 class TradeRow(msgspec.Struct, frozen=True):
@@ -103,6 +162,11 @@ class RunReport(msgspec.Struct, frozen=True):
         refusals: Refused orders by reason.
         order_hash: Fingerprint of every order of the run.
         book_hash: Fingerprint of the final book.
+        costs: What the fills cost; None if that was not measured.
+        capacity: How much money the strategy bears; None if that cannot be said.
+        parts: The run by year, month, symbol and sleeve.
+        charts: Instruments with their fills, the most profitable first.
+        remarks: Critique of the run, what matters most first.
     """
 
     title: str
@@ -125,6 +189,11 @@ class RunReport(msgspec.Struct, frozen=True):
     data_warnings: Sequence[Text] = ()
     flows: Sequence[int] = ()
     benchmark: Benchmark | None = None
+    costs: Costs | None = None
+    capacity: Capacity | None = None
+    parts: Parts = Parts()
+    charts: Sequence[SymbolChart] = ()
+    remarks: Sequence[Remark] = ()
 
     def __post_init__(self) -> None:
         """
@@ -137,6 +206,7 @@ class RunReport(msgspec.Struct, frozen=True):
         lengths = {len(self.days), len(self.equity), len(self.invested)}
         lengths |= {len(self.flows)} if self.flows else set()
         lengths |= {len(self.benchmark.values)} if self.benchmark is not None else set()
+        lengths |= {len(each) for chart in self.charts for each in (chart.closes, chart.held)}
         if len(lengths) > 1 or 0 in lengths:
             raise InvalidValueError(
                 f"보고서의 날짜별 값은 길이가 같고 하루 이상이어야 합니다: {sorted(lengths)}.",

@@ -10,10 +10,13 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maemae.domain.text import Language
-from maemae.research.report import figures, view
+from maemae.research.report import figures, part_tables, view
 from maemae.research.report.chart import WIDTH, day_ticks
 from maemae.research.report.model import RunReport
-from maemae.research.report.series import crosshair_rows, panels_of, series_of
+from maemae.research.report.series import Series, crosshair_rows, panels_of, series_of
+from maemae.research.report.spread import spread_of
+from maemae.research.report.symbol_plot import symbol_plots
+from maemae.research.report.waterfall import waterfall_of
 from maemae.research.report.words import MONTHS, words_in
 
 _PACKAGE: Final = "maemae.research.report"
@@ -30,21 +33,21 @@ def render(report: RunReport, language: Language = Language.KO) -> str:
     series = series_of(report)
     summary = report.summary
     earned, lost = view.symbol_rows(report.trades, language)
-    css, js = _resource("report.css"), _resource("report.js")
+    css, js = resource("report.css"), resource("report.js")
     return (
-        _environment(language)
+        environment(language)
         .get_template("report.html")
         .render(
             report=report,
             summary=summary,
             lang="ko" if language is Language.KO else "en",
             t=words_in(language),
-            policy=_policy(css, js),
+            policy=policy(css, js),
             css=css,
             js=js,
             tone=figures.direction(summary.profit),
             head_figures=view.head_figures(summary, language),
-            groups=view.figure_groups(summary, language),
+            groups=view.figure_groups(report, language),
             panels=panels_of(report, series, language),
             width=WIDTH,
             day_ticks=day_ticks(report.days, language),
@@ -55,32 +58,52 @@ def render(report: RunReport, language: Language = Language.KO) -> str:
             lost=lost,
             trades=view.trade_table(report.trades, language),
             definitions=view.definitions(language),
+            **_deeper(report, series, language),
         )
     )
 
 
-def _environment(language: Language) -> Environment:
-    environment = Environment(
+def _deeper(report: RunReport, series: Series, language: Language) -> dict[str, object]:
+    """Return what the lower sections show."""
+    parts = report.parts
+    in_market = (series.exposure > 0) | (series.returns != 0)
+    return {
+        "spread": spread_of(series.returns[in_market], language),
+        "waterfall": waterfall_of(report, language),
+        "plots": symbol_plots(report.charts, [figures.day(day) for day in report.days], language),
+        "relation": part_tables.relation_group(report, series, language),
+        "years": part_tables.period_table(parts.years, language),
+        "month_table": part_tables.period_table(parts.months, language),
+        "symbol_table": part_tables.owner_table(parts.symbols, language),
+        "sleeves": part_tables.owner_table(parts.sleeves, language),
+    }
+
+
+def environment(language: Language) -> Environment:
+    """Return the environment of the templates: everything escaped, nothing undefined."""
+    made = Environment(
         loader=PackageLoader(_PACKAGE, _FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["day"] = figures.day
-    environment.filters["number"] = figures.number
-    environment.filters["won"] = lambda value: figures.won(value, language)
-    environment.filters["signed_won"] = lambda value: figures.won(value, language, signed=True)
-    environment.filters["signed_percent"] = lambda value: figures.percent(value, signed=True)
-    environment.filters["say"] = lambda text: text.in_language(language)
-    return environment
+    made.filters["day"] = figures.day
+    made.filters["number"] = figures.number
+    made.filters["won"] = lambda value: figures.won(value, language)
+    made.filters["signed_won"] = lambda value: figures.won(value, language, signed=True)
+    made.filters["signed_percent"] = lambda value: figures.percent(value, signed=True)
+    made.filters["say"] = lambda text: text.in_language(language)
+    return made
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """Return a file beside the templates."""
     return files(_PACKAGE).joinpath(_FOLDER, name).read_text(encoding="utf-8")
 
 
-def _policy(css: str, js: str) -> str:
+def policy(css: str, js: str) -> str:
+    """Return the security policy of a document with this style and script."""
     return f"default-src 'none'; style-src {_digest(css)}; script-src {_digest(js)}"
 
 

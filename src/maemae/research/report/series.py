@@ -9,6 +9,7 @@ import numpy as np
 
 from maemae.analytics.drawdown import underwater
 from maemae.analytics.returns import Floats, daily_returns, wealth
+from maemae.analytics.rolling import WINDOW, rolling_sharpe
 from maemae.domain.text import Language
 from maemae.research.report import chart, figures
 from maemae.research.report.chart import Scale, Tick
@@ -25,6 +26,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
         returns: Daily returns net of flows [n, ratio].
         drawdown: Distance from the high, net of flows [n, ratio <= 0].
         exposure: Holdings over equity [n, ratio]; 0 where equity is not positive.
+        sharpe: Sharpe ratio of the last half year [n, NaN before].
         benchmark: Scaled to the starting equity [n, won]; None without one.
     """
 
@@ -32,6 +34,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
     returns: Floats
     drawdown: Floats
     exposure: Floats
+    sharpe: Floats
     benchmark: Floats | None
 
 
@@ -80,17 +83,21 @@ def series_of(report: RunReport) -> Series:
         returns=returns,
         drawdown=underwater(wealth(returns))[1:],
         exposure=np.where(funded, invested / np.where(funded, equity, 1), 0.0),
+        sharpe=rolling_sharpe(returns),
         benchmark=benchmark,
     )
 
 
 def panels_of(report: RunReport, series: Series, language: Language) -> list[Panel]:
-    """Return equity, drawdown and exposure, from top to bottom."""
-    return [
+    """Return equity, drawdown, exposure and, for a run long enough, the rolling Sharpe ratio."""
+    panels = [
         _equity_panel(report, series, language),
         _drawdown_panel(report, series, language),
         _exposure_panel(report, series, language),
     ]
+    if not np.isnan(series.sharpe).all():
+        panels.append(_sharpe_panel(series, language))
+    return panels
 
 
 def crosshair_rows(report: RunReport, series: Series, language: Language) -> list[list[object]]:
@@ -104,6 +111,7 @@ def crosshair_rows(report: RunReport, series: Series, language: Language) -> lis
             figures.won(report.equity[n], language),
             figures.percent(float(series.drawdown[n])),
             figures.percent(float(series.exposure[n]), 0),
+            figures.number(float(series.sharpe[n]), 2),
         ]
         if series.benchmark is not None:
             row.append(figures.won(float(series.benchmark[n]), language))
@@ -171,6 +179,25 @@ def _exposure_panel(report: RunReport, series: Series, language: Language) -> Pa
             Stroke(chart.line(series.exposure, scale), "line held"),
         ],
         ticks=_percent_ticks(values, scale),
+    )
+
+
+def _sharpe_panel(series: Series, language: Language) -> Panel:
+    scale, values = chart.nice_scale(np.append(series.sharpe, [0.0]), count=2)
+    known = series.sharpe[~np.isnan(series.sharpe)]
+    t = words_in(language)
+    below = float(np.mean(known < 0))
+    zero = np.array([0.0])
+    return Panel(
+        kind="sharpe",
+        heading=t["rolling_sharpe"].format(window=WINDOW),
+        note=f"{t['median']} {figures.number(float(np.median(known)), 2)} · "
+        f"{t['below_zero']} {figures.percent(below, 0)}",
+        strokes=[
+            Stroke(chart.line(zero, scale), "start"),
+            Stroke(chart.line(series.sharpe, scale), "line ratio"),
+        ],
+        ticks=[Tick(scale.at(value), figures.number(value, 1)) for value in values],
     )
 
 

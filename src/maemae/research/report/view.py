@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from maemae.analytics.costs import Costs
 from maemae.analytics.returns import monthly_returns, yearly_returns
 from maemae.analytics.summary import Summary
 from maemae.domain.terms import Side
@@ -101,13 +102,14 @@ def head_figures(summary: Summary, language: Language) -> list[Figure]:
     ]
 
 
-def figure_groups(summary: Summary, language: Language) -> list[Group]:
+def figure_groups(report: RunReport, language: Language) -> list[Group]:
     """Return every figure, in four groups."""
+    summary = report.summary
     return [
         _return_group(summary, language),
         _risk_group(summary, language),
         _trade_group(summary, language),
-        _cost_group(summary, language),
+        _cost_group(summary, report.costs, language),
     ]
 
 
@@ -232,7 +234,7 @@ def _trade_group(summary: Summary, language: Language) -> Group:
     return Group(t["trade_group"], rows)
 
 
-def _cost_group(summary: Summary, language: Language) -> Group:
+def _cost_group(summary: Summary, costs: Costs | None, language: Language) -> Group:
     t = words_in(language)
     rows = [
         Figure(t["orders"], figures.number(summary.orders)),
@@ -243,6 +245,8 @@ def _cost_group(summary: Summary, language: Language) -> Group:
         Figure(t["tax"], figures.won(summary.tax, language)),
         Figure(t["exposure"], figures.percent(summary.exposure, 1)),
     ]
+    if costs is not None:
+        rows.insert(6, Figure(t["slippage"], figures.won(costs.slippage, language)))
     return Group(t["cost_group"], rows)
 
 

@@ -108,6 +108,72 @@ WORDS: Final[dict[str, Text]] = {
         "같은 전략, 같은 데이터, 같은 설정이면 지문도 같습니다.",
         "The same strategy, data and settings give the same hashes.",
     ),
+    "rolling_sharpe_window": Text("움직이는 샤프 지수", "Rolling Sharpe"),
+    "rolling_sharpe": Text("최근 {window}거래일 샤프 지수", "Sharpe of the last {window} sessions"),
+    "median": Text("중앙값", "median"),
+    "below_zero": Text("0 아래", "below zero"),
+    "remarks": Text("이 결과를 믿기 전에", "Before you believe this"),
+    "spread": Text("일별 수익률 분포", "Daily returns"),
+    "spread_note": Text(
+        "주식을 들고 있던 날만 셉니다. 점선은 평균과 표준편차가 같은 정규분포이고, 4표준편차 밖은 "
+        "맨 끝 막대에 셉니다.",
+        "Days in the market only. The dashed line is a normal distribution of the same mean and "
+        "deviation; returns beyond four deviations are counted in the outermost bars.",
+    ),
+    "positive_days": Text("오른 날", "Days up"),
+    "value_at_risk": Text("하위 5 % 경계 (VaR)", "Worst 5 % begin at (VaR)"),
+    "expected_shortfall": Text("하위 5 % 평균 (ES)", "Mean of the worst 5 % (ES)"),
+    "skew": Text("왜도", "Skew"),
+    "kurtosis": Text("첨도", "Kurtosis"),
+    "costs": Text("비용이 가져간 것", "What costs took"),
+    "costs_note": Text(
+        "비용 전 손익에서 순손익까지. 비율은 비용 전 손익에 대한 것입니다.",
+        "From the profit before costs to the profit; shares are of the former.",
+    ),
+    "gross": Text("비용 전 손익", "Before costs"),
+    "net": Text("순손익", "Profit"),
+    "slippage": Text("슬리피지", "Slippage"),
+    "gap": Text("판단에서 시가까지의 가격 차", "Price moved before the opening"),
+    "cost_rate": Text("거래대금 대비 비용", "Costs on value traded"),
+    "break_even": Text(
+        "편도 비용이 이만큼 더 들면 이익이 없어짐", "Extra cost a side that ends the profit"
+    ),
+    "capacity": Text("감당할 수 있는 자금", "Capacity"),
+    "participation": Text("거래량 가운데 내 몫 (95 %)", "Own share of the volume (95 %)"),
+    "symbol_trades": Text("차트 위의 매매", "Trades on the chart"),
+    "symbol_trades_note": Text(
+        "많이 벌고 많이 잃은 종목입니다. 회색 띠는 보유한 기간입니다.",
+        "The symbols that earned and lost most; grey is held.",
+    ),
+    "bought": Text("매수", "buy"),
+    "sold": Text("매도", "sell"),
+    "shares": Text("주", " sh."),
+    "last_marks": Text("체결 {all}건 중 마지막 {shown}건", "last {shown} of {all} fills"),
+    "by_period": Text("기간별", "By period"),
+    "by_sleeve": Text("전략별", "By sleeve"),
+    "by_month": Text("월별 표", "Months in a table"),
+    "symbols_table": Text("모든 종목의 표", "All symbols in a table"),
+    "period_name": Text("기간", "Period"),
+    "sleeve": Text("전략", "Sleeve"),
+    "against": Text("비교:", "Against"),
+    "benchmark_return": Text("비교 대상 수익률", "Return of the benchmark"),
+    "excess": Text("초과 수익률", "Excess return"),
+    "alpha": Text("알파 (연)", "Alpha a year"),
+    "beta": Text("베타", "Beta"),
+    "correlation": Text("상관계수", "Correlation"),
+    "tracking_error": Text("추적 오차 (연)", "Tracking error a year"),
+    "information_ratio": Text("정보 비율", "Information ratio"),
+    "capture": Text("오를 때 / 내릴 때 따라간 몫", "Up / down capture"),
+    "comparison_kind": Text("백테스트 비교", "Comparison of backtests"),
+    "comparison_curves": Text("자산 (시작을 100으로)", "Equity (100 at the start)"),
+    "comparison_falls": Text("낙폭", "Drawdown"),
+    "comparison_figures": Text("나란히 놓고 보기", "Side by side"),
+    "correlations": Text("일별 수익률의 상관계수", "Correlation of daily returns"),
+    "correlations_note": Text(
+        "1에 가까우면 같은 것을 두 번 하는 셈입니다.",
+        "Close to 1 means doing the same thing twice.",
+    ),
+    "common_sessions": Text("공통 거래일", "Sessions in common"),
     "risk": Text(
         "과거의 성과는 미래의 수익을 보장하지 않습니다. 이 보고서는 위의 전제로 과거 데이터에 "
         "모의로 거래한 결과이며 투자 권유가 아닙니다. 실제 매매에서는 원금을 잃을 수 있습니다.",
@@ -144,6 +210,33 @@ DEFINITIONS: Final[dict[str, Text]] = {
     "calmar": Text(
         "연평균 수익률 ÷ 최대 낙폭.",
         "Compound annual growth ÷ deepest drawdown.",
+    ),
+    "rolling_sharpe_window": Text(
+        "샤프 지수를 최근 반년(126거래일)의 수익률로만 계산한 것입니다.",
+        "The Sharpe ratio of the last half year (126 sessions) only.",
+    ),
+    "slippage": Text(
+        "주문이 만난 가격(시가를 기다린 주문은 시가, 나머지는 나가기 직전의 가격)보다 더 치른 "
+        "금액입니다. 판단한 뒤 시가까지 움직인 몫은 따로 셉니다.",
+        "Paid beyond the price that an order met: the opening's if it waited for it, else the "
+        "last price before it left. What prices moved before the opening is told apart.",
+    ),
+    "alpha": Text(
+        "(수익률 평균 − 베타 × 비교 대상 평균) × 252.",
+        "(Mean return − beta × mean of the benchmark) × 252.",
+    ),
+    "beta": Text(
+        "비교 대상이 1 % 움직일 때 따라 움직인 크기입니다: 공분산 ÷ 비교 대상의 분산.",
+        "How far the run moved with 1 % of the benchmark: covariance ÷ its variance.",
+    ),
+    "tracking_error": Text(
+        "수익률 차이의 표준편차 × √252. 정보 비율은 연 평균 차이를 이것으로 나눈 값입니다.",
+        "Deviation of the difference of returns × √252; the information ratio is the yearly mean "
+        "difference divided by it.",
+    ),
+    "capacity": Text(
+        "사고판 날의 95 %에서 그날 거래량의 1 % 이하만 차지하게 되는 자금입니다.",
+        "Money with which 95 % of the trading days would still take 1 % of the volume at most.",
     ),
     "max_drawdown": Text(
         "고점에서 다음 고점까지 가장 깊이 내려간 비율입니다. 종가 기준입니다.",

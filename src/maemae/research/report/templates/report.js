@@ -38,6 +38,27 @@
   chart.addEventListener("pointerdown", show);
   chart.addEventListener("pointerleave", hide);
 
+  const tabs = document.getElementById("tabs");
+  const choose = (chosen) => {
+    for (const tab of tabs.children) {
+      const isChosen = tab === chosen;
+      tab.setAttribute("aria-selected", String(isChosen));
+      document.getElementById(tab.getAttribute("aria-controls")).hidden = !isChosen;
+    }
+  };
+  if (tabs) {
+    tabs.addEventListener("click", (event) => {
+      const tab = event.target.closest("button");
+      if (tab) choose(tab);
+    });
+    tabs.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const all = [...tabs.children];
+      const next = step && all[all.indexOf(document.activeElement) + step];
+      if (next) { choose(next); next.focus(); }
+    });
+  }
+
   const table = document.getElementById("trades");
   if (!table) return;
   const value = (row, column) => row.cells[column].dataset.v;
