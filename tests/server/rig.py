@@ -108,6 +108,11 @@ class ServerRig:
         client.event_hooks = {"response": [lambda response: _keep_cookie(client, response)]}
         return client
 
+    def status_with(self, cookie: str, path: str = "/api/auth/me") -> int:
+        """Return what whoever shows a cookie is answered."""
+        with self.client(Cookie=cookie) as client:
+            return client.get(path).status_code
+
     def a_person(self, role: Role, *accounts: AccountId, user_id: str = "") -> Person:
         """Make somebody with both factors, to whom accounts are granted."""
         people, now = self.services.people, self.wall.now()

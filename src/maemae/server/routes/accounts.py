@@ -12,14 +12,18 @@ from maemae.domain.ids import AccountId
 from maemae.domain.instant import kst_datetime
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
+from maemae.server import audit
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.models import Asked, Told
 from maemae.server.problem import ProblemError
 from maemae.server.security import refusals
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import SteppedUp, Trader, Viewer, line_to_see
+from maemae.server.security.secret import new_id
 from maemae.server.services import Services, get_services
 from maemae.storage.people.armings import Arming
+from maemae.trading.control.commands import SetArming
+from maemae.trading.control.replies import Failed
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
@@ -43,9 +47,10 @@ class Account(Told):
 
 
 class Armed(Asked):
-    """The account, written out by whoever arms it: what is seen is what is armed."""
+    """The account, written out by whoever arms it, so that what is seen is what is armed."""
 
     account_id: Annotated[str, Field(max_length=64, examples=["5012345610"])]
+    reason: Annotated[str, Field(min_length=1, max_length=200, examples=["첫 실전 단계"])]
 
 
 def accounts_of(services: Services, actor: Actor) -> list[Account]:
@@ -86,7 +91,9 @@ def arm_account(
         raise refusals.no_such_account()
     now = services.wall.now()
     until = now + services.config.patience.armed
+    _tell(line, SetArming(f"arm-{new_id()}", actor.user_id, account_id, until, asked.reason))
     services.people.armings.arm(Arming(account_id, actor.user_id, now, until))
+    audit.record(services, actor, "ARM_ACCOUNT", account_id, {"reason": asked.reason})
     return _shown(services, actor, line, account_id)
 
 
@@ -96,8 +103,17 @@ def disarm_account(account_id: AccountId, actor: Trader, services: Here) -> Acco
     line = line_to_see(actor, services, account_id)
     if not actor.may_trade(account_id, line.mode):
         raise refusals.not_allowed()
-    services.people.armings.disarm(account_id, actor.user_id, services.wall.now())
+    # Ours first: it holds even if the executor cannot be told.
+    if services.people.armings.disarm(account_id, actor.user_id, services.wall.now()):
+        audit.record(services, actor, "DISARM_ACCOUNT", account_id)
+        _tell(line, SetArming(f"disarm-{new_id()}", actor.user_id, account_id, 0, "disarm"))
     return _shown(services, actor, line, account_id)
+
+
+def _tell(line: ExecutorLine, asked: SetArming) -> None:
+    reply = line.ask(asked)
+    if isinstance(reply, Failed):
+        raise ProblemError(409, "REFUSED_BY_EXECUTOR", reply.text)
 
 
 def _shown(services: Services, actor: Actor, line: ExecutorLine, account_id: AccountId) -> Account:

@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints
 
 from maemae.domain.instant import kst_datetime
 from maemae.domain.text import Text
+from maemae.server import audit
 from maemae.server.models import Asked, Told
 from maemae.server.routes.accounts import Account, accounts_of
-from maemae.server.security import entrance, refusals
+from maemae.server.security import enrolment, entrance, refusals
 from maemae.server.security.cookie import put_secret, take_secret
 from maemae.server.security.entrance import Entered, Next, Visitor
 from maemae.server.security.gates import (
@@ -217,7 +218,7 @@ def show_recovery_code(
 def enrol(live: HalfWay, services: Here, visitor: Who) -> Offer:
     """Offer a second factor; it takes the place of the one there is once it is confirmed."""
     _require_may_enrol(services, live, visitor)
-    secret = entrance.offer_second_factor(services, live.user)
+    secret = enrolment.offer_second_factor(services, live.user)
     return Offer(secret=secret, otpauth_uri=otpauth_uri(secret, live.user.user_id))
 
 
@@ -227,7 +228,7 @@ def confirm(
 ) -> RecoveryCodes:
     """Confirm the second factor by a code of it; every other login ends."""
     _require_may_enrol(services, live, visitor)
-    entered, codes = entrance.confirm_second_factor(services, live, asked.code, visitor)
+    entered, codes = enrolment.confirm_second_factor(services, live, asked.code, visitor)
     put_secret(response, entered.secret)
     return RecoveryCodes(recovery_codes=codes)
 
@@ -235,7 +236,8 @@ def confirm(
 @router.post("/recovery-codes", operation_id="renewRecoveryCodes")
 def renew_recovery_codes(_actor: SteppedUp, live: HalfWay, services: Here) -> RecoveryCodes:
     """Make new recovery codes; earlier ones are good no longer."""
-    codes = entrance.new_recovery_codes(services, live.user.user_id)
+    codes = enrolment.new_recovery_codes(services, live.user.user_id)
+    entrance.record(services, live.login, "RENEW_RECOVERY_CODES")
     return RecoveryCodes(recovery_codes=codes)
 
 
@@ -246,7 +248,7 @@ def change_password(
     """Change the password; every other login ends."""
     if not is_complete(live):
         raise refusals.second_factor_needed()
-    entered = entrance.change_password(services, live, asked.old, asked.new, visitor)
+    entered = enrolment.change_password(services, live, asked.old, asked.new, visitor)
     return _let_in(response, entered)
 
 
@@ -254,6 +256,7 @@ def change_password(
 def log_out(live: HalfWay, services: Here, response: Response) -> None:
     """End this login."""
     services.people.logins.end(live.user.user_id, live.login.login_id, services.wall.now())
+    entrance.record(services, live.login, "LOGOUT")
     take_secret(response)
 
 
@@ -309,6 +312,7 @@ def end_login(login_id: str, actor: Viewer, services: Here) -> None:
     require_login(actor)
     if not services.people.logins.end(actor.user_id, login_id, services.wall.now()):
         raise refusals.no_such(Text("로그인", "login"))
+    audit.record(services, actor, "END_LOGIN", login_id)
 
 
 @router.post("/logins/end-all", operation_id="endAllLogins", status_code=204)
@@ -316,6 +320,7 @@ def end_all_logins(actor: Viewer, services: Here, response: Response) -> None:
     """End every login of one's own, this one included."""
     require_login(actor)
     services.people.logins.end_all(actor.user_id, services.wall.now())
+    audit.record(services, actor, "END_ALL_LOGINS", actor.user_id)
     take_secret(response)
 
 
@@ -328,7 +333,7 @@ def get_setup(services: Here) -> SetupState:
 @router.post("/setup", operation_id="setUp", dependencies=ENTRY)
 def set_up(asked: Setup, services: Here, visitor: Who, response: Response) -> Progress:
     """Use a one-time link up: choose a password, and be logged in."""
-    entered = entrance.accept_invitation(
+    entered = enrolment.accept_invitation(
         services, asked.secret, asked.user_id, asked.password, visitor
     )
     return _let_in(response, entered)

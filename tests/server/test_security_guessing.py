@@ -1,0 +1,199 @@
+"""Whoever guesses is slowed down, by person and by address, whatever they write in headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import httpx
+import pytest
+
+from maemae.domain.instant import HOUR, MINUTE
+from maemae.server.security.rates import Rates
+from maemae.server.security.roles import Role
+from tests.server.rig import FREELY, Person, ServerRig, a_server
+
+MOST_OF_PERSON = 5
+MOST_OF_ADDRESS = 20
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[ServerRig]:
+    """A server behind a proxy of this machine, so that requests may come from anywhere."""
+    with a_server(tmp_path, trusted_proxies=(ip_network("127.0.0.1/32"),)) as running:
+        yield running
+
+
+def guess(client: httpx.Client, user_id: str, password: str, address: str = "") -> httpx.Response:
+    headers = {"X-Forwarded-For": address} if address else {}
+    asked = {"user_id": user_id, "password": password}
+    return client.post("/api/auth/login", json=asked, headers=headers)
+
+
+def test_person_when_guessed_at_from_many_addresses_must_wait(fresh: ServerRig) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    with fresh.client() as client:
+        for number in range(MOST_OF_PERSON):
+            guess(client, owner.user_id, "wrong" * 4, f"198.51.100.{number}")
+        right = guess(client, owner.user_id, owner.password, "203.0.113.9")
+        fresh.wall.leap(2 * MINUTE + 1)
+        later = guess(client, owner.user_id, owner.password, "203.0.113.9")
+
+    assert (right.status_code, right.json()["code"]) == (401, "WRONG_CREDENTIALS")
+    assert later.json() == {"next": "TOTP"}
+
+
+def test_person_when_codes_are_guessed_must_wait(fresh: ServerRig) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    with fresh.client() as client:
+        guess(client, owner.user_id, owner.password)
+        for _ in range(MOST_OF_PERSON):
+            client.post("/api/auth/totp", json={"code": "000000"})
+        right = client.post("/api/auth/totp", json={"code": fresh.code(owner)})
+        fresh.wall.leap(2 * MINUTE + 1)
+        later = client.post("/api/auth/totp", json={"code": fresh.code(owner)})
+
+    assert (right.status_code, right.json()["code"]) == (401, "WRONG_CODE")
+    assert later.json() == {"next": "DONE"}
+
+
+def test_address_when_it_guesses_at_many_names_must_wait(fresh: ServerRig) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    with fresh.client() as client:
+        for number in range(MOST_OF_ADDRESS):
+            guess(client, f"name-{number}", "wrong" * 4, "198.51.100.7")
+        refused = guess(client, owner.user_id, owner.password, "198.51.100.7")
+        elsewhere = guess(client, owner.user_id, owner.password, "198.51.100.8")
+        fresh.wall.leap(HOUR + MINUTE)
+        later = guess(client, owner.user_id, owner.password, "198.51.100.7")
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY")
+    assert int(refused.headers["retry-after"]) > 0
+    assert elsewhere.is_success
+    assert later.is_success
+
+
+def test_address_when_its_own_account_gets_in_between_is_not_forgiven(fresh: ServerRig) -> None:
+    mine = fresh.a_person(Role.VIEWER)
+    fresh.services.people.second_factors.forget(mine.user_id)
+    with fresh.client() as client:
+        for number in range(MOST_OF_ADDRESS):
+            guess(client, f"name-{number}", "wrong" * 4, "198.51.100.7")
+            if number % 5 == 0:
+                guess(client, mine.user_id, mine.password, "198.51.100.7")
+        refused = guess(client, mine.user_id, mine.password, "198.51.100.7")
+
+    assert refused.status_code == 429
+
+
+def test_counters_when_the_server_starts_again_are_kept(tmp_path: Path) -> None:
+    with a_server(tmp_path) as server:
+        owner = server.a_person(Role.ADMIN)
+        with server.client() as client:
+            for _ in range(MOST_OF_PERSON):
+                guess(client, owner.user_id, "wrong" * 4)
+    with a_server(tmp_path) as server, server.client() as client:
+        right = guess(client, owner.user_id, owner.password)
+
+    assert right.status_code == 401
+
+
+def test_rate_when_ten_times_too_many_log_in_is_told_when_to_come_back(tmp_path: Path) -> None:
+    with a_server(tmp_path, rates=Rates(entry=10)) as server, server.client() as client:
+        answers = [guess(client, f"name-{number}", "x" * 16) for number in range(100)]
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(401) == 10
+    assert statuses.count(429) == 90
+    assert answers[-1].headers["retry-after"] == "60"
+    assert answers[-1].json()["ko"]
+
+
+def test_rate_when_of_one_person_is_reached_leaves_others_alone(tmp_path: Path) -> None:
+    with a_server(tmp_path, rates=Rates(1_000, 12, 1_000, 1_000)) as server:
+        busy, calm = server.a_person(Role.ADMIN), server.a_person(Role.ADMIN)
+        with server.logged_in(busy) as mine, server.logged_in(calm) as theirs:
+            statuses = [mine.get("/api/auth/me").status_code for _ in range(12)]
+            other = theirs.get("/api/auth/me").status_code
+
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    assert other == 200
+
+
+def test_rate_when_of_one_token_is_reached_leaves_the_person_alone(tmp_path: Path) -> None:
+    with a_server(tmp_path, rates=Rates(1_000, 1_000, 5, 1_000)) as server:
+        owner = server.a_person(Role.ADMIN)
+        with (
+            server.logged_in(owner) as person,
+            server.program(server.a_token(owner)) as program,
+        ):
+            statuses = [program.get("/api/accounts").status_code for _ in range(6)]
+            other = person.get("/api/accounts").status_code
+
+    assert statuses == [200] * 5 + [429]
+    assert other == 200
+
+
+def test_rate_when_of_one_address_is_reached_holds_for_whoever_comes_from_there(
+    tmp_path: Path,
+) -> None:
+    with a_server(tmp_path, rates=Rates(address=7)) as server, server.client() as client:
+        statuses = [client.get("/api/system/health").status_code for _ in range(8)]
+
+    assert statuses == [200] * 7 + [429]
+
+
+def test_rate_when_redis_cannot_be_reached_is_counted_here(tmp_path: Path) -> None:
+    nobody = "redis://127.0.0.1:9"
+    rates = Rates(address=7)
+    with a_server(tmp_path, rates=rates, redis_url=nobody) as server, server.client() as client:
+        statuses = [client.get("/api/system/health").status_code for _ in range(8)]
+
+    assert statuses == [200] * 7 + [429]
+
+
+def test_attempts_when_refused_are_in_the_audit_log(fresh: ServerRig) -> None:
+    with fresh.client() as client:
+        guess(client, "somebody", "wrong" * 4, "198.51.100.7")
+
+    with fresh.services.store.reading.connect() as connection:
+        found = connection.exec_driver_sql("SELECT action, subject, detail FROM audit").all()
+    assert [(row.action, row.subject) for row in found] == [("LOGIN_REFUSED", "somebody")]
+    assert "198.51.100.7" in found[0].detail
+    assert "wrong" not in found[0].detail
+
+
+def test_nobody_when_unlimited_by_the_rig_is_limited() -> None:
+    assert min(FREELY.address, FREELY.user, FREELY.token, FREELY.entry) > 100_000
+
+
+def test_person_when_unlocked_by_an_administrator_need_not_wait(fresh: ServerRig) -> None:
+    owner, guessed = fresh.a_person(Role.ADMIN), fresh.a_person(Role.VIEWER)
+    with fresh.client() as client, fresh.logged_in(owner) as admin:
+        for _ in range(MOST_OF_PERSON):
+            guess(client, guessed.user_id, "wrong" * 4)
+        admin.post(f"/api/users/{guessed.user_id}/unlock")
+        right = guess(client, guessed.user_id, guessed.password)
+
+    assert right.json() == {"next": "TOTP"}
+
+
+def test_names_when_unknown_take_as_much_work_as_known_ones(
+    fresh: ServerRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    done: list[Person | None] = []
+    real = fresh.services.passwords.is_right
+
+    def counted(password_hash: str | None, password: str) -> bool:
+        done.append(None if password_hash is None else owner)
+        return real(password_hash, password)
+
+    monkeypatch.setattr(fresh.services.passwords, "is_right", counted)
+    with fresh.client() as client:
+        guess(client, owner.user_id, "x" * 16)
+        guess(client, "nobody", "x" * 16)
+
+    assert done == [owner, None]
