@@ -26,6 +26,7 @@ from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
+from maemae.server.preview_token import PreviewTokens
 from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
 from maemae.server.security.lockout import pause_of_address, pause_of_person
 from maemae.server.security.passwords import Passwords
@@ -37,10 +38,11 @@ from maemae.server.security.supabase import Supabase
 from maemae.server.services import Services
 from maemae.settings import Settings
 from maemae.storage.envelope import Vault
+from maemae.storage.inbox import Inbox
 from maemae.storage.master_keys import MasterKeys
 from maemae.storage.people.invitations import Invitation
 from maemae.storage.people.people import People
-from maemae.storage.reading import open_executor_reading
+from maemae.storage.reading import Reading, open_executor_reading
 from maemae.storage.server_store import ServerStore, open_server_store
 
 HOST: Final = "127.0.0.1"
@@ -111,7 +113,7 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
         config = server_config(settings, request, listener.getsockname()[1])
         with (
             open_store(settings) as store,
-            executor_lines(settings) as lines,
+            executor_lines(settings, store) as lines,
             open_services(config, store, settings.keys, Directory(lines), wall) as services,
         ):
             if request.is_demo:
@@ -185,8 +187,17 @@ def open_store(settings: Settings) -> ServerStore:
 
 
 @contextmanager
-def executor_lines(settings: Settings) -> Iterator[list[ExecutorLine]]:
-    """Give the executors that ever ran in this home, each with its tables for reading."""
+def executor_lines(
+    settings: Settings, store: ServerStore | None = None
+) -> Iterator[list[ExecutorLine]]:
+    """
+    Give the executors that ever ran in this home, each with its tables for reading.
+
+    Args:
+        settings: Where everything is kept.
+        store: The server's own tables; where they lie beside the executors', commands can be
+            posted too. None posts nothing.
+    """
     with ExitStack() as stack:
         lines = []
         for mode in Mode:
@@ -197,8 +208,16 @@ def executor_lines(settings: Settings) -> Iterator[list[ExecutorLine]]:
             except StorageError:
                 continue  # none ever ran
             home = settings.data_folder(mode)
-            lines.append(ExecutorLine(mode, home, tuple(sorted(accounts)), reading))
+            post = None if store is None else _post(store, reading)
+            lines.append(ExecutorLine(mode, home, tuple(sorted(accounts)), reading, post))
         yield lines
+
+
+def _post(store: ServerStore, reading: Reading) -> tuple[Inbox, WallClock] | None:
+    """Return how commands are posted; an executor's SQLite file nobody else may write."""
+    if store.reading.dialect.name == "sqlite":
+        return None
+    return Inbox(store.writer, reading.executor_id), SystemWallClock()
 
 
 @contextmanager
@@ -219,7 +238,8 @@ def open_services(
         ConfigError: The key file cannot be used.
         StorageError: The tables cannot be written.
     """
-    vault = Vault(MasterKeys(keys / _MASTER_KEYS), wall)
+    master = MasterKeys(keys / _MASTER_KEYS)
+    vault = Vault(master, wall)
     people = People(store, vault, pause_of_person, pause_of_address)
     people.logins.forget_old(wall.now() - _FORGOTTEN_AFTER)
     people.attempts.forget_old(wall.now() - _FORGOTTEN_AFTER)
@@ -235,6 +255,7 @@ def open_services(
             rates=RateLimits(config.rates, config.redis_url),
             allow_list=AllowList(config.allowed_networks, people.addresses),
             supabase=None if config.supabase_url is None else Supabase(config.supabase_url, wall),
+            previews=PreviewTokens(master),
         )
     finally:
         passwords.close()

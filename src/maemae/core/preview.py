@@ -63,6 +63,7 @@ class Preview(msgspec.Struct, frozen=True):
         qty_before, qty_after: Shares held.
         weight_before, weight_after: Share of the sleeve's equity [ppm]; None without prices.
         last_price, price_age: Newest print [won] and its age [ns]; None before one.
+        tick: Step of prices there [won]; None where no claim about ticks is made.
     """
 
     outlook: Outlook
@@ -82,6 +83,7 @@ class Preview(msgspec.Struct, frozen=True):
     weight_after: int | None = None
     last_price: int | None = None
     price_age: int | None = None
+    tick: int | None = None
 
 
 def preview(desk: Desk, intent: OrderIntent) -> Preview:
@@ -122,6 +124,7 @@ def _as_of(desk: Desk, at: int) -> Desk:
 def _with_figures(desk: Desk, order: Order, sleeve: Sleeve, shown: Preview) -> Preview:
     last, priced_at = _last(desk, order.symbol)
     px = last if order.price is None else order.price
+    table = desk.market.ticks.get(order.symbol)
     value = order.order_qty * (px or 0)
     charges = expected_charges(desk, order, value)
     paid = sum(charges) if charges is not None else 0
@@ -146,6 +149,7 @@ def _with_figures(desk: Desk, order: Order, sleeve: Sleeve, shown: Preview) -> P
         weight_after=_weight(after, last, None if equity is None else equity - paid),
         last_price=last,
         price_age=None if priced_at is None else desk.now - priced_at,
+        tick=None if table is None or not px else table.tick(px),
     )
 
 

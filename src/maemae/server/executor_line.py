@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from pathlib import Path
+from typing import Final
 
+from maemae.domain.errors import ConfigError, OutcomeUnknownError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
+from maemae.domain.text import Text
+from maemae.ports import WallClock
+from maemae.storage.inbox import Inbox
 from maemae.storage.reading import Reading
+from maemae.storage.tables.metadata import Progress
 from maemae.trading.control.client import ask_executor
-from maemae.trading.control.commands import Ask
-from maemae.trading.control.replies import Reply
+from maemae.trading.control.commands import Ask, Command
+from maemae.trading.control.door import as_posted, read_reply_text, reply_text
+from maemae.trading.control.replies import Failed, Reply, accepted
+
+_LOOK_SECS: Final = 0.05
 
 
 class ExecutorLine:
@@ -20,15 +31,23 @@ class ExecutorLine:
         mode: Whose market it trades on: a fact of the installation, never of a request.
         home: Its data folder.
         accounts: Accounts that it trades.
-        reading: Of its tables and journal.
+        reading: What its tables and its journal tell.
+        post: Its inbox and the wall's time, for who cannot reach its socket; None where only
+            the executor may write its database.
 
     Attributes:
+        reading: As given.
         queries: What its tables show.
         history: What its journal tells.
     """
 
     def __init__(
-        self, mode: Mode, home: Path, accounts: tuple[AccountId, ...], reading: Reading
+        self,
+        mode: Mode,
+        home: Path,
+        accounts: tuple[AccountId, ...],
+        reading: Reading,
+        post: tuple[Inbox, WallClock] | None = None,
     ) -> None:
         self.mode = mode
         self.home = home
@@ -36,6 +55,7 @@ class ExecutorLine:
         self.reading = reading
         self.queries = reading.queries
         self.history = reading.history
+        self._post = post
 
     def ask(self, ask: Ask, within_secs: float = 10.0) -> Reply:
         """
@@ -46,4 +66,45 @@ class ExecutorLine:
             OutcomeUnknownError: It did not answer; the same command with the same key may be
                 sent again.
         """
-        return ask_executor(self.home, ask, within_secs)
+        try:
+            return ask_executor(self.home, ask, within_secs)
+        except ConfigError:
+            if self._post is None:
+                raise
+        return self._through_inbox(*self._post, ask, within_secs)
+
+    def _through_inbox(self, inbox: Inbox, wall: WallClock, ask: Ask, within_secs: float) -> Reply:
+        key, who = (ask.key, ask.who) if isinstance(ask, Command) else (uuid.uuid4().hex, "query")
+        inbox.post(as_posted(key, who, ask, wall.now()))
+        deadline = time.monotonic() + within_secs
+        while time.monotonic() < deadline:
+            reply = self._answer(inbox, key)
+            if reply is not None:
+                if not isinstance(ask, Command):
+                    inbox.forget(key)
+                return reply
+            time.sleep(_LOOK_SECS)
+        if inbox.refuse(key, reply_text(Failed(_NOBODY))):
+            raise ConfigError(_NOBODY.ko, _NOBODY.en)  # nobody took it, and nobody will
+        raise OutcomeUnknownError(
+            "실행기가 명령을 받았지만 제때 답하지 않았습니다. 상태를 확인하고 같은 키로 다시 "
+            "보내세요.",
+            "The executor took the command and did not answer in time. Check the status, and send "
+            "it again with the same key.",
+        )
+
+    def _answer(self, inbox: Inbox, key: str) -> Reply | None:
+        """Return what the inbox, or the journal of who took it, says of a command."""
+        taken = inbox.find(key)
+        if taken is None or taken.status is Progress.PENDING:
+            return None
+        if taken.answer is not None:
+            return read_reply_text(taken.answer)
+        entry = self.history.command(key)  # taken in, and its executor may have died right after
+        return None if entry is None else accepted(key, entry.actions)
+
+
+_NOBODY: Final = Text(
+    "명령을 받은 실행기가 없어 실행하지 않았습니다. maemae trade 로 시작했는지 확인하세요.",
+    "No executor took the command, and it was not done. Check that maemae trade runs.",
+)

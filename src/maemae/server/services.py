@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from maemae.ports import WallClock
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
+from maemae.server.preview_token import PreviewTokens
 from maemae.server.security.addresses import AllowList
 from maemae.server.security.passwords import Passwords
 from maemae.server.security.rates import RateLimits
@@ -32,6 +33,7 @@ class Services:
         rates: Counts requests.
         allow_list: Whence anybody may come at all.
         supabase: Whose word about people is taken too; None for nobody's.
+        previews: Makes and reads tokens of what was seen before an order.
     """
 
     config: ServerConfig
@@ -43,6 +45,7 @@ class Services:
     rates: RateLimits
     allow_list: AllowList
     supabase: Supabase | None
+    previews: PreviewTokens
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy import text as sql
 
 from maemae.domain.errors import InvalidValueError
@@ -106,6 +106,11 @@ class Inbox:
         statement = update(inbox).where(self._mine, inbox.c.key == key)
         values = {"status": Progress.DONE.value, "answer": answer}
         self._writer.run(lambda connection: connection.execute(statement, values))
+
+    def forget(self, key: str) -> None:
+        """Drop a question whose answer was read; nothing was done because of it."""
+        statement = delete(inbox).where(self._mine, inbox.c.key == key, inbox.c.seq.is_(None))
+        self._writer.run(lambda connection: connection.execute(statement))
 
     def find(self, key: str) -> TakenCommand | None:
         """Return what became of a command; None if it was never posted."""

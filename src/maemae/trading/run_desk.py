@@ -21,7 +21,8 @@ from maemae.domain.errors import StorageError, StrategyError
 from maemae.domain.ids import AccountId, SleeveId
 from maemae.domain.text import Text
 from maemae.ports import Alert, VenueClock, WallClock
-from maemae.strategies.loading import source_of
+from maemae.strategies.loading import BUNDLED, source_of
+from maemae.strategy.parameters import bound
 from maemae.strategy.run import Run
 from maemae.trading.conduct import Conduct, RunState
 from maemae.trading.control.commands import (
@@ -152,6 +153,8 @@ class RunDesk:
         if self._strategies.find(key) is not None:
             return _RUNS_ALREADY
         run = new_run(run_id, command.spec, command.values, key, command.cash, self._wall.now())
+        if run.spec in BUNDLED:  # a strategy of the user is only run in its worker
+            bound(BUNDLED[run.spec], run.values)
         limits = self._limits if command.limits is None else command.limits
         seat = Seat(*key, command.cash, limits)
         is_open = state.find_sleeve(*key) is not None

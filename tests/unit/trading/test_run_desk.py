@@ -199,6 +199,14 @@ def test_run_of_a_strategy_that_is_not_there_says_so_and_moves_nothing() -> None
     assert office.told == []
 
 
+def test_run_with_a_value_out_of_range_says_so_and_moves_nothing() -> None:
+    office = Office(Book())
+
+    with pytest.raises(StrategyError, match="range"):
+        office.do(RunStrategy("k2", "kim", ACCOUNT, SLEEVE, "golden_cross", {"fast": 5_000}))
+    assert office.told == []
+
+
 def test_pause_is_kept_over_a_restart_until_a_person_lets_it_go_on() -> None:
     book = Book()
     office = Office(book)

@@ -1,0 +1,114 @@
+"""
+One request, one answer: what carries the same Idempotency-Key is done once.
+
+The first of several requests at once does the work, and the others wait for its answer. If its
+process dies meanwhile, another one does it again: the executor knows the command by a key that
+follows from the user and the request's, so even that does nothing twice. What was refused is not
+kept; the same key may be tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Response
+from pydantic import BaseModel
+
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.instant import SECOND
+from maemae.server.problem import ProblemError
+from maemae.server.security.actor import Actor
+from maemae.server.security.gates import Viewer
+from maemae.server.services import Services, get_services
+from maemae.storage.answers import Answers, Given
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9_.:-]{8,64}$",
+        description="Chosen by the client, a new one for each wish; the same one is done once.",
+        examples=["5f0c3c1e-6f0e-4a53-9d0a-0d6d1f0b7c11"],
+    ),
+]
+
+_LONGEST: Final = 15 * SECOND
+"""Longest time that an answer takes; from then on whoever began it counts as dead [ns, wall]."""
+
+_LOOK_SECS: Final = 0.02
+
+
+class Single:
+    """
+    A request that is answered once.
+
+    Args:
+        services: Of the app.
+        actor: Who asks.
+        key: Of the request.
+
+    Attributes:
+        command_key: Key for the executor; it follows from the user and the request's.
+    """
+
+    def __init__(self, services: Services, actor: Actor, key: str) -> None:
+        self.command_key = hashlib.sha256(f"{actor.user_id}\n{key}".encode()).hexdigest()[:40]
+        self._answers = Answers(services.store)
+        self._wall = services.wall
+        self._mine = actor.user_id, key
+
+    def answer(self, what: str, asked: BaseModel | None, do: Callable[[], BaseModel]) -> Response:
+        """
+        Return the answer given to this very request before, or do it.
+
+        Args:
+            what: Method and place of the request: the same body elsewhere is another one.
+            asked: Its body.
+            do: Does it; what it raises is told and not kept.
+
+        Raises:
+            ProblemError: 422; another request has the key.
+        """
+        body = "" if asked is None else asked.model_dump_json()
+        request_hash = hashlib.sha256(f"{what}\n{body}".encode()).digest()
+        given = self._wait(request_hash)
+        if given is None:
+            given = self._do(do)
+        return Response(given.body, given.status, media_type="application/json")
+
+    def _wait(self, request_hash: bytes) -> Given | None:
+        """Wait for who answers already; return None once it is ours to answer."""
+        while True:
+            now = self._wall.now()
+            try:
+                begun = self._answers.begin(*self._mine, request_hash, now, _LONGEST)
+            except InvalidValueError as error:
+                raise ProblemError(422, "IDEMPOTENCY_KEY_REUSED", error.text) from error
+            if isinstance(begun, Given):
+                return begun
+            if begun:
+                return None
+            time.sleep(_LOOK_SECS)
+
+    def _do(self, do: Callable[[], BaseModel]) -> Given:
+        given: Given | None = None
+        try:
+            given = Given(200, do().model_dump_json().encode())
+            self._answers.finish(*self._mine, given)
+        finally:
+            if given is None:
+                self._answers.forget(*self._mine)
+        return given
+
+
+def _single(
+    actor: Viewer, key: Key, services: Annotated[Services, Depends(get_services)]
+) -> Single:
+    return Single(services, actor, key)
+
+
+Once = Annotated[Single, Depends(_single)]
+"""The request's key, as a parameter of a route."""
