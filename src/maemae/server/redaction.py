@@ -17,14 +17,15 @@ _SECRET_NAMES: Final = (
 )
 """Parts of names, without underscores and hyphens, whose values are never shown."""
 _ONE_TIME_CODE: Final = re.compile(r"\d{6}|[A-Z0-9]{4,}(-[A-Z0-9]{4,})+")
-_SECRETS_IN_TEXT: Final = (
+_LONGEST: Final = 8_192  # characters of a text
+_SECRETS_IN_TEXT: Final = (  # bounded, so that no text takes long to look through
     re.compile(r"(?i)(?<=\bbearer )\S+"),
-    re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),  # a JWT
+    re.compile(r"\beyJ[\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{0,1000}"),  # a JWT
     re.compile(r"AGE-SECRET-KEY-\w+"),
-    re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)"),  # user and password of a URL
+    re.compile(r"(?<=://)[^/@\s]{0,200}:[^/@\s]{0,200}(?=@)"),  # user and password of a URL
     re.compile(
-        r"(?i)(?<![a-z])(?:[\w-]*(?:password|passwd|secret|token|ticket|cookie|app_?key|api_?key"
-        r"|totp)[\w-]*|__host-[\w-]+)[\"']?\s*[=:]\s*[\"']?([^\s\"',;&}]+)"
+        r"(?i)(?:password|passwd|secret|token|ticket|cookie|app_?key|api_?key|totp|__host-)"
+        r"[\w-]{0,40}[\"']?\s{0,4}[=:]\s{0,4}[\"']?([^\s\"',;&}]+)"
     ),
 )
 
@@ -57,7 +58,8 @@ def redacted(value: object, name: str = "", depth: int = 0) -> object:
 
 
 def redacted_text(text: str) -> str:
-    """Return a text without the secrets that can be told by their form."""
+    """Return a text without the secrets that can be told by their form, and not without end."""
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     for pattern in _SECRETS_IN_TEXT:
         text = pattern.sub(_hide, text)
     return text

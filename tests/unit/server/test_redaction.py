@@ -63,3 +63,8 @@ def test_value_when_nested_without_end_is_cut() -> None:
     endless: dict[str, object] = {}
     endless["self"] = endless
     assert "too deep" in str(redacted(endless))
+
+
+@pytest.mark.parametrize("piece", ["a", "가", "eyJ-", "://:", "password", "token_", "bearer "])
+def test_text_when_made_to_take_long_is_cut(piece: str) -> None:
+    assert len(redacted_text(piece * 100_000)) < 20_000
