@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from maemae import failpoints
+from maemae.app.broker_ends import BrokerEnds, require_broker, sim_ends
 from maemae.app.ears import AllEars, Opener
+from maemae.app.kiwoom import CRITICAL, kiwoom_ends
 from maemae.app.owner import OWNER
 from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
-from maemae.app.trade_request import TradeRequest, plan_of
+from maemae.app.trade_request import BrokerName, TradeRequest, plan_of
 from maemae.backup.database_copy import copy_database
-from maemae.brokers.sim.broker import SimBroker
-from maemae.brokers.sim.feed import SimFeed
-from maemae.brokers.sim.stream import SimAddress
 from maemae.clocks import SystemWallClock
 from maemae.core.events import Event, KillLevel
 from maemae.domain.errors import (
@@ -29,8 +28,9 @@ from maemae.domain.errors import (
     StorageError,
 )
 from maemae.domain.terms import Mode
+from maemae.domain.text import Text
 from maemae.krx.session import is_regular, phase_at
-from maemae.ports import Notifier
+from maemae.ports import Alert, Notifier
 from maemae.settings import Settings
 from maemae.storage.store import SqlStore, open_store
 from maemae.storage.tape import Tape, newest_seq
@@ -85,11 +85,7 @@ def trade(
         ConfigError: It cannot be run like this, or another one runs on the data folder.
         StorageError: The store cannot be opened.
     """
-    if request.mode is not Mode.SIM:
-        raise ConfigError(
-            f"{request.mode} 모드의 증권사 연결은 아직 없습니다. --mode sim 을 쓰세요.",
-            f"There is no broker for {request.mode} yet. Use --mode sim.",
-        )
+    require_broker(request)
     if settings.failpoints:
         failpoints.arm(settings.failpoints)
     home = settings.data_folder(request.mode)
@@ -194,7 +190,8 @@ async def _run(
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
-    outside = _outside(request, lease, switch, alerts, wall)
+    ends = _ends(settings, request, alerts, wall)
+    outside = _outside(ends, lease, switch, alerts, wall)
     strategies = strategies_of(settings, request, alerts, wall)
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
     watchers = Watchers(outside.venue, wall)
@@ -237,24 +234,29 @@ def _doors(store: SqlStore, clerk: Clerk, wall: SystemWallClock, rhythm: Rhythm)
     return (Door(store.inbox, clerk.handle, wall, rhythm.tick, rhythm.retry_every),)
 
 
+def _ends(
+    settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
+) -> BrokerEnds:
+    if request.broker is BrokerName.SIM:
+        return sim_ends(request, wall)
+
+    def warn(code: str, text: Text) -> None:
+        alerts.raise_(Alert(code, "kiwoom", code in CRITICAL, text, wall.now()))
+
+    return kiwoom_ends(settings, request, wall, warn)
+
+
 def _outside(
-    request: TradeRequest,
+    ends: BrokerEnds,
     lease: LeaseKeeper,
     switch: KillSwitch,
     alerts: AlertBook,
     wall: SystemWallClock,
 ) -> Outside:
-    usual = SimAddress(request.port)
-    patience = {
-        name: getattr(usual, name) // request.hurry
-        for name in ("reply_within", "beat_every", "silent_after", "longest_pause")
-    }
-    address = SimAddress(request.port, **patience)
-    broker = SimBroker(address, wall)
     return Outside(
-        broker,
-        SimFeed(address, wall),
-        broker.venue_clock,
+        ends.broker,
+        ends.feed,
+        ends.venue,
         wall,
         lease.is_ours,
         lambda: switch.file.level() is not KillLevel.OFF,

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping, Sequence
+from enum import unique
 from math import isfinite, nan
 from typing import Final
 
@@ -16,8 +17,8 @@ from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import MANUAL_SLEEVE, AccountId, SleeveId, Symbol
 from maemae.domain.instant import MINUTE, SECOND
-from maemae.domain.terms import Mode, TradingState
-from maemae.krx.costs import KIWOOM_REAL
+from maemae.domain.terms import Mode, Term, TradingState
+from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.parameters import values_from_text
 from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
@@ -38,6 +39,14 @@ EXIT_LADDER: Final = (
     Rung(ExitStyle.MARKET),
 )
 """An exit asks for its price, then gives three ticks, then takes what there is."""
+
+
+@unique
+class BrokerName(Term):
+    """Which broker an executor trades at."""
+
+    SIM = "SIM"
+    KIWOOM_REST = "KIWOOM_REST"
 
 
 class StrategyRequest(msgspec.Struct, frozen=True):
@@ -101,6 +110,8 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
         mode: Whose market.
         account_id: The account.
         port: Of the simulated broker.
+        broker: Where; the simulated one has a mode of its own.
+        emulator_port: Of an emulator of that broker on this machine, None for the broker itself.
         database: URL; None for a SQLite file in the data folder.
         dataset: Bars for the warm-up of strategies; None without strategies.
         symbols: What strategies may trade; None for everything in the dataset.
@@ -113,6 +124,8 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     account_id: AccountId
     port: int
+    broker: BrokerName = BrokerName.SIM
+    emulator_port: int | None = None
     database: str | None = None
     strategies: Sequence[StrategyRequest] = ()
     dataset: str | None = None
@@ -122,12 +135,20 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     hurry: int = 1
 
+    @property
+    def where(self) -> str:
+        """Broker and address, for a person."""
+        if self.broker is BrokerName.SIM:
+            return f"127.0.0.1:{self.port}"
+        name = self.broker.value.lower().replace("_", "-")
+        return name if self.emulator_port is None else f"{name} 127.0.0.1:{self.emulator_port}"
+
 
 def core_config(mode: Mode, account_id: AccountId) -> CoreConfig:
     """Return how a core decides; a replay must have the same as the executor."""
     return CoreConfig(
         mode,
-        {account_id: KIWOOM_REAL},
+        {account_id: KIWOOM_PAPER if mode is Mode.PAPER else KIWOOM_REAL},
         price_guard=SIM_PRICE_GUARD if mode is Mode.SIM else PRICE_GUARD,
         exit_ladder=EXIT_LADDER,
     )

@@ -30,6 +30,17 @@ class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     mode: ModeOption = None
     account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
+    broker: Annotated[
+        str,
+        typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker")),
+    ] = "sim"
+    emulator: Annotated[
+        bool,
+        typer.Option(
+            "--emulator",
+            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
+        ),
+    ] = False
     broker_port: Annotated[
         str | None,
         typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
@@ -99,24 +110,31 @@ def run(session: Session, options: TradeOptions) -> None:
             raise InvalidValueError(
                 f"{option} 은(는) 0원 이상이어야 합니다.", f"{option} must be 0 won or more."
             )
+    from maemae.app.kiwoom import on_kiwoom
     from maemae.app.sim_place import find_place
-    from maemae.app.trade_request import TradeRequest, strategy_request
+    from maemae.app.trade_request import BrokerName, TradeRequest, strategy_request
     from maemae.cli.trade_run import run_executor
     from maemae.domain.ids import AccountId
 
+    names = {each.value.lower().replace("_", "-"): each for each in BrokerName}
+    broker = choice_from_text("--broker", options.broker, names)
+    is_kiwoom = broker is BrokerName.KIWOOM_REST
     place = find_place(settings)
     request = TradeRequest(
         mode=mode,
         account_id=AccountId(options.account or settings.account_id),
         port=place.port if broker_port is None else broker_port,
+        broker=broker,
         database=database,
         strategies=[strategy_request(name, given, cash) for name, given in texts.items()],
-        dataset=options.dataset or place.dataset,
+        dataset=options.dataset or (None if is_kiwoom else place.dataset),
         symbols=symbols,
         manual_cash=manual_cash,
         state=state,
         hurry=settings.hurry,
     )
+    if is_kiwoom:
+        request = on_kiwoom(settings, request, options.account, is_emulated=options.emulator)
     run_executor(session, request)
 
 

@@ -32,9 +32,9 @@ def run_executor(session: Session, request: TradeRequest) -> None:
     home = settings.data_folder(request.mode)
     screen.say(
         f"실행기를 시작합니다: {request.mode} {request.account_id}, 데이터 폴더 {home}, 증권사 "
-        f"127.0.0.1:{request.port}, 전략 {len(request.strategies)}개",
+        f"{request.where}, 전략 {len(request.strategies)}개",
         f"The executor starts: {request.mode} {request.account_id}, data folder {home}, broker "
-        f"127.0.0.1:{request.port}, {len(request.strategies)} strategies",
+        f"{request.where}, {len(request.strategies)} strategies",
         "bold",
     )
 

@@ -12,6 +12,7 @@ import msgspec
 from maemae.brokers.kiwoom_rest import transactions
 from maemae.brokers.kiwoom_rest.codes import Exchange, TradeType
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
+from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
 from maemae.brokers.kiwoom_rest.fills import FillBook
 from maemae.brokers.kiwoom_rest.frames import Entry, RealType, decode_order
 from maemae.brokers.kiwoom_rest.http import Body, rows_from
@@ -102,6 +103,7 @@ class KiwoomBroker:
         self._expected = account_id
         self._exchange = exchange
         self._has_stream = has_stream
+        self._is_open = False
         self._traits: BrokerTraits | None = None
         self._reader = NoticeReader(AccountId(""))
         self._books: dict[date, FillBook] = {}
@@ -127,6 +129,8 @@ class KiwoomBroker:
         Raises:
             BrokerUnavailableError: It cannot be reached, or the key is of another account.
         """
+        if isinstance(self._connection.venue, EmulatedClock):
+            await self._connection.venue.learn()
         answer = await self._http.ask(transactions.ACCOUNT_NUMBER, {})
         account = account_from_text(rows_from(answer, AccountNumber).number)
         if self._expected is not None and self._expected != account:
@@ -138,18 +142,22 @@ class KiwoomBroker:
         self._reader = NoticeReader(account)
         self._traits = traits_of(self._http.host.mode, self._connection.config)
         self._connection.start()
-        if self._has_stream:
+        while not self._told.empty():
+            self._told.get_nowait()  # of an earlier connection: the lists tell it
+        if self._has_stream and not self._is_open:
             items = self._connection.config.account_items
             stream = self._connection.stream
             wanted = Wanted((RealType.ORDER, RealType.POSITION), items)
             await stream.want(_ACCOUNT_TOPIC, wanted)
             await stream.open()
+            self._is_open = True
 
     async def close(self) -> None:
         """Disconnect; safe to call twice."""
-        if self._traits is not None and self._has_stream:
+        if self._is_open:
+            self._is_open = False
             await self._connection.stream.close()
-        self._traits = None
+        await self._connection.stop()
         self._told.put_nowait(None)
 
     async def submit(self, order: Order, trade_type: TradeType | None = None) -> OrderId:
@@ -216,9 +224,13 @@ class KiwoomBroker:
         """
         Return the server's clock by the header of its answers [ns, UTC; to half a second].
 
+        An emulator is asked for the time of its market.
+
         Raises:
             BrokerUnavailableError: It does not answer, or not with its clock.
         """
+        if isinstance(self._connection.venue, EmulatedClock):
+            return await self._connection.venue.ask()
         answer = await self._http.ask(transactions.ACCOUNT_NUMBER, {})
         if answer.at is None:
             raise BrokerUnavailableError(

@@ -65,10 +65,14 @@ class KiwoomConnection:
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._tokens.keep())
 
-    async def close(self) -> None:
-        """Stop keeping the token and close every connection; safe to call twice."""
+    async def stop(self) -> None:
+        """Leave the token as it is; safe to call twice."""
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
             self._keeping = None
+
+    async def close(self) -> None:
+        """Stop, and close every connection for good; safe to call twice."""
+        await self.stop()
         await self._client.aclose()

@@ -64,6 +64,8 @@ class KiwoomFeed:
         types = (RealType.PHASE, RealType.INTERRUPTION)
         await stream.want(_MARKET, Wanted(types, _WHOLE_MARKET))
         if not self._is_open:
+            while not self._told.empty():
+                self._told.get_nowait()  # of an earlier connection
             await stream.open()
             self._is_open = True
 

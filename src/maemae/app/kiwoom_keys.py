@@ -1,0 +1,80 @@
+"""The app key of a Kiwoom account: a file of its mode's data folder, for its owner alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from maemae.brokers.kiwoom_rest.auth import AppKey
+from maemae.domain.errors import ConfigError
+from maemae.domain.terms import Mode
+from maemae.settings import Settings
+
+NAME: Final = "kiwoom-keys.json"
+_PRIVATE: Final = 0o600
+_OTHERS: Final = 0o077
+
+
+def kiwoom_keys(settings: Settings, mode: Mode) -> AppKey:
+    """
+    Return the key that a person entered for a mode.
+
+    Raises:
+        ConfigError: There is none, others can read it, or it is of another mode.
+    """
+    path = _path(settings, mode)
+    try:
+        is_open = path.stat().st_mode & _OTHERS
+        key = msgspec.json.decode(path.read_bytes(), type=AppKey)
+    except FileNotFoundError:
+        raise ConfigError(
+            "키움 앱키가 없습니다. maemae connect kiwoom 으로 먼저 넣으세요.",
+            "There is no app key for Kiwoom. Enter it first with maemae connect kiwoom.",
+        ) from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ConfigError(
+            f"키움 앱키 파일 {path} 을(를) 읽을 수 없습니다. maemae connect kiwoom 을 다시 하세요.",
+            f"The file of Kiwoom's app key, {path}, cannot be read. Enter it again with maemae "
+            "connect kiwoom.",
+        ) from error
+    if is_open:
+        raise ConfigError(
+            f"{path} 을(를) 다른 사용자도 읽을 수 있습니다. chmod 600 으로 막으세요.",
+            f"Others can read {path}. Close it with chmod 600.",
+        )
+    if key.mode is not mode:
+        raise ConfigError(
+            f"{path} 은(는) {key.mode} 키입니다. {mode} 키를 maemae connect kiwoom 으로 넣으세요.",
+            f"{path} holds a key for {key.mode}. Enter one for {mode} with maemae connect kiwoom.",
+        )
+    return key
+
+
+def keep_kiwoom_keys(settings: Settings, key: AppKey) -> Path:
+    """
+    Keep a key for its mode, and return where.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    path = _path(settings, key.mode)
+    draft = path.with_name(f".{NAME}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(key))
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} 을(를) 쓸 수 없습니다 ({error.strerror}). 폴더를 확인하세요.",
+            f"{path} cannot be written ({error.strerror}). Check the folder.",
+        ) from error
+    return path
+
+
+def _path(settings: Settings, mode: Mode) -> Path:
+    return settings.data_folder(mode) / NAME
