@@ -22,6 +22,7 @@ from maemae.domain.instant import DAY
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
+from maemae.server.audit_keeper import AuditKeeper
 from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
@@ -36,7 +37,11 @@ from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.security.supabase import Supabase
 from maemae.server.services import Services
+from maemae.server.stream.envelope import LARGEST_MESSAGE
+from maemae.server.stream.protocol import StreamProtocol
 from maemae.settings import Settings
+from maemae.storage.anchors import AnchorFile, AnchorKey
+from maemae.storage.credentials import Credentials
 from maemae.storage.envelope import Vault
 from maemae.storage.inbox import Inbox
 from maemae.storage.master_keys import MasterKeys
@@ -50,7 +55,8 @@ PORT: Final = 7700
 """Where the server listens, unless it is told another place."""
 
 _MASTER_KEYS: Final = "master.keys"
-_FRAME: Final = 64 * 1_024  # bytes of one message of a socket's client
+_ANCHOR_KEY: Final = "anchor.key"
+_ANCHORS: Final = "audit-anchors.jsonl"
 _KEPT_ALIVE: Final = 20  # s
 _LANDING: Final = 5  # s that a request may take to its end when the server stops
 _FORGOTTEN_AFTER: Final = 30 * DAY
@@ -159,6 +165,7 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
         allowed_networks=_networks(request.allowed),
         home=settings.home,
         server_folder=settings.server_folder,
+        anchor_folder=settings.anchors,
         page=settings.page,
         redis_url=settings.redis,
         supabase_url=settings.supabase,
@@ -256,9 +263,25 @@ def open_services(
             allow_list=AllowList(config.allowed_networks, people.addresses),
             supabase=None if config.supabase_url is None else Supabase(config.supabase_url, wall),
             previews=PreviewTokens(master),
+            credentials=Credentials(vault),
+            audit=audit_keeper(config, store, keys, wall),
         )
     finally:
         passwords.close()
+
+
+def audit_keeper(
+    config: ServerConfig, store: ServerStore, keys: Path, wall: WallClock
+) -> AuditKeeper:
+    """
+    Return what anchors and verifies the audit log.
+
+    Raises:
+        ConfigError: The key that signs anchors cannot be used.
+    """
+    folder = config.anchor_folder or config.server_folder / "anchors"
+    file = AnchorFile(folder / _ANCHORS, AnchorKey(keys / _ANCHOR_KEY))
+    return AuditKeeper(store, wall, file)
 
 
 def first_link(services: Services, url: str) -> str | None:
@@ -339,8 +362,9 @@ def server_of(
         proxy_headers=False,  # the door reads them, and knows whom to believe
         server_header=False,
         http=patient(patience or Patience()),
-        ws="websockets-sansio",
-        ws_max_size=_FRAME,
+        ws=StreamProtocol,
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,  # each client would be compressed for anew
         timeout_keep_alive=_KEPT_ALIVE,
         timeout_graceful_shutdown=_LANDING,
         ssl_certfile=request.tls_cert,

@@ -49,6 +49,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         allowed_networks: Who may come at all; empty for everybody. Those of the table are added.
         home: Folder of everything maemae keeps.
         server_folder: Folder of the server's own files: keys, anchors, logs.
+        anchor_folder: Where anchors of the audit log are kept; None for the server's folder.
         page: Folder of the built dashboard; None or missing answers with how to build it.
         redis_url: Fan-out between replicas; None for one process.
         supabase_url: Issuer of tokens to accept beside logins; None for none.
@@ -63,6 +64,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     allowed_networks: tuple[Network, ...] = ()
     home: Path
     server_folder: Path
+    anchor_folder: Path | None = None
     page: Path | None = None
     redis_url: str | None = None
     supabase_url: str | None = None

@@ -10,16 +10,30 @@ from starlette.types import ASGIApp
 
 from maemae.server import page
 from maemae.server.problem import Problem, tell_problems
-from maemae.server.routes import accounts, addresses, auth, system, tokens, users
+from maemae.server.routes import (
+    accounts,
+    addresses,
+    audit,
+    auth,
+    credentials,
+    system,
+    tokens,
+    users,
+)
 from maemae.server.security.door import Door
 from maemae.server.security.public import require_gates
 from maemae.server.services import Services
+from maemae.server.stream import socket
 from maemae.server.stream.description import describe_stream
+from maemae.server.stream.making import hub_of
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
     addresses.router,
+    audit.router,
     auth.router,
+    credentials.router,
+    socket.router,
     system.router,
     tokens.router,
     users.router,
@@ -53,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
     """Return the app over its services; whoever made them closes them."""
     app = described_app()
     app.state.services = services
+    app.state.hub = hub_of(services)
     tell_problems(app)
     app.include_router(page.router)
     require_gates(app.routes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -15,13 +15,13 @@ _KEPT: Final = ("event_id", "timestamp", "platform", "level", "release", "except
 """All that leaves of a report; the machine's name, the request and its user stay here."""
 
 
-def start_sentry(dsn: str, send: Callable[[object], None] | None = None) -> None:
+def start_sentry(dsn: str, transport: type | None = None) -> None:
     """
     Report mistakes from now on.
 
     Args:
         dsn: Where to.
-        send: Takes what would leave, instead of the network.
+        transport: Takes what would leave, instead of the network.
 
     Raises:
         ConfigError: sentry-sdk is not installed, or the address is none.
@@ -45,7 +45,7 @@ def start_sentry(dsn: str, send: Callable[[object], None] | None = None) -> None
             traces_sample_rate=0.0,
             default_integrations=False,
             auto_enabling_integrations=False,
-            transport=send,
+            transport=transport,
         )
     except ValueError as error:
         raise ConfigError(

@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.requests import HTTPConnection
 
 from maemae.ports import WallClock
+from maemae.server.audit_keeper import AuditKeeper
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.preview_token import PreviewTokens
@@ -15,6 +16,7 @@ from maemae.server.security.addresses import AllowList
 from maemae.server.security.passwords import Passwords
 from maemae.server.security.rates import RateLimits
 from maemae.server.security.supabase import Supabase
+from maemae.storage.credentials import Credentials
 from maemae.storage.people.people import People
 from maemae.storage.server_store import ServerStore
 
@@ -34,6 +36,8 @@ class Services:
         allow_list: Whence anybody may come at all.
         supabase: Whose word about people is taken too; None for nobody's.
         previews: Makes and reads tokens of what was seen before an order.
+        credentials: Of brokers.
+        audit: Anchors and verifies the audit log.
     """
 
     config: ServerConfig
@@ -46,6 +50,8 @@ class Services:
     allow_list: AllowList
     supabase: Supabase | None
     previews: PreviewTokens
+    credentials: Credentials
+    audit: AuditKeeper
 
 
 def services_of(connection: HTTPConnection) -> Services:
