@@ -315,6 +315,11 @@ class Queries:
         """Return jobs, the newest due first."""
         return self._rows(ShownJob, (jobs,), order_by=f"due_at DESC, name LIMIT {limit:d}")
 
+    def find_alert(self, alert_id: int) -> ShownAlert | None:
+        """Return an alert, None if there is none."""
+        where = alerts.c.alert_id == alert_id
+        return next(iter(self._rows(ShownAlert, (alerts,), where, order_by="alert_id")), None)
+
     def alerts(self, limit: int) -> list[ShownAlert]:
         """Return alerts, closed ones too, newest first."""
         by = f"last_at DESC, alert_id DESC LIMIT {limit:d}"

@@ -9,15 +9,14 @@ What is conflated (quotes, clock, positions, balances, strategies) shows the new
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import unique
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from maemae.core.events import KillLevel
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, OrderId, SleeveId, Symbol
-from maemae.domain.instant import kst_datetime
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.terms import (
     Cause,
@@ -30,7 +29,7 @@ from maemae.domain.terms import (
     TradingState,
 )
 from maemae.krx.session import Phase
-from maemae.server.models import Asked, Told
+from maemae.server.models import Asked, Moment, Told
 from maemae.trading.conduct import RunState
 
 VERSION: Final = 1
@@ -41,14 +40,6 @@ MOST_SYMBOLS: Final = 200
 MOST_CHANNELS: Final = 32
 
 Version = Literal[1]
-
-
-def _moment(value: object) -> object:
-    return kst_datetime(value) if isinstance(value, int) else value
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-"""An instant; made of nanoseconds since the epoch, shown in Korean time."""
 
 
 @unique
