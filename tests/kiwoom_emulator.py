@@ -38,6 +38,7 @@ class Client:
 
     Attributes:
         headers: Of the newest answer.
+        port: Where the server is.
     """
 
     def __init__(self, http: httpx.AsyncClient, port: int, server: KiwoomServer) -> None:
@@ -45,7 +46,7 @@ class Client:
         self.token = ""
         self.server = server
         self._http = http
-        self._port = port
+        self.port = port
 
     async def log_in(self, keys: Credential = KEYS) -> Fields:
         answer = await self.issue(keys)
@@ -145,7 +146,7 @@ class Client:
 
     @asynccontextmanager
     async def socket(self, *, logs_in: bool = True) -> AsyncIterator[Socket]:
-        url = f"ws://127.0.0.1:{self._port}/api/dostk/websocket"
+        url = f"ws://127.0.0.1:{self.port}/api/dostk/websocket"
         async with connect(url, ping_interval=None) as connection:
             socket = Socket(connection)
             if logs_in:

@@ -16,7 +16,7 @@ async def run_market(
     *,
     skips_nights: bool,
     before_session: Callable[[], None],
-    after_step: Callable[[], None],
+    after_step: Callable[[], int | None],
 ) -> None:
     """
     Let the market go on as its time comes, session after session, until the last is over.
@@ -25,24 +25,29 @@ async def run_market(
         exchange: It has begun.
         skips_nights: Whether a session follows at once on the one before.
         before_session: Called before the next session is entered.
-        after_step: Called whenever everything that is due has happened.
+        after_step: Called whenever everything that is due has happened; returns when it must be
+            called again although nothing trades [ns, the exchange's time], None for never.
 
     Raises:
         MaemaeError: The ledger cannot be written, or the market broke a rule.
     """
     while True:
         exchange.advance()
-        after_step()
+        wake = after_step()
         due, opening = exchange.next_at, exchange.next_session_at()
-        if due is None and opening is None:
-            return
         if due is not None:
-            await exchange.wait_until(due)
-        elif opening is not None:
-            if not skips_nights:
-                await exchange.wait_until(opening)
+            await exchange.wait_until(due if wake is None else min(due, wake))
+        elif opening is not None and skips_nights:
             before_session()
             exchange.start_session()
+        elif opening is not None and (wake is None or opening <= wake):
+            await exchange.wait_until(opening)
+            before_session()
+            exchange.start_session()
+        elif wake is not None:
+            await exchange.wait_until(wake)
+        else:
+            return
         await asyncio.sleep(0)  # at a high speed something is always due
 
 

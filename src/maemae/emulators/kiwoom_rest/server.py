@@ -127,8 +127,8 @@ class KiwoomServer:
             after_step=self._after_step,
         )
 
-    def _after_step(self) -> None:
-        """Send what the market did in the moment, and phases that have begun."""
+    def _after_step(self) -> int | None:
+        """Send what the market did and phases that have begun; return when the next one does."""
         now = self.desk.now
         if self._phases and kst_date(self._phases[-1][0]) != self.desk.today:
             self._plan_phases()
@@ -136,6 +136,7 @@ class KiwoomServer:
             at, code, left = self._phases.pop(0)
             self._hub.tell_phase(code, at, left)
         self._hub.flush()
+        return self._phases[0][0] if self._phases else None
 
     def _plan_phases(self) -> None:
         """Have the phases of the day that are still to come; those that are past are not told."""

@@ -382,7 +382,7 @@ async def _serve_until_signal(config: SimBrokerConfig, on_ready: OnReady) -> Non
 
 
 def _do_nothing() -> None:
-    """Tell nobody: clients are told by the exchange's listeners."""
+    """Do nothing: clients are told by the exchange's listeners."""
 
 
 _LOOPBACK: Final = "127.0.0.1"
