@@ -25,6 +25,7 @@ from typing import Final
 import httpx
 import msgspec
 import pyotp
+from fastapi import APIRouter, FastAPI
 
 from maemae.app.owner import OWNER
 from maemae.app.servers import ServeRequest, executor_lines, open_services, server_of
@@ -36,14 +37,17 @@ from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
+from maemae.server.security.cookie import COOKIE
 from maemae.server.security.passwords import Passwords
+from maemae.server.security.patient_protocol import Patience
 from maemae.server.security.rates import Rates
 from maemae.server.security.roles import GRANTS, Role
-from maemae.server.security.secret import hash_of, new_secret
+from maemae.server.security.secret import hash_of, new_id, new_secret
 from maemae.server.services import Services
 from maemae.settings import Settings
 from maemae.storage.people.armings import Arming
 from maemae.storage.people.invitations import Invitation
+from maemae.storage.people.logins import Login
 from maemae.storage.people.tokens import Token
 from maemae.storage.reading import open_executor_reading
 from maemae.storage.server_store import open_server_store
@@ -137,6 +141,24 @@ class ServerRig:
             people.grants.grant(name, account_id, "rig", now)
         return Person(name, SENTENCE, secret)
 
+    def a_cookie(self, person: Person, *, factors: int = 2, is_stepped_up: bool = True) -> str:
+        """Return the cookie of a new login of somebody, who has shown so many factors."""
+        secret, now = new_secret(), self.wall.now()
+        login = Login(
+            secret_hash=hash_of(secret),
+            login_id=new_id(),
+            user_id=person.user_id,
+            device="rig",
+            address="127.0.0.1",
+            factors=factors,
+            began_at=now,
+            seen_at=now,
+            expires_at=now + self.services.config.patience.absolute,
+            stepped_up_at=now if is_stepped_up and factors > 1 else None,
+        )
+        self.services.people.logins.begin(login)
+        return f"{COOKIE}={secret}"
+
     def code(self, person: Person) -> str:
         """Return a code that was not used yet; time goes on for it."""
         self.wall.leap(_STEP)
@@ -203,7 +225,12 @@ def _keep_cookie(client: httpx.Client, response: httpx.Response) -> None:
 
 @contextmanager
 def a_server(
-    folder: Path, lines: Sequence[ExecutorLine] = (), **settings: object
+    folder: Path,
+    lines: Sequence[ExecutorLine] = (),
+    *,
+    more: Sequence[APIRouter] = (),
+    patience: Patience | None = None,
+    **settings: object,
 ) -> Iterator[ServerRig]:
     """
     Give a server that runs; nothing is limited unless a test says so.
@@ -211,8 +238,22 @@ def a_server(
     Args:
         folder: For everything it keeps.
         lines: Executors that it knows.
+        more: Routes beside those there are.
+        patience: With slow clients; None for the usual.
         settings: What differs from the usual `ServerConfig`.
     """
+    with _server(folder, lines, more, patience, settings) as server:
+        yield server
+
+
+@contextmanager
+def _server(
+    folder: Path,
+    lines: Sequence[ExecutorLine],
+    more: Sequence[APIRouter],
+    patience: Patience | None,
+    settings: Mapping[str, object],
+) -> Iterator[ServerRig]:
     home, wall = folder / "home", LeapingWall()
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -234,14 +275,17 @@ def a_server(
         quick = Passwords(memory_kib=64, passes=1)
         stack.callback(quick.close)
         services = replace(services, passwords=quick)
-        stack.enter_context(_running(services, listener))
+        app = create_app(services)
+        for router in more:
+            app.include_router(router)
+        stack.enter_context(_running(app, listener, patience))
         yield ServerRig(url, services, wall)
 
 
 @contextmanager
-def _running(services: Services, listener: socket.socket) -> Iterator[None]:
+def _running(app: FastAPI, listener: socket.socket, patience: Patience | None) -> Iterator[None]:
     ready = threading.Event()
-    server = server_of(create_app(services), ServeRequest(), ready.set)
+    server = server_of(app, ServeRequest(), ready.set, patience)
     thread = threading.Thread(target=server.run, args=([listener],), name="server")
     thread.start()
     try:
@@ -270,7 +314,7 @@ def a_trading_server(
         executor.life = msgspec.structs.replace(executor.life, **(life or {}))
         street.open(executor)
         home = Settings(home=executor.home.parent)
-        with executor_lines(home) as lines, a_server(folder, lines, **settings) as server:
+        with executor_lines(home) as lines, _server(folder, lines, (), None, settings) as server:
             yield server, street, executor
 
 

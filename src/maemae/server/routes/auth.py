@@ -17,20 +17,22 @@ from maemae.server.security import enrolment, entrance, refusals
 from maemae.server.security.cookie import put_secret, take_secret
 from maemae.server.security.entrance import Entered, Next, Visitor
 from maemae.server.security.gates import (
+    Complete,
+    Enroller,
     HalfWay,
+    LoggedIn,
     SteppedUp,
     Viewer,
     counted_entry,
     require_login,
     stepped_up_until,
 )
-from maemae.server.security.identity import actor_of_login, address_of, is_complete
+from maemae.server.security.identity import address_of
 from maemae.server.security.password_policy import LONGEST
 from maemae.server.security.roles import Role, role_of
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.security.totp import otpauth_uri
 from maemae.server.services import Services, get_services
-from maemae.storage.people.logins import LiveLogin
 from maemae.storage.tables.people import Permission
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
@@ -160,15 +162,6 @@ def visitor_of(request: Request) -> Visitor:
 Who = Annotated[Visitor, Depends(visitor_of)]
 
 
-def _require_may_enrol(services: Services, live: LiveLogin, visitor: Visitor) -> None:
-    """Whoever has a second factor shows it again before it is replaced."""
-    if live.user.totp_secret is None:
-        return
-    actor = actor_of_login(live, visitor.address)
-    if not is_complete(live) or stepped_up_until(services, actor) is None:
-        raise refusals.step_up_needed()
-
-
 def _let_in(response: Response, entered: Entered) -> Progress:
     put_secret(response, entered.secret)
     return Progress(next=entered.next)
@@ -215,26 +208,24 @@ def show_recovery_code(
 
 
 @router.post("/totp/enrol", operation_id="enrolSecondFactor")
-def enrol(live: HalfWay, services: Here, visitor: Who) -> Offer:
+def enrol(live: Enroller, services: Here) -> Offer:
     """Offer a second factor; it takes the place of the one there is once it is confirmed."""
-    _require_may_enrol(services, live, visitor)
     secret = enrolment.offer_second_factor(services, live.user)
     return Offer(secret=secret, otpauth_uri=otpauth_uri(secret, live.user.user_id))
 
 
 @router.post("/totp/confirm", operation_id="confirmSecondFactor", dependencies=ENTRY)
 def confirm(
-    asked: ShownCode, live: HalfWay, services: Here, visitor: Who, response: Response
+    asked: ShownCode, live: Enroller, services: Here, visitor: Who, response: Response
 ) -> RecoveryCodes:
     """Confirm the second factor by a code of it; every other login ends."""
-    _require_may_enrol(services, live, visitor)
     entered, codes = enrolment.confirm_second_factor(services, live, asked.code, visitor)
     put_secret(response, entered.secret)
     return RecoveryCodes(recovery_codes=codes)
 
 
 @router.post("/recovery-codes", operation_id="renewRecoveryCodes")
-def renew_recovery_codes(_actor: SteppedUp, live: HalfWay, services: Here) -> RecoveryCodes:
+def renew_recovery_codes(_actor: SteppedUp, live: Complete, services: Here) -> RecoveryCodes:
     """Make new recovery codes; earlier ones are good no longer."""
     codes = enrolment.new_recovery_codes(services, live.user.user_id)
     entrance.record(services, live.login, "RENEW_RECOVERY_CODES")
@@ -243,11 +234,9 @@ def renew_recovery_codes(_actor: SteppedUp, live: HalfWay, services: Here) -> Re
 
 @router.post("/password", operation_id="changePassword", dependencies=ENTRY)
 def change_password(
-    asked: ChangedPassword, live: HalfWay, services: Here, visitor: Who, response: Response
+    asked: ChangedPassword, live: Complete, services: Here, visitor: Who, response: Response
 ) -> Progress:
     """Change the password; every other login ends."""
-    if not is_complete(live):
-        raise refusals.second_factor_needed()
     entered = enrolment.change_password(services, live, asked.old, asked.new, visitor)
     return _let_in(response, entered)
 
@@ -280,7 +269,7 @@ def get_me(actor: Viewer, services: Here) -> Me:
 
 
 @router.post("/ticket", operation_id="issueTicket")
-def issue_ticket(actor: Viewer, services: Here) -> Ticket:
+def issue_ticket(actor: LoggedIn, services: Here) -> Ticket:
     """Make a ticket that opens one socket within half a minute, in this login only."""
     login_hash, now, secret = require_login(actor), services.wall.now(), new_secret()
     expires_at = now + services.config.patience.ticket
@@ -307,18 +296,16 @@ def list_logins(actor: Viewer, services: Here) -> list[ShownLogin]:
 
 
 @router.delete("/logins/{login_id}", operation_id="endLogin", status_code=204)
-def end_login(login_id: str, actor: Viewer, services: Here) -> None:
+def end_login(login_id: str, actor: LoggedIn, services: Here) -> None:
     """End one of one's logins."""
-    require_login(actor)
     if not services.people.logins.end(actor.user_id, login_id, services.wall.now()):
         raise refusals.no_such(Text("로그인", "login"))
     audit.record(services, actor, "END_LOGIN", login_id)
 
 
 @router.post("/logins/end-all", operation_id="endAllLogins", status_code=204)
-def end_all_logins(actor: Viewer, services: Here, response: Response) -> None:
+def end_all_logins(actor: LoggedIn, services: Here, response: Response) -> None:
     """End every login of one's own, this one included."""
-    require_login(actor)
     services.people.logins.end_all(actor.user_id, services.wall.now())
     audit.record(services, actor, "END_ALL_LOGINS", actor.user_id)
     take_secret(response)

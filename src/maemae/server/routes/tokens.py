@@ -15,7 +15,7 @@ from maemae.domain.text import Text
 from maemae.server import audit
 from maemae.server.models import Asked, Told
 from maemae.server.security import refusals
-from maemae.server.security.gates import SteppedUp, Viewer, require_login
+from maemae.server.security.gates import LoggedIn, SteppedUp
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.services import Services, get_services
 from maemae.storage.people.tokens import Token
@@ -71,17 +71,15 @@ class NewToken(Told):
 
 
 @router.get("", operation_id="listTokens")
-def list_tokens(actor: Viewer, services: Here) -> list[ShownToken]:
+def list_tokens(actor: LoggedIn, services: Here) -> list[ShownToken]:
     """List one's tokens that can be used."""
-    require_login(actor)
     now = services.wall.now()
     return [_shown(token) for token in services.people.tokens.of(actor.user_id, now)]
 
 
 @router.post("", operation_id="makeToken", status_code=201)
-def make_token(asked: AskedToken, actor: Viewer, _: SteppedUp, services: Here) -> NewToken:
+def make_token(asked: AskedToken, actor: LoggedIn, _: SteppedUp, services: Here) -> NewToken:
     """Make a token for a program; it can do what its scope and its owner's role both allow."""
-    require_login(actor)
     scope = _GRANTS[asked.scope]
     if not scope <= actor.permissions:
         raise refusals.not_allowed()
@@ -100,9 +98,8 @@ def make_token(asked: AskedToken, actor: Viewer, _: SteppedUp, services: Here) -
 
 
 @router.delete("/{token_id}", operation_id="revokeToken", status_code=204)
-def revoke_token(token_id: str, actor: Viewer, services: Here) -> None:
+def revoke_token(token_id: str, actor: LoggedIn, services: Here) -> None:
     """End one of one's tokens, at once."""
-    require_login(actor)
     try:
         secret_hash = bytes.fromhex(token_id)
     except ValueError:
@@ -120,7 +117,7 @@ def _shown(token: Token) -> ShownToken:
     return ShownToken(
         token_id=token.token_id,
         name=token.name,
-        scope=next(scope for scope, granted in _GRANTS.items() if granted == token.scope),
+        scope=[scope for scope, granted in _GRANTS.items() if granted <= token.scope][-1],
         made_at=kst_datetime(token.made_at),
         expires_at=None if expires is None else kst_datetime(expires),
         last_used_at=None if used is None else kst_datetime(used),

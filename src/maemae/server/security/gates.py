@@ -18,7 +18,13 @@ from maemae.domain.terms import Mode
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.security import refusals
 from maemae.server.security.actor import Actor
-from maemae.server.security.identity import actor_of, address_of, login_of
+from maemae.server.security.identity import (
+    actor_of,
+    actor_of_login,
+    address_of,
+    is_complete,
+    login_of,
+)
 from maemae.server.security.rates import Asker, counted_address
 from maemae.server.services import Services, services_of
 from maemae.storage.people.logins import LiveLogin
@@ -65,6 +71,37 @@ async def half_way_gate(request: Request) -> LiveLogin:
 
 HalfWay = Annotated[LiveLogin, Depends(half_way_gate)]
 """Anybody with a login, even before the second factor; only for what completes or ends one."""
+
+
+def _complete(live: HalfWay) -> LiveLogin:
+    if not is_complete(live):
+        raise refusals.second_factor_needed()
+    return live
+
+
+def _enroller(live: HalfWay, request: Request) -> LiveLogin:
+    """Whoever has a second factor shows it again before it is replaced."""
+    if live.user.totp_secret is None:
+        return live
+    actor = actor_of_login(live, address_of(request))
+    if not is_complete(live) or stepped_up_until(services_of(request), actor) is None:
+        raise refusals.step_up_needed()
+    return live
+
+
+def _logged_in(actor: Viewer) -> Actor:
+    require_login(actor)
+    return actor
+
+
+Complete = Annotated[LiveLogin, Depends(_complete)]
+"""Anybody's login, once everything was shown."""
+
+Enroller = Annotated[LiveLogin, Depends(_enroller)]
+"""The login of whoever may choose a second factor now."""
+
+LoggedIn = Annotated[Actor, Depends(_logged_in)]
+"""Anybody who may look and is a person: no token."""
 
 Trader = Annotated[Actor, Depends(_gate(Permission.TRADE_PAPER, Permission.TRADE_REAL))]
 """Anybody who may trade something; the account decides what."""

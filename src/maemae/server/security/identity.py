@@ -105,7 +105,7 @@ def actor_of_token(services: Services, secret_hash: bytes, address: str) -> Acto
         services.people.tokens.touch(secret_hash, now)
     return Actor(
         user_id=live.user.user_id,
-        permissions=live.user.permissions & live.token.scope,
+        permissions=(live.user.permissions & live.token.scope) - {Permission.ADMINISTER},
         accounts=live.accounts,
         login_hash=None,
         token_hash=secret_hash,

@@ -7,12 +7,12 @@ one is found before anybody can use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, APIWebSocketRoute
-from starlette.routing import BaseRoute, Route
+from fastapi.routing import APIWebSocketRoute, iter_route_contexts
+from starlette.routing import BaseRoute, WebSocketRoute
 
 from maemae.domain.errors import ConfigError
 from maemae.server.security.gates import half_way_gate, viewer_gate
@@ -30,11 +30,14 @@ PUBLIC: Final = frozenset(
 )
 """Method and path of what anybody may ask of the API; the page's own files are beside it."""
 
+SOCKET: Final = "SOCKET"
+"""What is said for the method of a socket."""
+
 _API: Final = "/api/"
 _GATES: Final = frozenset({viewer_gate, half_way_gate, socket_gate})
 
 
-def require_gates(routes: Iterable[BaseRoute]) -> None:
+def require_gates(routes: Sequence[BaseRoute]) -> None:
     """
     Refuse an app with a route that anybody may ask though nobody said so.
 
@@ -53,18 +56,29 @@ def require_gates(routes: Iterable[BaseRoute]) -> None:
         )
 
 
-def ungated(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
-    """Yield method and path of every route of the API that has no gate."""
-    for route in routes:
-        if isinstance(route, APIRoute):
-            if not route.path.startswith(_API) or _has_gate(route.dependant):
-                continue
-            yield from ((method, route.path) for method in sorted(route.methods or ()))
-        elif isinstance(route, APIWebSocketRoute):
-            if not _has_gate(route.dependant):
-                yield "SOCKET", route.path
-        elif isinstance(route, Route) and route.path.startswith(_API):
-            yield "?", route.path
+def ungated(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str]]:
+    """Yield method and path of every route of the API, and every socket, that has no gate."""
+    for method, path, dependant in offered(routes):
+        is_ours = method == SOCKET or path.startswith(_API)
+        if is_ours and (dependant is None or not _has_gate(dependant)):
+            yield method, path
+
+
+def offered(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, Dependant | None]]:
+    """
+    Yield method, path and dependencies of everything that routes offer, of included ones too.
+
+    What is no route of FastAPI's has no dependencies: None.
+    """
+    for context in iter_route_contexts(routes):
+        path = context.path or ""
+        dependant = getattr(context.original_route, "dependant", None)
+        if isinstance(context.original_route, APIWebSocketRoute | WebSocketRoute):
+            yield SOCKET, path, dependant
+        else:
+            # What a router was included with is beside what its routes ask for themselves.
+            whole = getattr(context, "dependant", None) or dependant
+            yield from ((method, path, whole) for method in sorted(context.methods or {"ANY"}))
 
 
 def _has_gate(dependant: Dependant) -> bool:
