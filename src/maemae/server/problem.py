@@ -47,9 +47,12 @@ class Problem(BaseModel):
     fields: list[str] = Field(default=[], description="Where the request is wrong.")
 
 
-class ProblemError(Exception):
+class ProblemError(HTTPException):
     """
     A refusal that the client is told.
+
+    It is an HTTPException so that it is passed on even while a body is read, where every other
+    error becomes "400".
 
     Args:
         status: Of HTTP.
@@ -61,11 +64,10 @@ class ProblemError(Exception):
     def __init__(
         self, status: int, code: str, text: Text, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(code)
+        super().__init__(status, code, headers)
         self.status = status
         self.code = code
         self.text = text
-        self.headers = headers
 
 
 _STATUS: Final[tuple[tuple[type[MaemaeError], int], ...]] = (
