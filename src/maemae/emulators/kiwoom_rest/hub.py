@@ -15,6 +15,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.statement import Notice
 from maemae.emulators.kiwoom_rest import codes
+from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.conditions import Conditions
 from maemae.emulators.kiwoom_rest.config import SecondLogin
 from maemae.emulators.kiwoom_rest.desk import Desk
@@ -132,15 +133,18 @@ class Hub:
         if line is None:
             return
         self._moved.add(trade.symbol)
-        if self._faults.takes("mid_next"):
+        is_watched = any(self._items(each, "0B", trade.symbol) for each in self._sessions)
+        if is_watched and self._faults.takes("mid_next"):
             depth = self._desk.depth(line)
             trade = msgspec.structs.replace(trade, px=(depth.ask + depth.bid) // 2 or trade.px)
-        self._hold_trade(trade)
+        self._hold_trade(line, trade)
 
     def print_trade(self, trade: Trade) -> None:
         """Send a print that never happened: no order sees it, and neither does a query."""
-        self._hold_trade(trade)
-        self.flush()
+        line = self._desk.board.find(trade.symbol)
+        if line is not None:
+            self._hold_trade(line, trade)
+            self.flush()
 
     def tell_rules(self, update: InstrumentUpdated) -> None:
         """Send that a VI began or ended."""
@@ -222,14 +226,12 @@ class Hub:
         session.remove(str(asked.get("grp_no", "")), _keys(asked))
         return _acknowledged("REMOVE")
 
-    def _hold_trade(self, trade: Trade) -> None:
+    def _hold_trade(self, line: Line, trade: Trade) -> None:
         if not self._tells_prices():
             return
-        line = self._desk.board.find(trade.symbol)
         for session in self._sessions:
             for item in self._items(session, "0B", trade.symbol):
-                if line is not None:
-                    session.hold(self._market.trade(line, trade, item))
+                session.hold(self._market.trade(line, trade, item))
 
     def _hold_moved(self, session: Session, symbol: Symbol) -> None:
         line = self._desk.board.find(symbol)
