@@ -163,7 +163,7 @@ class KiwoomStream:
 
     async def _log_in(self, token: str) -> bool:
         """Make a new socket with everything registered; return False if the token is dead."""
-        wire = Wire(self._url, self._config, self._wall, self._take, self._skip)
+        wire = Wire(self._url, self._config, self._wall, self.take, self._skip)
         self._wire, self._registered = wire, ()
         try:
             if not await wire.open(token):
@@ -252,7 +252,8 @@ class KiwoomStream:
             return False
         return any(RealType.TRADE in group.types and group.items for group in self._registered)
 
-    def _take(self, frame: Frame) -> None:
+    def take(self, frame: Frame) -> None:
+        """Give the entries of a frame to whoever takes their type; what cannot be read is told."""
         if frame.trnm != "REAL":
             return  # SYSTEM, and what is not known: nothing follows from it here
         try:

@@ -20,6 +20,16 @@ def test_every_documented_code_has_a_verdict_and_two_sentences() -> None:
     assert all(each.text.ko and each.text.en for each in MEANINGS.values())
 
 
+def test_only_these_codes_prove_less_than_a_refusal() -> None:
+    others = {code: each.verdict for code, each in MEANINGS.items()}
+    doubtful = {code for code, verdict in others.items() if verdict is not Verdict.REFUSED}
+    assert {code for code in doubtful if others[code] is Verdict.RATE} == {"1700", "1701", "1702"}
+    assert {code for code in doubtful if others[code] is Verdict.DOUBT} == {"1687", "1999"}
+    assert {code for code in doubtful if others[code] is Verdict.RENEW} == {
+        *("8003", "8005", "8010", "8031", "8103")
+    }
+
+
 @pytest.mark.parametrize("code", DOCUMENTED)
 def test_code_is_found_in_both_forms_of_message(code: str) -> None:
     assert code_in(f"인증에 실패했습니다[{code}:사유]") in (code, "")
@@ -47,6 +57,7 @@ def test_code_is_read_out_of_the_message(message: str, code: str) -> None:
         (200, 3, "[8005:Token이 유효하지 않습니다]", Verdict.RENEW),
         (401, None, "", Verdict.RENEW),
         (429, 5, "[1700:초과]", Verdict.RATE),
+        (200, 5, "[1700:초과]", Verdict.RATE),
         (200, 5, "[1634:초과]", Verdict.REFUSED),
         (200, 20, "[2000](RC4025:증거금 부족)", Verdict.REFUSED),
         (200, 20, "[2000](RC9999:처음 보는 사유)", Verdict.DOUBT),
