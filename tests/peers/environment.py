@@ -24,9 +24,8 @@ def python_of(name: str) -> Path:
     lock = REPOSITORY / "requirements" / "peers" / f"{name}.txt"
     home = REPOSITORY / "var" / "peers" / name
     python = home / "bin" / "python"
-    stamp = (
-        home / f"stamp-{hashlib.sha256(lock.read_bytes() + str(home).encode()).hexdigest()[:16]}"
-    )
+    content = lock.read_bytes() + str(home).encode()
+    stamp = home / f"stamp-{hashlib.sha256(content).hexdigest()[:16]}"
     if stamp.exists():
         return python
     shutil.rmtree(home, ignore_errors=True)

@@ -76,7 +76,7 @@ def too_many(stocks: StockInfo) -> int:
         try:
             stocks.basic_stock_information_request_ka10001("005930")
         except APIError as error:
-            return error.status_code
+            return int(error.status_code)
     return 0
 
 
