@@ -20,6 +20,7 @@ from maemae.cli import (
     backtest_command,
     book_commands,
     compare_command,
+    connect_command,
     data_commands,
     day_command,
     demo_command,
@@ -133,6 +134,7 @@ def _command_line(settings: Settings) -> TyperGroup:
     ):
         app.command(name, help=summary)(body)
     app.add_typer(data_commands.command_group(), name="data")
+    app.add_typer(connect_command.command_group(), name="connect")
     app.add_typer(emulate_command.command_group(), name="emulate")
     group = typer.main.get_command(app)
     if not isinstance(group, TyperGroup):

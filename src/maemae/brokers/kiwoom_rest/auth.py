@@ -182,9 +182,9 @@ class TokenOwner:
         for _ in range(self._config.quotas.tries):
             try:
                 reply = await self._client.post(f"{self._host.rest}{path}", json=body)
-                issued = _decode(reply.content)
-            except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            except httpx.HTTPError as error:
                 raise _no_token(type(error).__name__) from error
+            issued = _issued(reply)
             meaning = meaning_of(reply.status_code, issued.return_code, issued.return_msg)
             if meaning.verdict is Verdict.DONE:
                 return issued
@@ -193,6 +193,13 @@ class TokenOwner:
             await self._wall.sleep(self._config.quotas.rate_pause)
         said = issued.return_msg
         raise BrokerUnavailableError(f"{meaning.text.ko} ({said})", f"{meaning.text.en} ({said})")
+
+
+def _issued(reply: httpx.Response) -> _Issued:
+    try:
+        return _decode(reply.content)
+    except msgspec.MsgspecError:
+        return _Issued(return_msg=f"HTTP {reply.status_code}")
 
 
 def _no_token(said: str) -> BrokerUnavailableError:

@@ -130,6 +130,7 @@ _COMMON_CODE: Final = re.compile(r"(?:\[|CODE=)(\d{4,6})\b")
 _TOO_FAST: Final = 429
 _UNAUTHORIZED: Final = 401
 _OK: Final = 200
+_BROKEN: Final = 500  # and above: maintenance too
 
 
 def code_in(message: str) -> str:
@@ -157,4 +158,4 @@ def meaning_of(status: int, return_code: int | None, message: str) -> Meaning:
         return Meaning(Verdict.DONE, Text("완료", "Done"))
     if known is not None and status == _OK and return_code is not None:
         return known
-    return Meaning(_D, _NEW)
+    return Meaning(_D, _SERVER if status >= _BROKEN else _NEW)

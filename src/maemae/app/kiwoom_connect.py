@@ -1,0 +1,92 @@
+"""A first connection to Kiwoom, put together: which server and key, and the proof of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from maemae.app.kiwoom import KiwoomAccess, kiwoom_access, kiwoom_connection
+from maemae.app.kiwoom_emulator import find_kiwoom_place
+from maemae.app.kiwoom_proof import KiwoomProof, Step
+from maemae.brokers.kiwoom_rest.auth import AppKey
+from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
+from maemae.brokers.kiwoom_rest.hosts import host_of
+from maemae.catalogue.catalogue import Catalogue
+from maemae.clocks import SystemWallClock
+from maemae.domain.errors import ConfigError
+from maemae.domain.ids import Symbol
+from maemae.domain.terms import Mode
+from maemae.settings import Settings
+
+USUAL_SYMBOL: Final = Symbol("005930")
+"""Looked at unless another is named; an emulator's first instrument instead."""
+
+
+def require_server(mode: Mode) -> None:
+    """
+    Refuse a mode that Kiwoom has no open server for.
+
+    Raises:
+        ConfigError: There is none, or it is not armed.
+    """
+    host_of(mode)
+
+
+def keys_access(app_key: AppKey) -> KiwoomAccess:
+    """
+    Return how Kiwoom itself is reached with a key that a person typed.
+
+    Raises:
+        ConfigError: A key is empty, or its mode has no server.
+    """
+    if not (app_key.app_key and app_key.secret_key):
+        raise ConfigError("앱키와 시크릿키를 모두 넣으세요.", "Enter both keys.")
+    return KiwoomAccess(host_of(app_key.mode), app_key, None)
+
+
+def stored_access(settings: Settings, mode: Mode, *, is_emulated: bool) -> KiwoomAccess:
+    """
+    Return how Kiwoom is reached with what is known here already.
+
+    Raises:
+        ConfigError: No key is kept, or no emulator is known.
+    """
+    place = find_kiwoom_place(settings) if is_emulated else None
+    if is_emulated and place is None:
+        raise ConfigError(
+            "키움 에뮬레이터를 찾을 수 없습니다. maemae emulate kiwoom-rest 를 먼저 켜세요.",
+            "No Kiwoom emulator is known. Start maemae emulate kiwoom-rest first.",
+        )
+    return kiwoom_access(settings, mode, None, None if place is None else place.port)
+
+
+async def connect_with(
+    settings: Settings, access: KiwoomAccess, symbol: Symbol | None, *, with_order: bool
+) -> AsyncIterator[Step]:
+    """
+    Yield each step of the proof as it is done.
+
+    Args:
+        settings: Where the token is kept.
+        access: Which server, with which key.
+        symbol: Instrument to look at, None for the usual one.
+        with_order: Whether one share is ordered and canceled.
+    """
+    folder = settings.data_folder(access.host.mode)
+    connection = kiwoom_connection(access, folder, SystemWallClock(), lambda *_: None)
+    broker = KiwoomBroker(connection, access.account_id)
+    try:
+        proof = KiwoomProof(connection, broker, symbol or _usual_symbol(settings, access))
+        async for step in proof.steps(with_order=with_order):
+            yield step
+    finally:
+        await broker.close()
+        await connection.close()
+
+
+def _usual_symbol(settings: Settings, access: KiwoomAccess) -> Symbol:
+    """Return Samsung Electronics, or what an emulator's market begins with."""
+    place = find_kiwoom_place(settings) if access.host.is_emulator else None
+    if place is None:
+        return USUAL_SYMBOL
+    return next(iter(Catalogue(settings.catalogue).instruments(place.dataset)), USUAL_SYMBOL)
