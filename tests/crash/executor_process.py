@@ -35,7 +35,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
         hurry: How many times as fast the wall's constants go.
         database: URL; None for a file in the data folder.
         limits: Of every sleeve.
-        strategies: What trades by itself, warmed up with the dataset `cards` of the home.
+        strategies: What trades by itself.
+        dataset: Of the home, to warm strategies up with; None for `cards` if there are any.
         failpoints: Where it dies.
         mutant: Which of `MUTANTS` it is; empty for a sound one.
     """
@@ -46,6 +47,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     database: str | None = None
     limits: Limits = Limits()
     strategies: tuple[StrategyRequest, ...] = ()
+    dataset: str | None = None
     failpoints: str = ""
     mutant: str = ""
 
@@ -75,7 +77,7 @@ def main(life: Life) -> None:
         port=life.port,
         database=life.database,
         strategies=life.strategies,
-        dataset="cards" if life.strategies else None,
+        dataset=life.dataset or ("cards" if life.strategies else None),
         manual_cash=MANUAL_CASH,
         limits=life.limits,
         hurry=life.hurry,

@@ -1,0 +1,251 @@
+"""Strategies, limits, the kill switch, alerts and jobs over the API, on a real executor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from maemae.core.events import KillLevel
+from maemae.server.security.roles import Role
+from maemae.trading.emergency.kill_file import KillFile
+from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
+from tests.crash.executor_rig import ExecutorRig
+from tests.crash.executor_street import Street
+from tests.server.rig import Person, ServerRig, a_trading_server, until
+from tests.server.trading import ORDERS, buy, comes_to, place, post, resting
+
+Rig = tuple[ServerRig, Street, ExecutorRig]
+RUNS = "/api/strategies/runs"
+PATIENCE_SECS = 90.0
+CROSS = {"spec": "golden_cross", "values": {"fast": 2, "slow": 10}, "account_id": ACCOUNT}
+HERE = {"account_id": ACCOUNT}
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """Give everything there is, with bars to warm strategies up with."""
+    folder = tmp_path_factory.mktemp("control")
+    make_market(folder / "home" / "catalogue")
+    with a_trading_server(folder, {"dataset": "cards"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def trader(rig: Rig) -> Person:
+    return rig[0].a_person(Role.PAPER_TRADER, ACCOUNT)
+
+
+@pytest.fixture
+def client(rig: Rig, trader: Person) -> Iterator[httpx.Client]:
+    """Give a browser that has just shown the second factor."""
+    with rig[0].logged_in(trader) as browser:
+        yield browser
+
+
+def run_of(client: httpx.Client, sleeve_id: str) -> dict[str, Any] | None:
+    rows = client.get(RUNS, params=HERE).json()
+    return next((row for row in rows if row["sleeve_id"] == sleeve_id), None)
+
+
+def state_of(client: httpx.Client, sleeve_id: str) -> str | None:
+    run = run_of(client, sleeve_id)
+    return None if run is None else str(run["state"])
+
+
+def test_catalogue_tells_parameters_with_their_ranges(client: httpx.Client) -> None:
+    entries = {entry["spec"]: entry for entry in client.get("/api/strategies").json()}
+
+    fast = next(p for p in entries["golden_cross"]["parameters"] if p["name"] == "fast")
+    assert fast == {"name": "fast", "is_whole": True, "default": 10, "low": 2, "high": 60}
+
+
+def test_strategy_runs_from_start_to_first_fill_and_is_paused_and_stopped_for_good(
+    rig: Rig, client: httpx.Client
+) -> None:
+    started = post(client, RUNS, {**CROSS, "sleeve_id": "cross", "cash": 10_000_000})
+    assert started.status_code == 200, started.text
+    again = post(client, RUNS, {**CROSS, "sleeve_id": "cross", "cash": 10_000_000})
+    assert (again.status_code, again.json()["code"]) == (409, "REFUSED_BY_EXECUTOR")
+    assert until(lambda: state_of(client, "cross") == "RUNNING", PATIENCE_SECS)
+
+    def bought() -> bool:
+        rows = client.get("/api/executions", params=HERE).json()
+        return any(row["sleeve_id"] == "cross" for row in rows)
+
+    assert until(bought, PATIENCE_SECS), client.get(f"{RUNS}/{ACCOUNT}/cross/why").text
+    assert any(order.symbol == RISING for order in rig[1].orders)
+    run = run_of(client, "cross")
+    assert run is not None
+    assert run["bars"] > 0
+    assert run["intents"] > 0
+
+    paused = client.post(f"{RUNS}/{ACCOUNT}/cross/pause", json={"reason": "점심"})
+    assert paused.status_code == 200, paused.text
+    assert state_of(client, "cross") == "PAUSED"
+    why = client.get(f"{RUNS}/{ACCOUNT}/cross/why").json()
+    assert why["state"] == "PAUSED"
+    assert any("점심" in reason["ko"] for reason in why["reasons"])
+
+    rig[2].kill()
+    rig[2].start()
+    assert rig[2].settles()
+    assert until(lambda: state_of(client, "cross") == "PAUSED", PATIENCE_SECS)
+    assert post(client, f"{RUNS}/{ACCOUNT}/cross/resume").status_code == 200
+    assert until(lambda: state_of(client, "cross") in {"WARMING_UP", "RUNNING"})
+
+    stopped = client.post(f"{RUNS}/{ACCOUNT}/cross/stop", json={"reason": "그만"})
+    assert stopped.status_code == 200
+    rig[2].kill()
+    rig[2].start()
+    assert rig[2].settles()
+    assert until(lambda: state_of(client, "cross") == "STOPPED", PATIENCE_SECS)
+
+
+def test_strategy_that_cannot_afford_anything_says_why_with_counts(client: httpx.Client) -> None:
+    started = post(client, RUNS, {**CROSS, "sleeve_id": "poor", "cash": 1_000})
+    assert started.status_code == 200, started.text
+
+    def is_refused() -> bool:
+        told = client.get(f"{RUNS}/{ACCOUNT}/poor/why").json()
+        return bool(told.get("refusals"))
+
+    assert until(is_refused, PATIENCE_SECS)
+    told = client.get(f"{RUNS}/{ACCOUNT}/poor/why").json()
+    assert told["wishes"]
+    assert told["refusals"][0]["times"] >= 1
+    assert any("refused" in reason["en"] for reason in told["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"spec": "mine.py:Mine"}, 422),
+        ({"values": {"fast": 5_000}}, 409),
+        ({"values": {"fast": 1e300}}, 422),
+        ({"sleeve_id": "EXTERNAL"}, 422),
+        ({"cash": 10**12}, 409),
+    ],
+)
+def test_strategy_that_cannot_be_run_is_refused_in_words(
+    client: httpx.Client, change: dict[str, object], status: int
+) -> None:
+    answer = post(client, RUNS, {**CROSS, "sleeve_id": "never", "cash": 0, **change})
+
+    assert answer.status_code == status, answer.text
+    assert answer.json()["ko"]
+
+
+def test_limits_are_lowered_at_once_and_raised_for_the_next_session_with_a_second_factor(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    def limits() -> dict[str, Any]:
+        rows = client.get("/api/risk/limits", params=HERE).json()
+        return next(row for row in rows if row["sleeve_id"] == "MANUAL")
+
+    held = limits()["limits"]
+    wanted = {**HERE, "sleeve_id": "MANUAL", **held}
+    rig[0].forget_step_up()
+    lowered = client.put("/api/risk/limits", json={**wanted, "max_order_value": 5_000_000})
+    assert lowered.status_code == 200, lowered.text
+    assert limits()["limits"]["max_order_value"] == 5_000_000
+
+    refused = client.put("/api/risk/limits", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (403, "STEP_UP_NEEDED")
+    rig[0].step_up(client, trader)
+    raised = client.put("/api/risk/limits", json=wanted)
+
+    assert raised.json()["limits"]["max_order_value"] == 5_000_000
+    assert raised.json()["pending"]["max_order_value"] == held["max_order_value"]
+    told = post(client, ORDERS, buy(1_000)).json()
+    assert any("5,000,000" in refusal["ko"] for refusal in told["refusals"])
+
+
+def test_usage_counts_the_orders_of_a_sleeve(client: httpx.Client) -> None:
+    def used() -> int:
+        rows = client.get("/api/risk/usage", params=HERE).json()
+        return next(int(row["orders_today"]) for row in rows if row["sleeve_id"] == "MANUAL")
+
+    before = used()
+    place(client, resting())
+
+    assert used() == before + 1
+
+
+def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    number = place(client, resting(9))
+    assert comes_to(client, number, "NEW")
+    rig[0].forget_step_up()
+    needs = client.post("/api/kill", json={**HERE, "level": "LIQUIDATE", "reason": "시험"})
+    assert (needs.status_code, needs.json()["code"]) == (403, "STEP_UP_NEEDED")
+
+    pressed = client.post("/api/kill", json={**HERE, "level": "CANCEL_ALL", "reason": "불안"})
+
+    assert pressed.status_code == 200, pressed.text
+    assert pressed.json()["kill"] == "CANCEL_ALL"
+    assert comes_to(client, number, "CANCELED")
+    assert KillFile(rig[2].home).level() is KillLevel.CANCEL_ALL
+    assert post(client, ORDERS, buy(1)).json()["outcome"] == "REFUSED"
+    release = {**HERE, "reason": "확인", "read": pressed.json()["kill_reason"]}
+    refused = client.post("/api/kill/release", json=release)
+    assert (refused.status_code, refused.json()["code"]) == (403, "STEP_UP_NEEDED")
+    rig[0].step_up(client, trader)
+    released = client.post("/api/kill/release", json=release)
+    assert released.status_code == 200, released.text
+    assert released.json()["kill"] == "OFF"
+    opened = client.post(
+        "/api/kill/trading-state", json={**HERE, "state": "ACTIVE", "reason": "재개"}
+    )
+    assert opened.json()["trading_state"] == "ACTIVE"
+    (standing,) = client.get("/api/kill").json()
+    assert (standing["mode"], standing["is_running"]) == ("SIM", True)
+    assert comes_to(client, place(client, buy(1)), "FILLED")
+
+
+def test_alert_that_a_person_saw_says_who(rig: Rig, trader: Person, client: httpx.Client) -> None:
+    def alerts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = client.get("/api/alerts", params=HERE).json()
+        return found
+
+    client.post("/api/kill", json={**HERE, "level": "STOP_NEW", "reason": "알림 시험"})
+    assert until(alerts)
+    alert = alerts()[0]
+    path = f"/api/alerts/{alert['alert_id']}/acknowledge"
+
+    seen = client.post(path, params=HERE)
+
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["acknowledged_by"] == trader.user_id
+    assert alert["alert_id"] not in {each["alert_id"] for each in alerts()}
+    assert client.post("/api/alerts/999999/acknowledge", params=HERE).status_code == 404
+    standing = client.get("/api/kill").json()[0]
+    rig[0].step_up(client, trader)
+    client.post("/api/kill/release", json={**HERE, "reason": "끝", "read": standing["kill_reason"]})
+
+
+def test_jobs_and_performance_are_told(client: httpx.Client) -> None:
+    jobs = client.get("/api/jobs", params=HERE).json()
+    performance = client.get("/api/performance", params=HERE).json()
+
+    assert jobs
+    assert any(row["sleeve_id"] == "MANUAL" for row in performance)
+
+
+def test_pages_that_are_read_work_while_no_executor_runs(rig: Rig, client: httpx.Client) -> None:
+    rig[2].kill()
+
+    paths = ("orders", "executions", "positions", "balances", "alerts", "jobs", "performance")
+    answers = {path: client.get(f"/api/{path}", params=HERE).status_code for path in paths}
+    (standing,) = client.get("/api/kill").json()
+    refused = post(client, ORDERS, resting())
+    pressed = client.post("/api/kill", json={**HERE, "level": "STOP_NEW", "reason": "실행기 없음"})
+
+    assert set(answers.values()) == {200}, answers
+    assert not standing["is_running"]
+    assert refused.status_code == 503
+    assert pressed.json()["kill"] == "STOP_NEW"
+    assert KillFile(rig[2].home).level() is KillLevel.STOP_NEW

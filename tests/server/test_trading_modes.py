@@ -1,0 +1,112 @@
+"""The account decides the mode: whatever a paper trader says, nothing real is ever sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from maemae.domain.ids import AccountId
+from maemae.domain.terms import Mode
+from maemae.server.factory import create_app, described_app
+from maemae.server.security.roles import Role
+from maemae.trading.control.commands import PlaceOrder
+from tests.brokers.sim_rig import ACCOUNT
+from tests.server.mode_fuzz import ModeFuzz, Request
+from tests.server.recording_line import RecordingLine
+from tests.server.rig import ServerRig, a_line, a_server, a_trading_server
+from tests.server.trading import ORDERS, post, resting
+
+SIM, REAL = ACCOUNT, AccountId("5012345699")
+SEED: Final = 20_261_130
+AT_ONCE: Final = 8
+
+
+@contextmanager
+def two_executors(folder: Path) -> Iterator[tuple[ServerRig, RecordingLine, RecordingLine]]:
+    """Give a server over a simulated and a real executor, both of which only write down."""
+    with a_line(folder, Mode.SIM, SIM) as sim, a_line(folder, Mode.REAL, REAL) as real:
+        lines = RecordingLine(sim), RecordingLine(real)
+        with a_server(folder, lines) as server:
+            server.arm(REAL)
+            yield server, *lines
+
+
+async def _send_all(server: ServerRig, cookie: str, requests: Sequence[Request]) -> Counter[int]:
+    app = create_app(server.services)
+    headers = {"Cookie": cookie, "Origin": server.url}
+    statuses: Counter[int] = Counter()
+    places = asyncio.Semaphore(AT_ONCE)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=server.url, headers=headers
+    ) as client:
+
+        async def send(request: Request) -> None:
+            async with places:
+                answer = await client.request(
+                    request.method, request.path, headers=request.headers, content=request.body
+                )
+            statuses[answer.status_code] += 1
+            assert answer.status_code < 500 or answer.status_code == 503, answer.text
+
+        await asyncio.gather(*(send(request) for request in requests))
+    return statuses
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_paper_trader_who_says_real_wherever_it_can_be_said_sends_nothing_real(
+    tmp_path: Path, *, is_granted: bool
+) -> None:
+    fuzz = ModeFuzz(described_app().routes, SIM, REAL, SEED + is_granted)
+    requests = [fuzz.draw() for _ in range(5_000)]
+    with two_executors(tmp_path) as (server, sim, real):
+        accounts = (SIM, REAL) if is_granted else (SIM,)
+        trader = server.a_person(Role.PAPER_TRADER, *accounts)
+
+        statuses = asyncio.run(_send_all(server, server.a_cookie(trader), requests))
+
+    assert statuses.total() == 5_000
+    assert real.commands == []
+    assert is_granted or real.asked == []
+    placed = [asked for asked in sim.orders if isinstance(asked, PlaceOrder)]
+    assert len(placed) > 300  # those who asked properly got through
+    assert {asked.account_id for asked in placed} == {SIM}
+
+
+def test_real_trader_reaches_the_real_executor_only_with_a_preview_of_the_very_order(
+    tmp_path: Path,
+) -> None:
+    body = {**resting(), "account_id": REAL}
+    with two_executors(tmp_path) as (server, sim, real):
+        trader = server.a_person(Role.REAL_TRADER, REAL)
+        with server.logged_in(trader) as client:
+            needed = post(client, ORDERS, body)
+            token = client.post(f"{ORDERS}/preview", json=body).json()["token"]
+            sent = post(client, ORDERS, {**body, "preview_token": token})
+
+    assert (needed.status_code, needed.json()["code"]) == (409, "PREVIEW_NEEDED")
+    assert sent.status_code == 200, sent.text
+    assert [type(asked) for asked in real.commands] == [PlaceOrder]
+    assert sim.asked == []
+
+
+def test_fuzzed_requests_on_a_real_stack_are_simulated_orders_or_nothing(tmp_path: Path) -> None:
+    fuzz = ModeFuzz(described_app().routes, SIM, REAL, SEED)
+    requests = [fuzz.draw() for _ in range(150)]
+    with a_trading_server(tmp_path) as (server, street, _):
+        trader = server.a_person(Role.PAPER_TRADER, SIM)
+
+        statuses = asyncio.run(_send_all(server, server.a_cookie(trader), requests))
+        submits = [asked.request for asked in street.submits]
+
+    assert statuses[200] > 0
+    assert submits
+    assert all(not asked.is_by_hand for asked in street.submits)
