@@ -51,7 +51,7 @@ def a_panel(
     """Return bars with these closes [won]; a close of 0 is a bar in which nothing traded."""
     close = np.array(list(closes.values()), np.int64).reshape(len(closes), -1)
     count = close.shape[1]
-    opened, known = _minutes(first, count) if minutes else _days(first, count)
+    opened, known = _minutes(first, count) if minutes else session_times(first, count)
     fields = {
         "open": close,
         "high": close + 10 * (close > 0),
@@ -62,7 +62,8 @@ def a_panel(
     return Panel(tuple(closes), opened, known, fields, PriceBasis.RAW)
 
 
-def _days(first: date, count: int) -> tuple[Ints, Ints]:
+def session_times(first: date, count: int) -> tuple[Ints, Ints]:
+    """Return when the first sessions from a day on open and close [ns]."""
     days = sessions(first, first + timedelta(days=2 * count + 20))[:count]
     opened = np.array([kst_nanos(day, time(9)) for day in days], np.int64)
     known = np.array([kst_nanos(day, time(15, 30)) for day in days], np.int64)

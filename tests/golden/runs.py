@@ -1,5 +1,5 @@
 """
-The backtests whose orders are kept: two strategies on a synthetic market and on real data.
+The backtests whose orders are kept: the bundled strategies on a synthetic market and on real data.
 
 `python -m tests.golden.runs golden_cross synthetic` prints the order hash of one of them.
 """
@@ -17,22 +17,53 @@ import msgspec
 
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
+from maemae.catalogue.interval import Interval
 from maemae.catalogue.synthetic import synthetic_market
 from maemae.domain.ids import Symbol
-from maemae.domain.terms import PriceBasis
+from maemae.domain.terms import PriceBasis, Product
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
-from maemae.strategies.loading import load_strategy
+from maemae.strategies.loading import BUNDLED, load_strategy
 from maemae.strategy.panel import Panel
 from tests.shared_data import shared
 
-STRATEGIES: Final = ("golden_cross", "momentum")
+STRATEGIES: Final = tuple(BUNDLED)
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file of real bars, what is declared about it, and what of it is used; None is all."""
+
+    file: str
+    spec: ImportSpec
+    symbols: tuple[str, ...] | None = None
+
+
 REAL: Final = {
-    "invest_kr": "daily_invest_kr_2023_2025.parquet",
-    "arclien": "daily_arclien_adj_2015_2022.parquet",
+    "invest_kr": Source(
+        "daily_invest_kr_2023_2025.parquet",
+        ImportSpec(dataset="invest_kr", basis=PriceBasis.ADJUSTED),
+    ),
+    "arclien": Source(
+        "daily_arclien_adj_2015_2022.parquet",
+        ImportSpec(dataset="arclien", basis=PriceBasis.ADJUSTED),
+    ),
+    "etf": Source(  # stocks here and abroad, dividends, bonds of three and of ten years
+        "daily_krx_hyungsoo_etf_2020_2025.parquet",
+        ImportSpec(dataset="etf", basis=PriceBasis.RAW, product=Product.ETF),
+        ("114260", "133690", "148020", "148070", "161510", "360750"),
+    ),
+    "minutes": Source(
+        "bars5m_greatbps_yahoo_2025_2026.parquet",
+        ImportSpec(dataset="minutes", basis=PriceBasis.RAW, interval=Interval(5)),
+    ),
 }
-DATASETS: Final = ("synthetic", *REAL)
-CASES: Final = tuple((name, dataset) for dataset in DATASETS for name in STRATEGIES)
+CASES: Final = (
+    *((name, "synthetic") for name in STRATEGIES),
+    *((name, "invest_kr") for name in ("golden_cross", "momentum", "mean_reversion", "pairs")),
+    *((name, "arclien") for name in ("golden_cross", "momentum", "mean_reversion", "pairs")),
+    ("asset_allocation", "etf"),
+    ("volatility_breakout", "minutes"),
+)
 
 EXPECTED: Final = Path(__file__).with_name("expected.json")
 
@@ -62,10 +93,11 @@ def bars(dataset: str, symbols: int | None = None) -> Bars:
             spec = ImportSpec(dataset=dataset, basis=PriceBasis.RAW)
             catalogue.import_frame(market.bars, spec, "synthetic", market.master)
         else:
-            spec = ImportSpec(dataset=dataset, basis=PriceBasis.ADJUSTED)
-            catalogue.import_file(shared(REAL[dataset]), spec)
+            catalogue.import_file(shared(REAL[dataset].file), REAL[dataset].spec)
         instruments = catalogue.instruments(dataset)
-        chosen = None if symbols is None else sorted(instruments)[:symbols]
+        wanted = REAL[dataset].symbols if dataset in REAL else None
+        listed = sorted(instruments) if wanted is None else [Symbol(each) for each in wanted]
+        chosen = None if symbols is None and wanted is None else listed[:symbols]
         return Bars(catalogue.panel(dataset, chosen), instruments)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from maemae.research.backtest import BacktestResult
 from tests.architecture.source_tree import REPOSITORY
-from tests.golden.runs import CASES, DATASETS, STRATEGIES, bars, expected, golden, run, sparse
+from tests.golden.runs import CASES, STRATEGIES, bars, expected, golden, run, sparse
 
 SUBSET = 40
 
@@ -36,8 +36,7 @@ def test_orders_when_run_again_are_the_same(strategy: str) -> None:
     assert again.book_hash == sparse(strategy, "synthetic").book_hash
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("strategy", "dataset"), CASES)
 def test_orders_when_every_bar_is_visited_are_the_same(strategy: str, dataset: str) -> None:
     some = bars(dataset, SUBSET)
 
@@ -48,8 +47,9 @@ def test_orders_when_every_bar_is_visited_are_the_same(strategy: str, dataset: s
     assert money(dense) == money(sparse_run)
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("strategy", "hash_seed"), [*((name, "4242") for name in STRATEGIES), ("golden_cross", "1")]
+)
 def test_orders_in_another_process_with_another_hash_seed_are_the_same(
     strategy: str, hash_seed: str
 ) -> None:

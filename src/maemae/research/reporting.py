@@ -18,6 +18,7 @@ from maemae.domain.text import Language, Text
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import SIGNAL, BacktestResult
 from maemae.research.benchmark import equal_holding
+from maemae.research.honesty.critique import critique
 from maemae.research.price_breaks import PriceBreaks, price_breaks
 from maemae.research.refusal_titles import REFUSAL_TITLES
 from maemae.research.report.model import (
@@ -172,6 +173,7 @@ def run_report(
         capacity=capacity(result.executions, float(curve.equity.mean())),
         parts=parts,
         charts=symbol_charts(panel, curve.days, result.fills, parts.symbols, (names, EXIT_REASONS)),
+        remarks=critique(result, panel, parts),
     )
 
 

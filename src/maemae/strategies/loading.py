@@ -13,14 +13,22 @@ from types import ModuleType
 from typing import Final
 
 from maemae.domain.errors import MaemaeError, StrategyError
+from maemae.strategies.asset_allocation import AssetAllocation
 from maemae.strategies.golden_cross import GoldenCross
+from maemae.strategies.mean_reversion import MeanReversion
 from maemae.strategies.momentum import Momentum
+from maemae.strategies.pairs import Pairs
+from maemae.strategies.volatility_breakout import VolatilityBreakout
 from maemae.strategy.author import Strategy
 from maemae.strategy.near_match import suggestion
 
 BUNDLED: Final[Mapping[str, type[Strategy]]] = {
     "golden_cross": GoldenCross,
     "momentum": Momentum,
+    "mean_reversion": MeanReversion,
+    "volatility_breakout": VolatilityBreakout,
+    "pairs": Pairs,
+    "asset_allocation": AssetAllocation,
 }
 
 

@@ -77,9 +77,9 @@ class Strategy(Ordering):
         Args:
             kernel: One of `ta`, or your own function under `@ta.kernel(warmup=…)`.
             args: Passed to the kernel.
-            of: Field of the bar to compute it of: open, high, low, close or volume; a tuple
-                for a kernel that takes several. Unless given, what the kernel asks for,
-                mostly the close.
+            of: Field of the bar to compute it of: open, high, low, close or volume, or day for
+                the number of its day; a tuple for a kernel that takes several. Unless given,
+                what the kernel asks for, mostly the close.
             kwargs: Passed to the kernel.
 
         Raises:

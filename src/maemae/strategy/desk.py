@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ from maemae.domain.ids import Symbol
 from maemae.domain.position import Position
 from maemae.strategy.book import Book
 from maemae.strategy.indicator import Indicator
-from maemae.strategy.kernel import Argument, Kernel
+from maemae.strategy.kernel import Argument, Floats, Kernel
 from maemae.strategy.near_match import suggestion
 from maemae.strategy.news import Bar
 from maemae.strategy.order_pad import OrderPad
-from maemae.strategy.panel import FIELDS, Ints, Panel
+from maemae.strategy.panel import FIELDS, INPUTS, Ints, Panel
 from maemae.strategy.schedule import barriers
 from maemae.strategy.series import SeriesStore, Spec
 from maemae.strategy.traded_bars import Cursor, TradedBars
@@ -109,7 +109,7 @@ class Desk:
             )
         fields = kernel.inputs if of is None else (of,) if isinstance(of, str) else of
         for field in fields:
-            _check_field(field)
+            _check_field(field, INPUTS)
         spec = Spec(kernel, fields, args, tuple(sorted(kwargs.items())))
         self.warmup = max(self.warmup, spec.warmup)
         handles = tuple(
@@ -118,6 +118,15 @@ class Desk:
         )
         self._handles.extend(handles)
         return handles
+
+    def indicator_tables(self) -> dict[str, Floats]:
+        """Return every indicator by its label; see `StrategyHost.indicators`."""
+        tables = {}
+        for handle in self._handles:
+            table = np.full(self.panel.close.size, np.nan)
+            table[self.bars.cells] = self.store.series(handle.spec)
+            tables[handle.spec.label] = table.reshape(self.panel.close.shape)
+        return tables
 
     def when(self, trigger: Trigger, method: Callable[[Symbol], None]) -> None:
         """Watch a trigger; see `Strategy.when`."""
@@ -193,7 +202,7 @@ class Desk:
 
     def history(self, symbol: Symbol, n: int, field: str) -> Ints:
         """Return a field of the last bars; see `Strategy.history`."""
-        _check_field(field)
+        _check_field(field, FIELDS)
         if n < 1:
             raise InvalidValueError(
                 f"history() 의 봉 수는 1 이상이어야 합니다: {n}.",
@@ -211,9 +220,9 @@ class Desk:
             )
 
 
-def _check_field(field: str) -> None:
-    if field not in FIELDS:
-        hint = suggestion(str(field), FIELDS)
+def _check_field(field: str, known: Sequence[str]) -> None:
+    if field not in known:
+        hint = suggestion(str(field), known)
         raise StrategyError(
             f"봉에는 {field} 값이 없습니다. {hint.ko}", f"A bar has no {field}. {hint.en}"
         )

@@ -15,6 +15,7 @@ from maemae.strategy.agenda import Agenda, RollCall
 from maemae.strategy.author import Strategy
 from maemae.strategy.book import Book
 from maemae.strategy.desk import Desk
+from maemae.strategy.kernel import Floats
 from maemae.strategy.news import Filled
 from maemae.strategy.order_pad import OrderPad
 from maemae.strategy.panel import Ints, Panel
@@ -123,6 +124,15 @@ class StrategyHost:
         finally:
             self.in_callback = False
         return self._pad.take()
+
+    def indicators(self) -> dict[str, Floats]:
+        """
+        Return every declared indicator by its label, for research.
+
+        Returns:
+            Its value at each bar that traded [float64, shape (S, T)]; NaN elsewhere.
+        """
+        return self._desk.indicator_tables()
 
     def repeat(self, at: int, intents: Iterable[Intent]) -> None:
         """

@@ -76,7 +76,8 @@ def kernel(
 
     Args:
         warmup: The same arguments to the number of bars the first value needs [bars].
-        inputs: Fields of the bar that are passed first, one float64 array each, read-only.
+        inputs: Fields of the bar that are passed first, one float64 array each, read-only:
+            open, high, low, close, volume, or day for the number of the bar's day.
         outputs: Names of the returned arrays; give more than one for a tuple of arrays.
 
     Example:

@@ -22,6 +22,9 @@ _KST_OFFSET: Final = 9 * 3_600 * SECOND
 
 FIELDS: Final = ("open", "high", "low", "close", "volume")
 
+INPUTS: Final = (*FIELDS, "day")
+"""What an indicator may be computed of: the fields of the bar, and the number of its day."""
+
 
 class Panel:
     """
@@ -87,9 +90,15 @@ class Panel:
         return [kst_date(instant) for instant in self.opened.tolist()]
 
     @cached_property
+    def day(self) -> Ints:
+        """Number of the Korean calendar day of each bar, counted from 1970 [shape (T,)]."""
+        days: Ints = (self.opened + _KST_OFFSET) // DAY
+        return days
+
+    @cached_property
     def session_starts(self) -> Ints:
         """Index of the first bar of each Korean calendar day."""
-        days = (self.opened + _KST_OFFSET) // DAY
+        days = self.day
         return np.flatnonzero(np.concatenate(([True], days[1:] != days[:-1])))
 
     def row(self, symbol: Symbol) -> int:
@@ -114,6 +123,16 @@ class Panel:
             self.opened[:length],
             self.known[:length],
             {name: getattr(self, name)[:, :length] for name in FIELDS},
+            self.basis,
+        )
+
+    def since(self, index: int) -> Panel:
+        """Return the times from an index on, as if nothing had happened before."""
+        return Panel(
+            self.symbols,
+            self.opened[index:],
+            self.known[index:],
+            {name: getattr(self, name)[:, index:] for name in FIELDS},
             self.basis,
         )
 

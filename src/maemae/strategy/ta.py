@@ -10,14 +10,21 @@ version 0.8.2 (`tests/unit/strategy/test_ta.py`).
 
 from __future__ import annotations
 
+import numpy as np
 import talib
 
 from maemae.strategy.kernel import Floats, kernel
 
 __all__ = [
-    "adx", "atr", "bbands", "ema", "highest", "kernel", "lowest", "macd", "obv", "roc", "rsi",
-    "sma", "stdev", "volume_mean", "wma",
+    "adx", "atr", "bbands", "breakout", "ema", "highest", "kernel", "last", "lowest", "macd",
+    "obv", "roc", "rsi", "sma", "stdev", "turnover", "volatility", "volume_mean", "wma",
 ]  # fmt: skip
+
+
+@kernel(warmup=lambda: 1)
+def last(series: Floats) -> Floats:
+    """What the series itself says, to be compared with others [unit of the series]."""
+    return series
 
 
 @kernel(warmup=lambda period: period)
@@ -121,3 +128,41 @@ def obv(close: Floats, volume: Floats) -> Floats:
     """On-balance volume: volume added on rises and taken off on falls [shares]."""
     values: Floats = talib.OBV(close, volume)
     return values
+
+
+@kernel(warmup=lambda period: period, inputs=("close", "volume"))
+def turnover(close: Floats, volume: Floats, period: int) -> Floats:
+    """Average value traded in the last `period` bars: volume times close [won]."""
+    values: Floats = talib.SMA(close * volume, period)
+    return values
+
+
+@kernel(warmup=lambda period: period + 1)
+def volatility(series: Floats, period: int) -> Floats:
+    """Standard deviation of the last `period` changes from bar to bar [ratio a bar]."""
+    values = np.full(len(series), np.nan)
+    changes = series[1:] / series[:-1] - 1.0
+    values[1:] = talib.STDDEV(changes, period)
+    return values
+
+
+@kernel(warmup=lambda k, bars=1: bars + 1, inputs=("open", "high", "low", "day"))
+def breakout(
+    opening: Floats, high: Floats, low: Floats, day: Floats, k: float, bars: int = 1
+) -> Floats:
+    """
+    The day's open and `k` times the range of the day before: what a breakout must pass [won].
+
+    Args:
+        opening: First price of each bar [won].
+        high: Highest price of each bar [won].
+        low: Lowest price of each bar [won].
+        day: Number of each bar's day.
+        k: Share of the range, such as 0.5.
+        bars: Bars of a day; only says how long the warm-up is.
+    """
+    firsts = np.flatnonzero(np.diff(day, prepend=-1.0))
+    ranges = np.maximum.reduceat(high, firsts) - np.minimum.reduceat(low, firsts)
+    before = np.concatenate([[np.nan], ranges[:-1]])
+    levels = opening[firsts] + k * before
+    return np.repeat(levels, np.diff(np.append(firsts, len(day))))

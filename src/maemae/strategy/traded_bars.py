@@ -37,9 +37,11 @@ class TradedBars:
         self._fields: dict[str, Floats] = {}
 
     def field(self, name: str) -> Floats:
-        """Return one field of every bar [float64, shape (N,), read-only]."""
+        """Return one of `INPUTS` for every bar [float64, shape (N,), read-only]."""
         if name not in self._fields:
             cells: Ints = getattr(self.panel, name)
+            if cells.ndim == 1:  # the same for every instrument
+                cells = np.broadcast_to(cells, self.panel.close.shape)
             flat = cells.reshape(-1) if self.gapless else cells[self.panel.traded]
             values = flat.astype(np.float64)
             values.flags.writeable = False

@@ -15,6 +15,7 @@ FIELDS: dict[str, Floats] = {
     "low": CLOSE - 700,
     "close": CLOSE,
     "volume": np.abs(CLOSE) % 997 + 1,
+    "day": np.arange(120.0),
 }
 
 BUNDLED: list[tuple[Kernel, tuple[Argument, ...]]] = [
@@ -33,6 +34,10 @@ BUNDLED: list[tuple[Kernel, tuple[Argument, ...]]] = [
     (ta.stdev, (10,)),
     (ta.volume_mean, (10,)),
     (ta.obv, ()),
+    (ta.last, ()),
+    (ta.turnover, (10,)),
+    (ta.volatility, (10,)),
+    (ta.breakout, (0.5,)),
 ]
 
 
@@ -83,3 +88,29 @@ def test_bands_lie_that_many_deviations_around_the_average() -> None:
     assert upper[99] == pytest.approx(window.mean() + 2.5 * window.std())
     assert middle[99] == pytest.approx(window.mean())
     assert lower[99] == pytest.approx(window.mean() - 2.5 * window.std())
+
+
+def test_breakout_counts_days_and_not_bars() -> None:
+    day = np.repeat([7.0, 8.0, 11.0], 3)
+    opening = np.array([10.0, 11, 12, 20, 21, 22, 30, 31, 32])
+
+    found = ta.breakout(opening, opening + 1, opening - 1, day, 0.5, 3)
+
+    assert isinstance(found, np.ndarray)
+    assert np.isnan(found[:3]).all()
+    assert found[3:].tolist() == [22.0] * 3 + [32.0] * 3
+
+
+def test_volatility_is_the_deviation_of_changes() -> None:
+    found = ta.volatility(CLOSE, 10)
+
+    changes = CLOSE[1:] / CLOSE[:-1] - 1
+    assert isinstance(found, np.ndarray)
+    assert found[40] == pytest.approx(changes[30:40].std(), rel=1e-6)
+
+
+def test_turnover_is_the_average_of_what_was_traded() -> None:
+    found = ta.turnover(CLOSE, FIELDS["volume"], 10)
+
+    assert isinstance(found, np.ndarray)
+    assert found[20] == pytest.approx((CLOSE * FIELDS["volume"])[11:21].mean())
