@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,11 +24,14 @@ from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
 from maemae.server.audit_keeper import AuditKeeper
+from maemae.server.backtest_desk import BacktestDesk, BacktestPlace
 from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
+from maemae.server.market_data import MarketData
 from maemae.server.preview_token import PreviewTokens
+from maemae.server.pulse_reader import PulseReader
 from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
 from maemae.server.security.lockout import pause_of_address, pause_of_person
 from maemae.server.security.passwords import Passwords
@@ -41,6 +45,7 @@ from maemae.server.stream.envelope import LARGEST_MESSAGE
 from maemae.server.stream.protocol import StreamProtocol
 from maemae.settings import Settings
 from maemae.storage.anchors import AnchorFile, AnchorKey
+from maemae.storage.backtests import Backtests
 from maemae.storage.credentials import Credentials
 from maemae.storage.envelope import Vault
 from maemae.storage.inbox import Inbox
@@ -137,21 +142,8 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
     Raises:
         ConfigError: It would be open to the network without TLS, or half of a pair is missing.
     """
-    is_loopback_only = _is_loopback(request.host)
-    has_tls = request.tls_cert is not None
-    if has_tls != (request.tls_key is not None):
-        raise ConfigError(
-            "--tls-cert 와 --tls-key 는 함께 써야 합니다. 둘 다 정하세요.",
-            "--tls-cert and --tls-key belong together. Give both.",
-        )
-    if not is_loopback_only and not has_tls and not request.trusted_proxies:
-        raise ConfigError(
-            f"{request.host} 은(는) 다른 기기에서 닿는 주소라 암호화 없이 열지 않습니다. "
-            "--tls-cert 와 --tls-key 를 정하거나, TLS 를 맡는 프록시를 --trusted-proxy 로 "
-            "알려 주세요.",
-            f"{request.host} can be reached from other machines, so it is not served in the clear. "
-            "Give --tls-cert and --tls-key, or name a proxy that does TLS with --trusted-proxy.",
-        )
+    require_safe(request)
+    is_loopback_only, has_tls = _is_loopback(request.host), request.tls_cert is not None
     origins = _origins(request, port, has_tls=has_tls, is_loopback_only=is_loopback_only)
     if not origins:
         raise ConfigError(
@@ -171,6 +163,29 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
         supabase_url=settings.supabase,
         has_tls=has_tls or (bool(request.trusted_proxies) and not is_loopback_only),
     )
+
+
+def require_safe(request: ServeRequest) -> None:
+    """
+    Refuse to be open to the network without TLS, and half of a pair.
+
+    Raises:
+        ConfigError: It would be.
+    """
+    has_tls = request.tls_cert is not None
+    if has_tls != (request.tls_key is not None):
+        raise ConfigError(
+            "--tls-cert 와 --tls-key 는 함께 써야 합니다. 둘 다 정하세요.",
+            "--tls-cert and --tls-key belong together. Give both.",
+        )
+    if not _is_loopback(request.host) and not has_tls and not request.trusted_proxies:
+        raise ConfigError(
+            f"{request.host} 은(는) 다른 기기에서 닿는 주소라 암호화 없이 열지 않습니다. "
+            "--tls-cert 와 --tls-key 를 정하거나, TLS 를 맡는 프록시를 --trusted-proxy 로 "
+            "알려 주세요.",
+            f"{request.host} can be reached from other machines, so it is not served in the clear. "
+            "Give --tls-cert and --tls-key, or name a proxy that does TLS with --trusted-proxy.",
+        )
 
 
 def open_store(settings: Settings) -> ServerStore:
@@ -251,6 +266,7 @@ def open_services(
     people.logins.forget_old(wall.now() - _FORGOTTEN_AFTER)
     people.attempts.forget_old(wall.now() - _FORGOTTEN_AFTER)
     passwords = Passwords()
+    desk = backtest_desk(config, store, wall)
     try:
         yield Services(
             config=config,
@@ -265,8 +281,12 @@ def open_services(
             previews=PreviewTokens(master),
             credentials=Credentials(vault),
             audit=audit_keeper(config, store, keys, wall),
+            market=MarketData(config.home / "catalogue"),
+            pulses=PulseReader(wall),
+            backtests=desk,
         )
     finally:
+        desk.close()
         passwords.close()
 
 
@@ -282,6 +302,19 @@ def audit_keeper(
     folder = config.anchor_folder or config.server_folder / "anchors"
     file = AnchorFile(folder / _ANCHORS, AnchorKey(keys / _ANCHOR_KEY))
     return AuditKeeper(store, wall, file)
+
+
+def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> BacktestDesk:
+    """Return what runs backtests; it goes on with what was left."""
+    place = BacktestPlace(
+        worker=(sys.executable, "-m", "maemae.app.backtest_worker"),
+        catalogue=config.home / "catalogue",
+        strategies=config.home / "strategies",
+        reports=config.server_folder / "backtests",
+    )
+    desk = BacktestDesk(Backtests(store), place, wall)
+    desk.start(is_alone=store.reading.dialect.name == "sqlite")
+    return desk
 
 
 def first_link(services: Services, url: str) -> str | None:
@@ -308,8 +341,9 @@ def listening(request: ServeRequest) -> Iterator[socket.socket]:
     Give a socket that listens.
 
     Raises:
-        ConfigError: The address is taken or cannot be had.
+        ConfigError: It would not be safe, or the address cannot be had.
     """
+    require_safe(request)
     try:
         family = socket.AF_INET6 if ":" in request.host else socket.AF_INET
         listener = socket.create_server((request.host, request.port), family=family, backlog=512)

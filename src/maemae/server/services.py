@@ -9,9 +9,12 @@ from starlette.requests import HTTPConnection
 
 from maemae.ports import WallClock
 from maemae.server.audit_keeper import AuditKeeper
+from maemae.server.backtest_desk import BacktestDesk
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
+from maemae.server.market_data import MarketData
 from maemae.server.preview_token import PreviewTokens
+from maemae.server.pulse_reader import PulseReader
 from maemae.server.security.addresses import AllowList
 from maemae.server.security.passwords import Passwords
 from maemae.server.security.rates import RateLimits
@@ -38,6 +41,9 @@ class Services:
         previews: Makes and reads tokens of what was seen before an order.
         credentials: Of brokers.
         audit: Anchors and verifies the audit log.
+        market: Instruments and bars of the catalogue.
+        pulses: What executors show of the market now.
+        backtests: Runs those that were asked for.
     """
 
     config: ServerConfig
@@ -52,6 +58,9 @@ class Services:
     previews: PreviewTokens
     credentials: Credentials
     audit: AuditKeeper
+    market: MarketData
+    pulses: PulseReader
+    backtests: BacktestDesk
 
 
 def services_of(connection: HTTPConnection) -> Services:

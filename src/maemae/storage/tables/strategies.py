@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from enum import unique
 from typing import Final
 
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Table
 
+from maemae.domain.terms import Term
 from maemae.storage.tables.metadata import (
     METADATA,
-    Progress,
     day,
     instant,
     not_blank,
@@ -16,6 +17,18 @@ from maemae.storage.tables.metadata import (
     one_of,
     text,
 )
+
+
+@unique
+class BacktestStatus(Term):
+    """How far a backtest has come."""
+
+    PENDING = "PENDING"  # waits for its turn
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
 
 strategies: Final = Table(
     "strategies",
@@ -73,7 +86,8 @@ backtests: Final = Table(
     text("request", optional=True),  # JSON
     number("progress", optional=True),  # ppm
     text("error", optional=True),  # sentence in Korean and in English, JSON
-    one_of("status", Progress),
+    instant("beat_at", optional=True),  # when whoever runs it last said so
+    one_of("status", BacktestStatus),
     Index("ix_backtests_strategy_id", "strategy_id", "asked_at"),
     Index("ix_backtests_status", "status"),
 )

@@ -83,7 +83,7 @@ def _backtests() -> None:
         sa.Column("summary", sa.Text()),
         sa.PrimaryKeyConstraint("backtest_id", name="pk_backtests"),
         sa.CheckConstraint(
-            "status IN ('PENDING', 'RUNNING', 'DONE', 'REFUSED', 'FAILED')",
+            "status IN ('PENDING', 'RUNNING', 'DONE', 'FAILED', 'CANCELED')",
             name="ck_backtests_status",
         ),
         sa.ForeignKeyConstraint(

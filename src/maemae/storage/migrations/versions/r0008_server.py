@@ -29,6 +29,7 @@ _NEW_COLUMNS: Final = (
     ("backtests", "request", sa.Text()),
     ("backtests", "progress", sa.BigInteger()),
     ("backtests", "error", sa.Text()),
+    ("backtests", "beat_at", sa.BigInteger()),
 )
 
 _APPEND_ONLY: Final = {

@@ -1,0 +1,55 @@
+"""The market over the API: prices of the executor that runs, the calendar where none does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from maemae.server.security.roles import Role
+from tests.brokers.sim_rig import ACCOUNT
+from tests.server.rig import ServerRig, a_trading_server, until
+
+
+def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(tmp_path: Path) -> None:
+    with a_trading_server(tmp_path) as (server, _street, _executor):
+        line = server.services.directory.lines[0]
+        reader = server.services.pulses
+
+        def symbols() -> list[str]:
+            pulse = reader.find(line)
+            return [] if pulse is None else [quote.symbol for quote in pulse.quotes]
+
+        assert until(symbols)
+        symbol = symbols()[0]
+        with server.logged_in(server.a_person(Role.VIEWER)) as client:
+            (quote,) = client.get("/api/market/quotes", params={"symbols": symbol}).json()
+            book = client.get("/api/market/book", params={"symbol": symbol}).json()
+            unknown = client.get("/api/market/book", params={"symbol": "999999"}).json()
+            clock = client.get("/api/market/clock").json()
+            theirs = client.get(
+                "/api/market/quotes", params={"symbols": symbol, "account_id": ACCOUNT}
+            )
+
+    assert quote["price"] > 0
+    assert quote["symbol"] == symbol
+    assert book["notes"][0]["ko"]
+    assert book["is_available"] == bool(book["bids"] or book["asks"])
+    assert (unknown["is_available"], unknown["bids"]) == (False, [])
+    assert clock["is_live"]
+    assert datetime.fromisoformat(clock["next_change_at"]) > datetime.fromisoformat(clock["at"])
+    assert theirs.status_code == 404
+
+
+def test_market_when_no_executor_runs_knows_the_calendar_and_says_so(server: ServerRig) -> None:
+    with server.logged_in(server.a_person(Role.VIEWER)) as client:
+        clock = client.get("/api/market/clock").json()
+        quotes = client.get("/api/market/quotes", params={"symbols": "005930"})
+        nothing = client.get("/api/market/search", params={"q": "ㅅㅅㅈㅈ"})
+        datasets = client.get("/api/market/datasets")
+        bars = client.get("/api/market/bars", params={"symbol": "005930"})
+
+    assert not clock["is_live"]
+    assert datetime.fromisoformat(clock["next_change_at"]) > datetime.fromisoformat(clock["at"])
+    assert (quotes.status_code, bars.status_code) == (503, 404)
+    assert "maemae trade" in quotes.json()["en"]
+    assert (nothing.json(), datasets.json()) == ([], [])
