@@ -46,7 +46,7 @@ UserId = Annotated[
 Password = Annotated[
     str,
     StringConstraints(strip_whitespace=False, max_length=LONGEST),
-    Field(examples=["서울역에서 부산까지 걷는다"]),
+    Field(examples=["서울역에서 부산까지 걸어서 간다"]),
 ]
 Code = Annotated[
     str, Field(pattern=r"^[0-9]{6}$", description="Of the authenticator.", examples=["492039"])

@@ -100,7 +100,6 @@ def _is_in_a_row(piece: str) -> bool:
 
 
 def _is_repeated(text: str) -> bool:
-    """Whether it is a short piece again and again."""
-    return any(
-        text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1)
-    )
+    """Whether it is a short piece again and again; a long piece is as good as it is alone."""
+    sizes = range(1, min(SHORTEST, len(text) // 2 + 1))
+    return any(text == (text[:size] * len(text))[: len(text)] for size in sizes)

@@ -1,0 +1,87 @@
+"""`maemae serve` as a process: says where it is, how to begin, and ends when told."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.commands.processes import COMMAND, environment, maemae
+
+PATIENCE_SECS = 60.0
+SENTENCE = "한강을 건너 남산에 오른다 42"
+
+
+@contextmanager
+def serving(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Give the process and what it says once it answers."""
+    said = home / "said"
+    home.mkdir(exist_ok=True)
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *words],
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE_SECS
+        while "Ctrl-C" not in said.read_text() or not said.read_text().endswith("\n"):
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < deadline, said.read_text()
+            time.sleep(0.05)
+        time.sleep(0.2)  # the link is on the line after
+        yield process, said.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_serve_makes_the_first_administrator_by_the_link_it_prints_and_ends_on_sigterm(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as (process, said):
+        (link,) = re.findall(r"http://127\.0\.0\.1:\d+/setup#[\w-]+", said)
+        url, _, secret = link.partition("/setup#")
+        with httpx.Client(base_url=url, headers={"Origin": url}) as client:
+            asked = {"secret": secret, "password": SENTENCE}
+            begun = client.post("/api/auth/setup", json=asked).json()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(PATIENCE_SECS)
+
+    assert begun == {"next": "ENROL"}
+    assert code in {0, -signal.SIGTERM}
+    with serving(tmp_path) as (_process, again):
+        assert "/setup#" not in again
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--host", str(IPv4Address(0))), "--tls-cert"),
+        (("--host", "192.0.2.1", "--tls-cert", "x"), "--tls-key"),
+        (("--origin", "maemae.example"), "https://"),
+        (("--allow", "home"), "192.168.0.0/24"),
+        (("--port", "70000"), "--port"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
+)
+def test_serve_when_it_cannot_be_served_like_this_says_what_to_do(
+    tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    port = () if "--port" in words else ("--port", "0")
+    outcome = maemae(tmp_path, "serve", *port, *words)
+
+    assert outcome.returncode == 1
+    assert told in outcome.stderr
+    assert "Traceback" not in outcome.stderr
