@@ -13,14 +13,14 @@ from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
 from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
 from maemae.ports import BrokerEvent
-from tests.brokers.sim_rig import SimRig
+from tests.brokers.rig import Rig
 
 PATIENCE = 20  # seconds of the wall that a card waits for what must come
 _Told = TypeVar("_Told")
 
 
 def an_order(
-    rig: SimRig,
+    rig: Rig,
     number: int = 1,
     qty: int = 10,
     price: int | None = None,

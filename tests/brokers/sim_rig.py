@@ -19,14 +19,21 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from maemae.brokers.quota import Quota
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.clock import SimVenueClock
 from maemae.brokers.sim.feed import SimFeed
 from maemae.brokers.sim.messages import (
     Asked,
+    CancelByHand,
+    DropConnections,
+    EnterByHand,
     Faults,
+    PrintTrade,
     Reply,
     SetFaults,
+    SetStates,
+    Taken,
     decode_told,
     frame,
     read_frame,
@@ -36,14 +43,16 @@ from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
 from maemae.clocks import SystemWallClock
-from maemae.domain.ids import AccountId, Symbol
+from maemae.domain.ids import AccountId, OrderId, Symbol
 from maemae.domain.instant import MINUTE, SECOND
-from maemae.domain.terms import PriceBasis
+from maemae.domain.terms import Mode, PriceBasis, Side
 from maemae.emulators.ledger import Record, read_ledger
 from maemae.emulators.market_source import CatalogueSource
 from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.krx.session import regular_close, regular_open
+from maemae.krx.status import InstrumentState
 from maemae.ports import Broker, MarketFeed, VenueClock
+from tests.brokers.rig import PlayedBroker, Rig
 
 ACCOUNT: Final = AccountId("5012345610")
 OTHER_ACCOUNT: Final = AccountId("5012345611")
@@ -52,6 +61,7 @@ STILL, RISING = Symbol("005930"), Symbol("000660")
 PRICE: Final = 10_000
 DAYS: Final = (date(2025, 9, 1), date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4))
 DAY: Final = DAYS[1]
+_NO_LIMIT: Final = 1_000
 
 
 def make_market(root: Path) -> CatalogueSource:
@@ -87,7 +97,7 @@ SERVES: Final[tuple[type[Broker], type[MarketFeed], type[VenueClock]]] = (
 """What the type checker holds against the ports."""
 
 
-class SimRig:
+class SimRig(Rig):
     """
     One simulated broker of a test.
 
@@ -97,8 +107,14 @@ class SimRig:
         settings: What differs from the usual config.
     """
 
+    mode = Mode.SIM
+    changes_quantity = True
+    loses_link = True
+    streams_halts = True
+    lists_days = True
     account = ACCOUNT
     other_account = OTHER_ACCOUNT
+    accounts = (ACCOUNT, OTHER_ACCOUNT)
     day = DAY
     symbol = STILL
     other_symbol = RISING
@@ -106,6 +122,7 @@ class SimRig:
     far_price = 9_000
 
     def __init__(self, folder: Path, market: CatalogueSource, **settings: object) -> None:
+        self._port = 0
         usual = SimBrokerConfig(
             ledger=str(folder / "broker.ledger"),
             accounts={ACCOUNT: CASH, OTHER_ACCOUNT: CASH},
@@ -117,9 +134,10 @@ class SimRig:
             queries_per_sec=1_000,
         )
         self.config = msgspec.structs.replace(usual, **settings)
+        self.quiet_period = self.config.quiet_period
+        self.silent_after = self.address.silent_after / SECOND
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
-        self._port = 0
 
     def start(self) -> None:
         """Start the process, on the port that it had before if there is one."""
@@ -188,6 +206,18 @@ class SimRig:
         finally:
             await feed.close()
 
+    @asynccontextmanager
+    async def hasty(self) -> AsyncIterator[SimBroker]:
+        """Give one more broker, which keeps to no quota of its own."""
+        async with self.connected() as broker:
+            broker._orders = Quota(_NO_LIMIT, SystemWallClock())
+            yield broker
+
+    def clock_of(self, broker: PlayedBroker) -> VenueClock:
+        """Return the exchange's time as a broker knows it."""
+        assert isinstance(broker, SimBroker)
+        return broker.venue_clock
+
     async def manage(self, message: Asked) -> Reply:
         """Send one message on a connection of its own, as faults' switch; return the answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -202,6 +232,28 @@ class SimRig:
     async def set_faults(self, **faults: object) -> None:
         """Have these faults from now on."""
         await self.manage(SetFaults(1, msgspec.convert(faults, Faults)))
+
+    async def enter_by_hand(self, qty: int, price: int, side: Side = Side.BUY) -> OrderId | None:
+        """Enter an order by another way."""
+        by_hand = EnterByHand(1, self.account, self.symbol, side, price, qty)
+        entered = await self.manage(by_hand)
+        return entered.order_id if isinstance(entered, Taken) else None
+
+    async def cancel_by_hand(self, order_id: OrderId) -> None:
+        """Cancel an order by another way."""
+        await self.manage(CancelByHand(1, order_id))
+
+    async def set_states(self, *states: InstrumentState) -> None:
+        """Give the rig's instrument these states."""
+        await self.manage(SetStates(1, self.symbol, states))
+
+    async def print_trade(self, px: int, qty: int) -> None:
+        """Stream a print that never happened."""
+        await self.manage(PrintTrade(1, self.symbol, px, qty))
+
+    async def drop_connections(self) -> None:
+        """Cut every stream."""
+        await self.manage(DropConnections(1))
 
     def records(self) -> list[Record]:
         """Return the ledger of truth."""
