@@ -30,6 +30,7 @@ from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
 from maemae.server.market_data import MarketData
+from maemae.server.metrics import Metrics
 from maemae.server.preview_token import PreviewTokens
 from maemae.server.pulse_reader import PulseReader
 from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
@@ -284,6 +285,7 @@ def open_services(
             market=MarketData(config.home / "catalogue"),
             pulses=PulseReader(wall),
             backtests=desk,
+            metrics=Metrics(directory.lines, wall),
         )
     finally:
         desk.close()

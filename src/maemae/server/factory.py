@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from maemae.server import page
+from maemae.server.metrics import Metered
 from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import (
     accounts,
@@ -79,7 +80,8 @@ class _Guarded(FastAPI):
     """An app with the door before everything, what tells of its own bugs included."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Door(super().build_middleware_stack(), self.state.services)
+        services: Services = self.state.services
+        return Metered(Door(super().build_middleware_stack(), services), services.metrics)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -91,7 +93,8 @@ def create_app(services: Services) -> FastAPI:
     """Return the app over its services; whoever made them closes them."""
     app = described_app()
     app.state.services = services
-    app.state.hub = hub_of(services)
+    app.state.hub = hub = hub_of(services)
+    services.metrics.watch_stream(lambda: (hub.clients, hub.waiting))
     tell_problems(app)
     app.include_router(page.router)
     require_gates(app.routes)

@@ -13,6 +13,7 @@ from maemae.server.backtest_desk import BacktestDesk
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.market_data import MarketData
+from maemae.server.metrics import Metrics
 from maemae.server.preview_token import PreviewTokens
 from maemae.server.pulse_reader import PulseReader
 from maemae.server.security.addresses import AllowList
@@ -44,6 +45,7 @@ class Services:
         market: Instruments and bars of the catalogue.
         pulses: What executors show of the market now.
         backtests: Runs those that were asked for.
+        metrics: Figures for who watches by machine.
     """
 
     config: ServerConfig
@@ -61,6 +63,7 @@ class Services:
     market: MarketData
     pulses: PulseReader
     backtests: BacktestDesk
+    metrics: Metrics
 
 
 def services_of(connection: HTTPConnection) -> Services:
