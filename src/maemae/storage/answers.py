@@ -63,8 +63,8 @@ class Answers:
         )
 
         def begin(connection: Connection) -> bool | Given:
-            made = insert_missing(connection.dialect.name, answers)
-            if connection.execute(made, row).rowcount == 1:
+            missing = insert_missing(connection.dialect.name, answers).returning(answers.c.key)
+            if connection.execute(missing, row).one_or_none() is not None:
                 return True
             found = connection.execute(select(answers).where(*mine)).one()
             if found.request_hash != request_hash:

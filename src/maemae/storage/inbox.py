@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy import text as sql
 
 from maemae.domain.errors import InvalidValueError
 from maemae.storage.tables.journal import WAITING, inbox
 from maemae.storage.tables.metadata import Progress
+from maemae.storage.upsert import insert_missing
 from maemae.storage.writer import Writer
 
 _CONTENT: Final = (inbox.c.key, inbox.c.who, inbox.c.kind, inbox.c.body, inbox.c.posted_at)
@@ -73,16 +74,16 @@ class Inbox:
         """
 
         def post(connection: Connection) -> bool:
-            found = connection.execute(
-                select(*_CONTENT).where(self._mine, inbox.c.key == command.key)
-            ).one_or_none()
-            if found is not None:
-                _require_same(PostedCommand(*found), command)
-                return False
             row: dict[str, Any] = command._asdict()
             row |= {"executor_id": self._executor_id, "status": Progress.PENDING.value}
-            connection.execute(insert(inbox), row)
-            return True
+            missing = insert_missing(connection.dialect.name, inbox).returning(inbox.c.key)
+            if connection.execute(missing, row).one_or_none() is not None:
+                return True
+            found = connection.execute(
+                select(*_CONTENT).where(self._mine, inbox.c.key == command.key)
+            ).one()
+            _require_same(PostedCommand(*found), command)
+            return False
 
         return self._writer.run(post)
 
