@@ -12,6 +12,7 @@ Faults on switches and the truth for judges, at an address that no Kiwoom server
 | POST /admin/print | `{"symbol", "px", "qty"}`: streams a print that never happened |
 | POST /admin/orders | `{"account_id", "symbol", "side", "order_qty", "price"}`: enters by hand |
 | POST /admin/cancels | `{"order_id"}`: cancels by hand |
+| GET /admin/clock | the exchange's time [ns, UTC] and its speed: `{"now", "speed"}` |
 | GET /admin/truth | orders, fills, cash and holdings as they are, whatever was told of them |
 | GET /admin/served | which kinds of requests are answered |
 | POST /admin/stop | ends the server |
@@ -146,6 +147,7 @@ class Admin:
             ("POST", "print"): self._print,
             ("POST", "orders"): self._enter,
             ("POST", "cancels"): self._cancel,
+            ("GET", "clock"): self._clock,
             ("GET", "truth"): self._truth,
             ("GET", "served"): lambda _: counter.served,
             ("POST", "stop"): lambda _: stop(),
@@ -204,6 +206,9 @@ class Admin:
         outcome, news = self._counter.by_hand(request)
         self._hub.tell_orders(news)
         return {"order_id": outcome.order_id, "text": outcome.text}
+
+    def _clock(self, _body: bytes) -> dict[str, int]:
+        return {"now": self._desk.now, "speed": self._desk.config.speed}
 
     def _truth(self, _body: bytes) -> Truth:
         desk, records = self._desk, self._records()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import SECOND, kst_date
 from maemae.emulators.kiwoom_rest.faults import Faults, FaultSwitch
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.kiwoom_emulator import ACCOUNT, CASH, Client, Socket, until
@@ -309,6 +309,15 @@ def test_switch_counts_down_and_draws_from_its_seed() -> None:
     switch = FaultSwitch[int](Faults(rate_next=2, lose_next=1), 1)
     assert [switch.takes("rate_next") for _ in range(3)] == [True, True, False]
     assert [switch.take_loss() for _ in range(2)] == ["SILENT", None]
+
+
+def test_admin_tells_the_time_and_how_fast_it_goes(run: Play) -> None:
+    async def body(client: Client) -> None:
+        first, second = [(await client.raw("GET", "/admin/clock")).json() for _ in range(2)]
+        assert (first["speed"], first["now"] <= second["now"]) == (120, True)
+        assert kst_date(first["now"]) == client.server.desk.today
+
+    run(body)
 
 
 def test_admin_when_asked_for_nonsense_says_so(run: Play) -> None:

@@ -1,0 +1,62 @@
+"""What `maemae emulate kiwoom-rest` is started with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from maemae.app.kiwoom_emulator import (
+    KiwoomRequest,
+    credential_of,
+    find_kiwoom_place,
+    kiwoom_config,
+    kiwoom_market,
+)
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import AccountId
+from maemae.domain.instant import SECOND
+from maemae.domain.terms import Mode
+from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Rate
+from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL
+from maemae.settings import Settings
+
+
+def config(home: Path, hurry: int = 1, **asked: object) -> KiwoomConfig:
+    settings = Settings(home=home, hurry=hurry)
+    request = KiwoomRequest(**asked)
+    return kiwoom_config(settings, request, kiwoom_market(settings, request))
+
+
+def test_paper_server_unless_told_charges_and_counts_like_the_paper_server(tmp_path: Path) -> None:
+    found = config(tmp_path)
+    assert (found.mode, found.schedule, found.rate) == (Mode.PAPER, KIWOOM_PAPER, Rate(1, 2))
+    assert found.accounts == {AccountId("8100000111"): 50_000_000}
+    assert {each.mode for each in found.credentials} == {Mode.PAPER, Mode.REAL}
+
+
+def test_real_server_charges_and_counts_like_the_real_one(tmp_path: Path) -> None:
+    paper, found = config(tmp_path), config(tmp_path, mode=Mode.REAL)
+    assert (found.mode, found.schedule, found.rate) == (Mode.REAL, KIWOOM_REAL, Rate(5, 5))
+    assert found.credentials[0].mode is Mode.REAL
+    assert found.ledger != paper.ledger
+
+
+def test_server_in_a_hurry_counts_and_pings_faster(tmp_path: Path) -> None:
+    found = config(tmp_path, hurry=10)
+    assert found.rate == Rate(10, 20)
+    assert found.doubts.ping_every == SECOND
+
+
+def test_keys_and_faults_are_those_that_were_asked_for(tmp_path: Path) -> None:
+    request = KiwoomRequest(app_key="mine", account_id=AccountId("8100000999"))
+    keys = credential_of(request)
+    assert (keys.app_key, keys.account_id) == ("mine", "8100000999")
+    found = config(tmp_path, faults={"slow_by": "2s", "ghosts": "true"})
+    assert (found.faults.slow_by, found.faults.ghosts) == (2 * SECOND, True)
+    with pytest.raises(InvalidValueError, match="lose_next"):
+        config(tmp_path, faults={"lose_nxt": "1"})
+
+
+def test_place_when_nobody_left_word_is_none(tmp_path: Path) -> None:
+    assert find_kiwoom_place(Settings(home=tmp_path)) is None
