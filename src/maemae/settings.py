@@ -111,6 +111,11 @@ class Settings(msgspec.Struct, frozen=True):
         return self.home / "reports"
 
     @property
+    def trials(self) -> Path:
+        """File in which every backtest is counted as a trial."""
+        return self.home / "research" / "trials.jsonl"
+
+    @property
     def demo(self) -> Path:
         """Folder of what the demo's trading day keeps."""
         return self.home / "demo"

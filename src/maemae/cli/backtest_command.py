@@ -10,71 +10,15 @@ import msgspec
 import typer
 
 from maemae.cli.options import both, command
-from maemae.cli.parsing import (
-    choice_from_text,
-    day_from_text,
-    pairs_from_texts,
-    symbols_from_text,
-    won_from_text,
-)
+from maemae.cli.parsing import pairs_from_texts
+from maemae.cli.run_options import RunOptions
 from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError
 
 
-class BacktestOptions(msgspec.Struct, frozen=True, kw_only=True):
+class BacktestOptions(RunOptions, frozen=True, kw_only=True):
     """Options of `maemae backtest`."""
 
-    strategy: Annotated[
-        str,
-        typer.Argument(
-            help=both(
-                "golden_cross, momentum 또는 my.py:MyStrategy",
-                "golden_cross, momentum, or my.py:MyStrategy",
-            )
-        ),
-    ]
-    symbols: Annotated[
-        str,
-        typer.Option(
-            metavar="005930,…|all",
-            help=both("매매할 종목", "what may be traded"),
-        ),
-    ] = "all"
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=both(
-                "데이터셋 (종목을 가진 것이 하나면 생략)", "dataset, if several have the symbols"
-            ),
-        ),
-    ] = None
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help=both("첫날, 2024-01-02", "first day")),
-    ] = None
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DATE", help=both("마지막 날", "last day")),
-    ] = None
-    cash: Annotated[
-        str, typer.Option(metavar="WON", help=both("시작 자금 [원]", "cash at the start [won]"))
-    ] = "10,000,000"
-    values: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help=both("매개변수, 예: fast=5 (여러 번)", "parameter, such as fast=5; repeat"),
-        ),
-    ] = None
-    fees: Annotated[
-        str,
-        typer.Option(
-            metavar="kiwoom|paper|kis",
-            help=both("수수료: 키움, 키움 모의투자, 한국투자", "whose commission"),
-        ),
-    ] = "kiwoom"
     against: Annotated[
         list[str] | None,
         typer.Option(
@@ -127,26 +71,18 @@ class BacktestOptions(msgspec.Struct, frozen=True, kw_only=True):
 def run(session: Session, options: BacktestOptions) -> None:
     """Run a backtest and show what came of it."""
     _require_extra(options)
-    from maemae.app.backtests import FEES, BacktestRequest, set_up_backtest
+    from maemae.app.backtests import set_up_backtest
     from maemae.app.datasets import open_catalogue
     from maemae.cli.backtest_run import Wanted, run_and_show
+    from maemae.cli.run_request import request_of
 
-    request = BacktestRequest(
-        strategy=options.strategy,
-        values=pairs_from_texts("--set", options.values or []),
-        dataset=options.data,
-        symbols=symbols_from_text(options.symbols),
-        first=day_from_text("--from", options.first),
-        last=day_from_text("--to", options.last),
-        cash=won_from_text("--cash", options.cash),
-        fees=choice_from_text("--fees", options.fees, FEES),
-        dense=options.dense,
-        benchmark=options.benchmark,
+    request = msgspec.structs.replace(
+        request_of(options), dense=options.dense, benchmark=options.benchmark
     )
     setup = set_up_backtest(open_catalogue(session.settings), request)
     others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]
     wanted = Wanted(options.report, options.export, options.journal)
-    run_and_show(session.screen, setup, others, wanted)
+    run_and_show(session, setup, others, wanted)
 
 
 def _require_extra(options: BacktestOptions) -> None:

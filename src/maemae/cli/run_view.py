@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from maemae.cli.screen import QUIET, WARNING, Screen, tone
+from maemae.research.honesty.remark import Weight
 from maemae.research.report.figures import day, number, percent, won
 from maemae.research.report.model import RunReport
 from maemae.research.report.names import told_apart
@@ -75,9 +76,12 @@ def run_view(screen: Screen, report: RunReport) -> None:
 
 
 def notes_view(screen: Screen, report: RunReport) -> None:
-    """Show what must be known beside the figures: the price basis and what was refused."""
+    """Show what must be known beside the figures: prices, what is serious, what was refused."""
     if report.price_warning is not None:
         screen.say_text(report.price_warning, WARNING)
+    for remark in report.remarks:
+        if remark.weight is Weight.SERIOUS:
+            screen.say_text(remark.text, WARNING)
     for refusal in report.refusals:
         screen.say(
             f"거부 {refusal.count:,}건: {refusal.sentence.ko}",

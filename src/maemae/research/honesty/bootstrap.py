@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from maemae.analytics.trades import RoundTrip
+from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.text import Text
 from maemae.research.benchmark import session_closes
@@ -76,11 +77,11 @@ def entry_test(
     entries = np.array(
         [
             (
-                panel.row(trip.symbol),
-                place_of(days, kst_date(trip.opened_at)),
-                place_of(days, kst_date(trip.closed_at)),
+                panel.row(symbol),
+                place_of(days, kst_date(opened_at)),
+                place_of(days, kst_date(closed_at)),
             )
-            for trip in trips
+            for (symbol, opened_at), closed_at in _whole(trips).items()
         ],
         np.int64,
     ).reshape(-1, 3)
@@ -104,6 +105,15 @@ def entry_test(
     )
     as_good = int(np.count_nonzero(chance >= edge))
     return EntryTest(len(entries), edge, float(np.nanmean(chance)), (as_good + 1) / (worlds + 1))
+
+
+def _whole(trips: Sequence[RoundTrip]) -> dict[tuple[Symbol, int], int]:
+    """Return each entry once, with its last exit, into however many sales it was split."""
+    ends: dict[tuple[Symbol, int], int] = {}
+    for trip in trips:
+        entry = trip.symbol, trip.opened_at
+        ends[entry] = max(ends.get(entry, 0), trip.closed_at)
+    return ends
 
 
 def check_entries(panel: Panel, trips: Sequence[RoundTrip]) -> Verdict:

@@ -67,6 +67,16 @@ def test_entries_at_random_have_an_even_probability() -> None:
     assert 0.2 < np.mean(found) < 0.8
 
 
+def test_entries_that_are_sold_bit_by_bit_count_once(planted: BacktestResult) -> None:
+    halves = [msgspec.structs.replace(trip, closed_at=trip.opened_at) for trip in planted.trips]
+
+    whole, split = (
+        entry_test(PANEL, trips, 50) for trips in (planted.trips, [*halves, *planted.trips])
+    )
+
+    assert whole == split
+
+
 def test_entries_when_few_are_not_judged(planted: BacktestResult) -> None:
     assert entry_test(PANEL, planted.trips[:10]) is None
 
