@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from maemae.app.kiwoom_emulator import (
@@ -24,7 +25,7 @@ from maemae.settings import Settings
 
 def config(home: Path, hurry: int = 1, **asked: object) -> KiwoomConfig:
     settings = Settings(home=home, hurry=hurry)
-    request = KiwoomRequest(**asked)
+    request = msgspec.convert(asked, KiwoomRequest)
     return kiwoom_config(settings, request, kiwoom_market(settings, request))
 
 
