@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from enum import unique
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -25,6 +25,7 @@ from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.storage.tables.people import Permission
 from tests.server.access_table import ACCESS, Access
+from tests.server.example_bodies import example_body, example_parameters, names_account
 from tests.server.rig import PATIENCE_SECS, ServerRig, a_line, a_server
 
 MINE, THEIRS, NOWHERE = AccountId("5012345610"), AccountId("5012345611"), AccountId("5012345699")
@@ -50,6 +51,7 @@ class Caller(Term):
     FORGED_PROGRAM = "FORGED_PROGRAM"
 
 
+DESCRIBED: Final = described_app().openapi()
 EVERYBODY: Final = frozenset(Caller)
 STEPPED_UP: Final = frozenset(
     {Caller.VIEWER_STEPPED_UP, Caller.PAPER_TRADER_STEPPED_UP, Caller.ADMIN_STEPPED_UP}
@@ -196,26 +198,51 @@ def test_route_lets_in_exactly_whom_the_table_names(
     assert let_in == LET_IN[ACCESS[row]]
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in sorted(ACCESS) if "{account_id}" in row[1]], ids=" ".join
-)
+def told_of(
+    house: House, client: httpx.Client, row: tuple[str, str], account_id: str
+) -> tuple[int, Any]:
+    """Ask a route about an account, wherever it takes one; return its answer."""
+    method, path = row
+    in_path = example_parameters(DESCRIBED, method, path, "path") | {"account_id": account_id}
+    query = example_parameters(DESCRIBED, method, path, "query") | {"account_id": account_id}
+    asked = example_body(DESCRIBED, method, path)
+    if asked is not None:
+        asked |= {name: account_id for name in asked if name == "account_id"}
+        asked |= NOT_SAID_BY_ITS_MODEL.get(row, {})
+    headers = house.headers(Caller.PAPER_TRADER_STEPPED_UP) | {"Idempotency-Key": new_secret()}
+    answer = client.request(
+        method, path.format(**in_path), params=query, headers=headers, json=asked
+    )
+    told = answer.json()
+    return answer.status_code, told | {"request_id": ""}
+
+
+ABOUT_ACCOUNTS: Final = [
+    row
+    for row in sorted(ACCESS)
+    if row[0] != SOCKET and names_account(DESCRIBED, *row) and not row[1].startswith("/api/users")
+]
+NOT_SAID_BY_ITS_MODEL: Final[dict[tuple[str, str], dict[str, object]]] = {
+    ("POST", "/api/orders"): {"quantity": 1},
+    ("POST", "/api/orders/preview"): {"quantity": 1},
+}
+"""What a body must have beside what its model says is required."""
+
+
+def test_routes_about_accounts_are_found() -> None:
+    assert ("POST", "/api/orders") in ABOUT_ACCOUNTS
+    assert ("GET", "/api/positions") in ABOUT_ACCOUNTS
+    assert ("GET", "/api/accounts/{account_id}") in ABOUT_ACCOUNTS
+
+
+@pytest.mark.parametrize("row", ABOUT_ACCOUNTS, ids=" ".join)
 def test_account_when_of_somebody_else_is_told_as_one_that_is_not_there(
     house: House, client: httpx.Client, row: tuple[str, str]
 ) -> None:
-    method, path = row
-    told = []
-    for account_id in (THEIRS, NOWHERE):
-        answer = client.request(
-            method,
-            filled(path, account_id),
-            headers=house.headers(Caller.PAPER_TRADER_STEPPED_UP),
-            json={} if body(method) else None,
-        )
-        problem = answer.json() | {"request_id": ""}
-        told.append((answer.status_code, problem))
+    theirs, nowhere = (told_of(house, client, row, each) for each in (THEIRS, NOWHERE))
 
-    assert told[0] == told[1]
-    assert told[0][0] in {403, 404, 422}
+    assert theirs == nowhere
+    assert theirs[0] == 404, theirs
 
 
 def test_app_when_a_route_has_no_gate_does_not_start() -> None:
