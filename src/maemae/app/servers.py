@@ -16,10 +16,11 @@ from fastapi import FastAPI
 
 from maemae.app.demo_login import leave_demo_login
 from maemae.app.owner import OWNER
+from maemae.app.rotations import rotation_duty
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
-from maemae.domain.instant import DAY
+from maemae.domain.instant import DAY, MINUTE, SECOND
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
@@ -29,6 +30,7 @@ from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
+from maemae.server.logs import kept_log
 from maemae.server.market_data import MarketData
 from maemae.server.metrics import Metrics
 from maemae.server.preview_token import PreviewTokens
@@ -41,9 +43,11 @@ from maemae.server.security.rates import RateLimits
 from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.security.supabase import Supabase
+from maemae.server.sentry import start_sentry
 from maemae.server.services import Services
 from maemae.server.stream.envelope import LARGEST_MESSAGE
 from maemae.server.stream.protocol import StreamProtocol
+from maemae.server.upkeep import Duty, Upkeep
 from maemae.settings import Settings
 from maemae.storage.anchors import AnchorFile, AnchorKey
 from maemae.storage.backtests import Backtests
@@ -60,9 +64,10 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 7700
 """Where the server listens, unless it is told another place."""
 
-_MASTER_KEYS: Final = "master.keys"
-_ANCHOR_KEY: Final = "anchor.key"
+MASTER_KEYS: Final = "master.keys"
+ANCHOR_KEY: Final = "anchor.key"
 _ANCHORS: Final = "audit-anchors.jsonl"
+_ANCHORED_EVERY: Final = 15 * MINUTE
 _KEPT_ALIVE: Final = 20  # s
 _LANDING: Final = 5  # s that a request may take to its end when the server stops
 _FORGOTTEN_AFTER: Final = 30 * DAY
@@ -127,13 +132,27 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
             open_store(settings) as store,
             executor_lines(settings, store) as lines,
             open_services(config, store, settings.keys, Directory(lines), wall) as services,
+            kept_log(settings.logs, f"server-{listener.getsockname()[1]}"),
+            Upkeep(_duties(settings, store, services), wall),
         ):
+            if settings.sentry is not None:
+                start_sentry(settings.sentry)
             if request.is_demo:
                 leave_demo_login(services, settings)
             url = config.origins[0]
             greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
             app = create_app(services)
             run(app, listener, request, lambda: on_ready(greeting))
+
+
+def _duties(settings: Settings, store: ServerStore, services: Services) -> tuple[Duty, ...]:
+    """Return what a server does by itself."""
+    vault = Vault(MasterKeys(settings.keys / MASTER_KEYS), services.wall)
+    return (
+        Duty("verify the audit log", DAY, services.audit.look),
+        Duty("anchor the audit log", _ANCHORED_EVERY, services.audit.anchor),
+        Duty("rotate keys", SECOND, rotation_duty(settings.keys, store, vault)),
+    )
 
 
 def server_config(settings: Settings, request: ServeRequest, port: int) -> ServerConfig:
@@ -261,7 +280,7 @@ def open_services(
         ConfigError: The key file cannot be used.
         StorageError: The tables cannot be written.
     """
-    master = MasterKeys(keys / _MASTER_KEYS)
+    master = MasterKeys(keys / MASTER_KEYS)
     vault = Vault(master, wall)
     people = People(store, vault, pause_of_person, pause_of_address)
     people.logins.forget_old(wall.now() - _FORGOTTEN_AFTER)
@@ -302,8 +321,17 @@ def audit_keeper(
         ConfigError: The key that signs anchors cannot be used.
     """
     folder = config.anchor_folder or config.server_folder / "anchors"
-    file = AnchorFile(folder / _ANCHORS, AnchorKey(keys / _ANCHOR_KEY))
-    return AuditKeeper(store, wall, file)
+    return AuditKeeper(store, wall, anchor_file(folder, keys))
+
+
+def anchor_file(folder: Path, keys: Path) -> AnchorFile:
+    """
+    Return the file of anchors in a folder.
+
+    Raises:
+        ConfigError: The key that signs anchors cannot be used.
+    """
+    return AnchorFile(folder / _ANCHORS, AnchorKey(keys / ANCHOR_KEY))
 
 
 def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> BacktestDesk:

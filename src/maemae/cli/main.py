@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from maemae.cli import (
+    audit_command,
     backtest_command,
     book_commands,
     compare_command,
@@ -25,8 +26,10 @@ from maemae.cli import (
     day_command,
     demo_command,
     emulate_command,
+    explain_command,
     halt_commands,
     honesty_command,
+    keys_command,
     order_commands,
     run_command,
     serve_command,
@@ -124,6 +127,7 @@ def _command_line(settings: Settings) -> TyperGroup:
         demo_command.COMMAND,
         backtest_command.COMMAND,
         honesty_command.COMMAND,
+        explain_command.COMMAND,
         day_command.COMMAND,
         trade_command.COMMAND,
         serve_command.COMMAND,
@@ -136,6 +140,8 @@ def _command_line(settings: Settings) -> TyperGroup:
     ):
         app.command(name, help=summary)(body)
     app.add_typer(data_commands.command_group(), name="data")
+    app.add_typer(audit_command.command_group(), name="audit")
+    app.add_typer(keys_command.command_group(), name="keys")
     app.add_typer(connect_command.command_group(), name="connect")
     app.add_typer(emulate_command.command_group(), name="emulate")
     group = typer.main.get_command(app)

@@ -7,6 +7,7 @@ from functools import partial
 
 from maemae.domain.text import Text
 from maemae.ports import WallClock
+from maemae.server.logs import logger
 from maemae.storage.anchors import (
     FILE_PLACE,
     Anchor,
@@ -28,7 +29,7 @@ class AuditKeeper:
         store: Whose log it is.
         wall: Says when an anchor was made.
         file: Where anchors are kept.
-        tell: Tells a person of an anchor, so that it is kept in another place too.
+        tell: Tells a person of an anchor, to be kept in another place too, and of tampering.
     """
 
     def __init__(
@@ -59,6 +60,20 @@ class AuditKeeper:
         if self._tell is not None:
             self._tell(anchor_text(signed))
         return signed
+
+    def look(self) -> None:
+        """
+        Verify, and say it loudly if somebody changed the log.
+
+        Raises:
+            JournalCorruptError: An anchor is not ours, or was changed.
+            StorageError: The log or the anchors cannot be read.
+        """
+        bad = self.verify().bad
+        if bad is not None:
+            logger("audit").critical("the audit log was changed", row=bad.seq, what=bad.text.en)
+            if self._tell is not None:
+                self._tell(bad.text)
 
     def verify(self) -> Verdict:
         """
