@@ -143,6 +143,18 @@ def test_role_when_changed_holds_from_the_next_request_on(
     assert (before, after) == (False, True)
 
 
+def test_person_when_left_without_any_permission_sees_nothing(
+    server: ServerRig, admin: httpx.Client
+) -> None:
+    viewer = server.a_person(Role.VIEWER, ACCOUNT)
+    with server.logged_in(viewer) as client:
+        server.services.people.users.set_permissions(viewer.user_id, [], server.wall.now())
+        refused = client.get("/api/accounts")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "NOT_ALLOWED")
+    assert admin.get("/api/accounts").is_success
+
+
 def test_account_when_granted_and_withdrawn_is_seen_and_not_seen(
     server: ServerRig, admin: httpx.Client
 ) -> None:
