@@ -186,7 +186,7 @@ def test_exchange_goes_on_while_its_broker_is_away(venue: Venue) -> None:
 
     exchange = venue.again(exchange, away=3 * SECOND)
 
-    assert exchange.now >= began + 3 * MINUTE - SECOND
+    assert exchange.now >= began + 2 * MINUTE  # what passed before counts at full speed
     assert sum(fill.qty for fill in exchange.books.executions(ACCOUNT, DAY)) == 250
     assert len(_fills(venue)) == 3
 

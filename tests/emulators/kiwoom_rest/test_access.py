@@ -10,8 +10,8 @@ import pytest
 from maemae.domain.instant import KST
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import Credential, Rate
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import ACCOUNT, KEYS, OTHER_ACCOUNT, OTHER_KEYS, REAL_KEYS, Client
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 CHART = "/api/dostk/chart"
 

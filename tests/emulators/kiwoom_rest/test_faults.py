@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from maemae.domain.instant import SECOND, kst_date
 from maemae.emulators.kiwoom_rest.faults import Faults, FaultSwitch
 from tests.brokers.sim_rig import PRICE, RISING
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import ACCOUNT, CASH, Client, Socket, until
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 FAR = 9_000
 

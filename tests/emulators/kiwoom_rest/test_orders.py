@@ -9,8 +9,8 @@ import pytest
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import Doubts
 from tests.brokers.sim_rig import PRICE
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import ACCOUNT, CASH, OTHER_KEYS, Client
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 FAR = 9_000
 

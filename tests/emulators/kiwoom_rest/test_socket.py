@@ -15,8 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from maemae.domain.instant import SECOND
 from maemae.emulators.kiwoom_rest.config import Condition, Doubts, SecondLogin
 from tests.brokers.sim_rig import PRICE, RISING
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import OTHER_KEYS, PATIENCE, Client, Fields
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 QUICK_PING = msgspec.structs.replace(Doubts(), ping_every=SECOND // 20)
 

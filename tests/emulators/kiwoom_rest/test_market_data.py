@@ -6,8 +6,8 @@ import pytest
 
 from maemae.domain.terms import Mode
 from tests.brokers.sim_rig import PRICE, RISING
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import Client, Fields, until
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 DAY, DAY_BEFORE = "20250902", "20250901"
 

@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
+from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import Client, Fields
-from tests.unit.emulators.kiwoom_rest.conftest import Play
 
 FOLDER: Final = (
-    Path(os.environ.get("MAEMAE_SHARED_DATA") or Path(__file__).parents[5] / "shared" / "data")
+    Path(os.environ.get("MAEMAE_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data")
     / "broker_messages"
 )
 
