@@ -121,6 +121,36 @@ def backtest(
         InvalidValueError: The cash is not positive, or the panel is empty.
         StrategyError: The strategy's own code failed, did not come back, or looks ahead.
     """
+    stage = set_stage(strategy, panel, plan, journal)
+    with watchdog([stage.host]):
+        stage.simulation.run(dense=plan.dense, watch=watch)
+    return _result(stage)
+
+
+class Stage(msgspec.Struct, frozen=True, eq=False):
+    """Everything of a run, put together and not begun."""
+
+    panel: Panel
+    plan: BacktestPlan
+    assumptions: Assumptions
+    core: TradingCore
+    house: House
+    host: StrategyHost
+    simulation: Simulation
+    recorder: Recorder
+    seen: SeenPrices
+
+
+def set_stage(
+    strategy: Strategy, panel: Panel, plan: BacktestPlan, journal: Journal | None = None
+) -> Stage:
+    """
+    Put a run together; `backtest` runs it, and whoever wants to look closer can too.
+
+    Raises:
+        InvalidValueError: The cash is not positive, or the panel is empty.
+        StrategyError: The strategy's setup failed.
+    """
     if plan.cash <= 0:
         raise InvalidValueError(
             f"시작 자금이 {plan.cash:,}원입니다. 1원 이상을 주세요.",
@@ -142,10 +172,7 @@ def backtest(
     host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
     simulation = Simulation(panel, plan.instruments, core, house, [host], recorder)
     book.mark = simulation.mark
-    with watchdog([host]):
-        simulation.run(dense=plan.dense, watch=watch)
-    executions = executions_of(panel, recorder.fills, seen.prices)
-    return _result(panel, plan, (core, house, assumptions), recorder, executions)
+    return Stage(panel, plan, assumptions, core, house, host, simulation, recorder, seen)
 
 
 def _assumptions_for(basis: PriceBasis) -> Assumptions:
@@ -160,14 +187,8 @@ def _open_core(panel: Panel, plan: BacktestPlan, sleeve_id: SleeveId) -> Trading
     return core
 
 
-def _result(
-    panel: Panel,
-    plan: BacktestPlan,
-    world: tuple[TradingCore, House, Assumptions],
-    recorder: Recorder,
-    executions: Sequence[Execution],
-) -> BacktestResult:
-    core, house, assumptions = world
+def _result(stage: Stage) -> BacktestResult:
+    panel, plan, recorder = stage.panel, stage.plan, stage.recorder
     fills = recorder.fills
     curve = equity_curve(panel, fills, plan.cash)
     trips = round_trips(_trade_fills(recorder))
@@ -182,15 +203,15 @@ def _result(
         curve=curve,
         trips=trips,
         summary=summarize(curve, activity, trips),
-        fills=recorder.fills,
-        executions=executions,
+        fills=fills,
+        executions=executions_of(panel, fills, stage.seen.prices),
         orders=recorder.orders,
         refusals=recorder.refusals,
-        state=core.state,
-        house=house,
-        assumptions=assumptions,
+        state=stage.core.state,
+        house=stage.house,
+        assumptions=stage.assumptions,
         order_hash=recorder.order_hash,
-        book_hash=book_hash(core.state),
+        book_hash=book_hash(stage.core.state),
     )
 
 

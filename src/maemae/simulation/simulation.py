@@ -99,6 +99,11 @@ class Simulation:
         """Show the core the last price of everything held, as of the present bar."""
         self._marks.show(self.index)
 
+    def show(self, symbol: Symbol) -> None:
+        """Tell the core the rules and the last price of an instrument, as a wish for it would."""
+        self._marks.tell_rules(symbol)
+        self._marks.show_close(symbol, self.index)
+
     def _next_wake(self) -> int:
         """Return the next index at which a strategy runs."""
         return min((cursor.next for cursor in self._cursors), default=self._end)

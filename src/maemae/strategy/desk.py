@@ -47,7 +47,7 @@ class Desk:
     Attributes:
         panel, book, pad: What is traded, what is held, what is ordered.
         bars, store, cursor: The bars that traded, the indicators, how far the run has come.
-        watches, appointments: What `setup` declared, in that order.
+        watches, appointments, handles: What `setup` declared, in that order.
         warmup: Bars that the slowest indicator needs [bars].
     """
 
@@ -61,7 +61,7 @@ class Desk:
         self.watches: list[Watch] = []
         self.appointments: list[Appointment] = []
         self.warmup = 0
-        self._handles: list[Indicator] = []
+        self.handles: list[Indicator] = []
         self._known = panel.known.data
         self._filled_at = -1
         self._now = -1
@@ -84,7 +84,7 @@ class Desk:
         self.store.extend(self.bars)
         self.cursor.extend(self.bars)
         self._known = panel.known.data
-        for handle in self._handles:
+        for handle in self.handles:
             handle.extend()
         self.appointments = [
             each._replace(times=barriers(panel, each.period)) for each in self.appointments
@@ -116,13 +116,13 @@ class Desk:
             Indicator(Spec(kernel, fields, args, spec.kwargs, output), self.store, self.cursor)
             for output in range(len(kernel.outputs))
         )
-        self._handles.extend(handles)
+        self.handles.extend(handles)
         return handles
 
     def indicator_tables(self) -> dict[str, Floats]:
         """Return every indicator by its label; see `StrategyHost.indicators`."""
         tables = {}
-        for handle in self._handles:
+        for handle in self.handles:
             table = np.full(self.panel.close.size, np.nan)
             table[self.bars.cells] = self.store.series(handle.spec)
             tables[handle.spec.label] = table.reshape(self.panel.close.shape)

@@ -14,6 +14,7 @@ from maemae.domain.text import Text
 from maemae.strategy.agenda import Agenda, RollCall
 from maemae.strategy.author import Strategy
 from maemae.strategy.book import Book
+from maemae.strategy.circumstances import Circumstances, circumstances
 from maemae.strategy.desk import Desk
 from maemae.strategy.kernel import Floats
 from maemae.strategy.news import Filled
@@ -133,6 +134,15 @@ class StrategyHost:
             Its value at each bar that traded [float64, shape (S, T)]; NaN elsewhere.
         """
         return self._desk.indicator_tables()
+
+    def circumstances(self, symbol: Symbol, k: int) -> Circumstances:
+        """
+        Return what the strategy saw of an instrument at a barrier, for research.
+
+        Raises:
+            UnknownSymbolError: The run has no such instrument.
+        """
+        return circumstances(self._desk, symbol, k)
 
     def repeat(self, at: int, intents: Iterable[Intent]) -> None:
         """

@@ -29,12 +29,16 @@ class Trigger:
         fires: Where it fires.
         holds: Where it is true.
         ready: Where its indicators have a value.
+        label: What it says, such as `sma(10) crosses above sma(30)`.
     """
 
-    def __init__(self, fires: Condition, holds: Condition, ready: Condition) -> None:
+    def __init__(
+        self, fires: Condition, holds: Condition, ready: Condition, label: str = ""
+    ) -> None:
         self.fires = fires
         self.holds = holds
         self.ready = ready
+        self.label = label
 
     def __and__(self, other: Trigger) -> Trigger:
         return Trigger(
@@ -43,6 +47,7 @@ class Trigger:
             ),
             holds=lambda store: self.holds(store) & other.holds(store),
             ready=lambda store: self.ready(store) & other.ready(store),
+            label=f"({self.label} & {other.label})",
         )
 
     def __or__(self, other: Trigger) -> Trigger:
@@ -50,11 +55,14 @@ class Trigger:
             fires=lambda store: self.fires(store) | other.fires(store),
             holds=lambda store: self.holds(store) | other.holds(store),
             ready=lambda store: self.ready(store) & other.ready(store),
+            label=f"({self.label} | {other.label})",
         )
 
     def __invert__(self) -> Trigger:
         return _becoming(
-            holds=lambda store: self.ready(store) & ~self.holds(store), ready=self.ready
+            holds=lambda store: self.ready(store) & ~self.holds(store),
+            ready=self.ready,
+            label=f"~{self.label}",
         )
 
     def __bool__(self) -> bool:
@@ -75,7 +83,8 @@ def crossing(left: Spec, right: Operand, *, above: bool) -> Trigger:
             return np.greater(one, other) & store.before(np.less_equal(one, other))
         return np.less(one, other) & store.before(np.greater_equal(one, other))
 
-    return Trigger(fires=crossed, holds=crossed, ready=_valued(left, right))
+    label = f"{left.label} crosses {_way(above=above)} {_label(right)}"
+    return Trigger(fires=crossed, holds=crossed, ready=_valued(left, right), label=label)
 
 
 def level(left: Spec, right: Operand, *, above: bool) -> Trigger:
@@ -84,17 +93,26 @@ def level(left: Spec, right: Operand, *, above: bool) -> Trigger:
     return _becoming(
         holds=lambda store: beyond(store.values(left), store.values(right)),
         ready=_valued(left, right),
+        label=f"{left.label} {_way(above=above)} {_label(right)}",
     )
 
 
-def _becoming(holds: Condition, ready: Condition) -> Trigger:
+def _way(*, above: bool) -> str:
+    return "above" if above else "below"
+
+
+def _label(operand: Operand) -> str:
+    return operand.label if isinstance(operand, Spec) else f"{operand:g}"
+
+
+def _becoming(holds: Condition, ready: Condition, label: str) -> Trigger:
     """Return the trigger that fires on the bar on which it becomes true."""
 
     def fires(store: SeriesStore) -> Flags:
         true = holds(store)
         return true & ~store.before(true)
 
-    return Trigger(fires, holds, ready)
+    return Trigger(fires, holds, ready, label)
 
 
 def _valued(left: Spec, right: Operand) -> Condition:

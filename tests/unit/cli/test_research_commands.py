@@ -131,3 +131,30 @@ def test_honesty_of_a_strategy_that_peeks_says_so(with_market: CommandLine) -> N
     assert outcome.code == 1
     assert "✘ Look-ahead" in outcome.out
     assert "looks ahead" in outcome.out
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_explain_shows_what_was_seen_done_and_would_have_been_refused(
+    with_market: CommandLine, language: str
+) -> None:
+    outcome = with_market(
+        *("explain", "golden_cross", "--symbol", "Z00010", "--day", "2023-03-02"),
+        *("--lang", language),
+    )
+
+    titles = {
+        "ko": ("본 것", "한 것", "위험 관문"),
+        "en": ("What it saw", "What it did", "the gate"),
+    }
+    assert (outcome.code, outcome.err) == (0, "")
+    assert all(title in outcome.out for title in titles[language])
+    assert "sma(10) crosses above sma(30) → enter()" in outcome.out
+
+
+def test_explain_of_a_day_without_a_session_says_so(with_market: CommandLine) -> None:
+    outcome = with_market(
+        *("explain", "momentum", "--symbol", "Z00010", "--day", "2023-03-01", "--lang", "en")
+    )
+
+    assert outcome.code == 1
+    assert "no session" in outcome.err

@@ -1,0 +1,137 @@
+"""An explanation shows what was seen, wished, sent and refused, and what the gate would say."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from maemae.core.preview import Outlook
+from maemae.domain.errors import MissingDataError, UnknownSymbolError
+from maemae.domain.ids import Symbol
+from maemae.domain.intent import Everything, Weight
+from maemae.domain.refusal import Reason
+from maemae.domain.terms import Side
+from maemae.research.backtest import DEFAULT_PLAN, BacktestPlan
+from maemae.research.explain import Explanation, explain
+from maemae.strategies.golden_cross import GoldenCross
+from maemae.strategies.momentum import Momentum
+from maemae.strategy.panel import Panel
+from tests.strategy_runs import A, B, a_panel
+
+FALL_RISE = [*range(2_000, 1_000, -50), *range(1_000, 2_000, 50)]
+PANEL = a_panel({A: FALL_RISE, B: [1_000] * 25 + [0] * 15})
+
+
+def day_of(k: int, panel: Panel = PANEL) -> date:
+    return panel.dates[k]
+
+
+def crossing() -> int:
+    """Return the bar on which the averages of A cross upwards."""
+    return next(k for k in range(20, 40) if a_day(k).seen.signals[0].fires)
+
+
+def a_day(k: int, symbol: Symbol = A, plan: BacktestPlan = DEFAULT_PLAN) -> Explanation:
+    return explain(GoldenCross(fast=2, slow=10), PANEL, plan, symbol, day_of(k))
+
+
+def test_day_of_a_signal_shows_the_trigger_the_wish_and_the_order() -> None:
+    found = a_day(crossing())
+
+    signal = found.seen.signals[0]
+    assert (signal.label, signal.method) == ("sma(2) crosses above sma(10)", "enter")
+    (outcome,) = found.outcomes
+    assert (outcome.side, outcome.size) == (Side.BUY, Weight(100_000))
+    assert outcome.order is not None
+    assert outcome.order.symbol == A
+    assert not outcome.refusals
+
+
+def test_day_without_a_signal_shows_what_was_false() -> None:
+    found = a_day(crossing() - 1)
+
+    assert not found.outcomes
+    assert not any(signal.fires for signal in found.seen.signals)
+    assert [reading.label for reading in found.seen.readings] == ["sma(2)", "sma(10)"]
+    assert found.seen.readings[1].value == pytest.approx(
+        sum(FALL_RISE[crossing() - 10 : crossing()]) / 10
+    )
+
+
+def test_day_before_the_warm_up_says_how_many_bars_are_missing() -> None:
+    slow = a_day(3).seen.readings[1]
+
+    assert (slow.value, slow.bars, slow.warmup) == (None, 4, 10)
+    assert not a_day(3).seen.signals[0].is_ready
+
+
+def test_refused_wish_shows_its_reason() -> None:
+    poor = BacktestPlan(cash=5_000)
+
+    (outcome,) = a_day(crossing(), plan=poor).outcomes
+
+    assert outcome.order is None
+    assert [refusal.reason for refusal in outcome.refusals] == [Reason.QTY_NOT_POSITIVE]
+
+
+def test_day_on_which_nothing_traded_says_so() -> None:
+    found = a_day(30, B)
+
+    assert found.bar is None
+    assert not found.seen.has_traded
+
+
+def test_gate_shows_every_check_with_its_number() -> None:
+    gate = a_day(20).gate
+
+    assert gate.outlook in {Outlook.PARKED, Outlook.SENT}
+    assert {"CASH", "QUANTITY", "FRESH_PRICE"} <= {checked.check for checked in gate.checks}
+    assert not [
+        checked.check
+        for checked in gate.checks
+        if checked.refusal is not None and checked.check != "PHASE"
+    ]
+    assert gate.order_qty > 0
+
+
+def test_rebalancing_shows_the_schedule_and_the_target() -> None:
+    panel = a_panel({A: [*range(1_000, 2_000, 20)], B: [*range(2_000, 1_000, -20)]})
+    firsts = [k for k in range(21, 50) if panel.dates[k].month != panel.dates[k - 1].month]
+
+    first = explain(Momentum(lookback=20, hold=5), panel, DEFAULT_PLAN, A, panel.dates[firsts[0]])
+    after = explain(
+        Momentum(lookback=20, hold=5), panel, DEFAULT_PLAN, A, panel.dates[firsts[0] + 1]
+    )
+
+    assert [(due.period, due.is_due) for due in first.seen.dues] == [("month", True)]
+    assert first.outcomes[0].size == Weight(200_000)
+    assert first.outcomes[0].order is not None
+    assert [(due.is_due, due.next is not None) for due in after.seen.dues] == [
+        (False, len(firsts) > 1)
+    ]
+    assert after.held > 0
+
+
+def test_sale_shows_everything() -> None:
+    panel = a_panel({A: [*FALL_RISE, *range(2_000, 1_000, -50)]})
+    found = [
+        outcome
+        for k in range(40, 60)
+        for outcome in explain(
+            GoldenCross(fast=2, slow=10), panel, DEFAULT_PLAN, A, panel.dates[k]
+        ).outcomes
+    ]
+
+    assert {outcome.side for outcome in found} <= {Side.SELL}
+    assert all(outcome.size == Everything() for outcome in found)
+
+
+def test_day_that_is_no_session_is_refused() -> None:
+    with pytest.raises(MissingDataError, match="no session"):
+        explain(GoldenCross(), PANEL, DEFAULT_PLAN, A, date(2024, 1, 6))
+
+
+def test_symbol_that_is_not_in_the_run_is_refused() -> None:
+    with pytest.raises(UnknownSymbolError):
+        explain(GoldenCross(), PANEL, DEFAULT_PLAN, Symbol("999990"), day_of(0))
