@@ -20,7 +20,7 @@ from maemae.storage.reading import open_executor_reading
 from maemae.storage.server_store import ServerStore, open_server_store
 from maemae.storage.tables.journal import inbox
 from maemae.trading.control.commands import LimitsQuery, PlaceOrder, StatusQuery
-from maemae.trading.control.door import GOOD_FOR, as_posted, read_reply_text
+from maemae.trading.control.inbox_reader import GOOD_FOR, as_posted, read_reply_text
 from maemae.trading.control.replies import Accepted, Failed, Reply, Status, Usages
 from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_rig import ExecutorRig

@@ -38,8 +38,8 @@ from maemae.trading.alert_book import AlertBook
 from maemae.trading.clerk import Clerk
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import StatusQuery
-from maemae.trading.control.door import Door
 from maemae.trading.control.frames import socket_path
+from maemae.trading.control.inbox_reader import InboxReader
 from maemae.trading.control.server import ControlServer
 from maemae.trading.control.watchers import Watchers
 from maemae.trading.dropped import DroppedLog
@@ -85,7 +85,7 @@ def trade(
         ConfigError: It cannot be run like this, or another one runs on the data folder.
         StorageError: The store cannot be opened.
     """
-    require_broker(request)
+    require_broker(request.broker, request.mode)
     if settings.failpoints:
         failpoints.arm(settings.failpoints)
     home = settings.data_folder(request.mode)
@@ -214,8 +214,8 @@ async def _run(
     clerk = Clerk(plan, executor, outside, switch, alerts, once, runs, dropped.rows)
     _listen_to_signals(executor, switch)
     telling = [asyncio.create_task(each.run()) for each in (alerts, watchers)]
-    doors = _doors(store, clerk, wall, plan.rhythm)
-    telling += [asyncio.create_task(door.run()) for door in doors]
+    readers = _inbox_readers(store, clerk, wall, plan.rhythm)
+    telling += [asyncio.create_task(reader.run()) for reader in readers]
     try:
         async with ControlServer(home, clerk.handle, watchers):
             on_ready()
@@ -227,11 +227,13 @@ async def _run(
         await asyncio.gather(*telling, return_exceptions=True)
 
 
-def _doors(store: SqlStore, clerk: Clerk, wall: SystemWallClock, rhythm: Rhythm) -> Sequence[Door]:
+def _inbox_readers(
+    store: SqlStore, clerk: Clerk, wall: SystemWallClock, rhythm: Rhythm
+) -> Sequence[InboxReader]:
     """Return the way in through the store, where others than this process can write it."""
     if store.database.writing.dialect.name == "sqlite":
         return ()
-    return (Door(store.inbox, clerk.handle, wall, rhythm.tick, rhythm.retry_every),)
+    return (InboxReader(store.inbox, clerk.handle, wall, rhythm.tick, rhythm.retry_every),)
 
 
 def _ends(

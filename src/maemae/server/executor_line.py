@@ -17,7 +17,7 @@ from maemae.storage.reading import Reading
 from maemae.storage.tables.metadata import Progress
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import Ask, Command
-from maemae.trading.control.door import as_posted, read_reply_text, reply_text
+from maemae.trading.control.inbox_reader import as_posted, read_reply_text, reply_text
 from maemae.trading.control.replies import Failed, Reply, accepted
 
 _LOOK_SECS: Final = 0.05

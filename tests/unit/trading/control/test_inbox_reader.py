@@ -10,8 +10,8 @@ from maemae.domain.ids import ClOrdId
 from maemae.domain.terms import TradingState
 from maemae.storage.inbox import PostedCommand
 from maemae.trading.control.commands import Ask, Cancel, Kill, SetTradingState, Watch
-from maemae.trading.control.door import GOOD_FOR, Door, as_posted, read_reply_text
 from maemae.trading.control.frames import ask_body
+from maemae.trading.control.inbox_reader import GOOD_FOR, InboxReader, as_posted, read_reply_text
 from maemae.trading.control.replies import Accepted, Failed, Reply
 
 NOW = 1_000 * GOOD_FOR
@@ -56,9 +56,9 @@ def look(box: Box) -> list[Ask]:
             raise ZeroDivisionError
         return Accepted(getattr(ask, "key", ""))
 
-    door = Door(box, handle, StillWall(), 1, 1)
-    asyncio.run(door.look())
-    asyncio.run(door.look())
+    reader = InboxReader(box, handle, StillWall(), 1, 1)
+    asyncio.run(reader.look())
+    asyncio.run(reader.look())
     return asked
 
 

@@ -39,7 +39,7 @@ class Box(Protocol):
         """Keep what a command came to, for who posted it; it waits no more."""
 
 
-class Door:
+class InboxReader:
     """
     Takes commands out of an inbox and has them answered.
 
