@@ -21,20 +21,19 @@ class BrokerEnds(msgspec.Struct, frozen=True):
     venue: VenueClock
 
 
-def require_broker(request: TradeRequest) -> None:
+def require_broker(broker: BrokerName, mode: Mode) -> None:
     """
     Refuse a mode that the broker does not have.
 
     Raises:
         ConfigError: Broker and mode do not go together.
     """
-    if (request.broker is BrokerName.SIM) is not (request.mode is Mode.SIM):
-        mode = request.mode.lower()
+    if (broker is BrokerName.SIM) is not (mode is Mode.SIM):
         raise ConfigError(
-            f"이 증권사에는 {mode} 모드가 없습니다. 모의 증권사는 --mode sim, 키움은 --broker "
-            "kiwoom-rest --mode paper 로 쓰세요.",
-            f"This broker has no mode {mode}. Use --mode sim for the simulated one, and --broker "
-            "kiwoom-rest --mode paper for Kiwoom.",
+            f"이 증권사에는 {mode.lower()} 모드가 없습니다. 모의 증권사는 --mode sim, 키움은 "
+            "--broker kiwoom-rest --mode paper 로 쓰세요.",
+            f"This broker has no mode {mode.lower()}. Use --mode sim for the simulated one, and "
+            "--broker kiwoom-rest --mode paper for Kiwoom.",
         )
 
 

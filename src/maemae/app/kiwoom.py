@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from maemae.app.broker_ends import BrokerEnds
-from maemae.app.kiwoom_emulator import find_kiwoom_place
+from maemae.app.kiwoom_emulator import KiwoomPlace, find_kiwoom_place
 from maemae.app.kiwoom_keys import kiwoom_keys
 from maemae.app.trade_request import TradeRequest
 from maemae.brokers.kiwoom_rest.auth import AppKey
@@ -138,21 +138,13 @@ def on_kiwoom(
     Raises:
         ConfigError: No emulator is known here, no account was named, or no warm-up dataset.
     """
-    if is_emulated:
-        place = find_kiwoom_place(settings)
-        if place is None:
-            raise _no_emulator("")
+    account_id, place = account_at_kiwoom(settings, named, is_emulated=is_emulated)
+    if place is not None:
         return msgspec.structs.replace(
             request,
-            account_id=AccountId(named) if named else place.account_id,
+            account_id=account_id,
             emulator_port=place.port,
             dataset=request.dataset or place.dataset,
-        )
-    account = (named or settings.account_id).replace("-", "")
-    if not account.isdecimal():
-        raise ConfigError(
-            "키움 계좌번호(숫자 10자리)를 --account 나 MAEMAE_ACCOUNT 로 정하세요.",
-            "Name the Kiwoom account, ten digits, with --account or MAEMAE_ACCOUNT.",
         )
     if request.strategies and request.dataset is None:
         raise ConfigError(
@@ -160,7 +152,61 @@ def on_kiwoom(
             "Name the dataset that strategies warm up with, --dataset; maemae data download gets "
             "one.",
         )
-    return msgspec.structs.replace(request, account_id=AccountId(account))
+    return msgspec.structs.replace(request, account_id=account_id)
+
+
+def account_at_kiwoom(
+    settings: Settings, named: str | None, *, is_emulated: bool
+) -> tuple[AccountId, KiwoomPlace | None]:
+    """
+    Return the account that is meant, and where its emulator is, None for Kiwoom itself.
+
+    Args:
+        settings: Of this home.
+        named: The account that was named, None if none was.
+        is_emulated: Whether an emulator on this machine is meant.
+
+    Raises:
+        ConfigError: No emulator is known here, or no account was named.
+    """
+    if is_emulated:
+        place = find_kiwoom_place(settings)
+        if place is None:
+            raise _no_emulator("")
+        return AccountId(named) if named else place.account_id, place
+    account = (named or settings.account_id).replace("-", "")
+    if not account.isdecimal():
+        raise ConfigError(
+            "키움 계좌번호(숫자 10자리)를 --account 나 MAEMAE_ACCOUNT 로 정하세요.",
+            "Name the Kiwoom account, ten digits, with --account or MAEMAE_ACCOUNT.",
+        )
+    return AccountId(account), None
+
+
+def kiwoom_watch_broker(
+    settings: Settings,
+    mode: Mode,
+    account_id: AccountId,
+    emulator_port: int | None,
+    wall: WallClock,
+) -> KiwoomBroker:
+    """
+    Return a broker for who acts in an emergency: without a stream, which is the executor's.
+
+    Args:
+        settings: Where key and token are kept; the token is shared with the executor.
+        mode: Whose money.
+        account_id: The executor's account.
+        emulator_port: Of an emulator on this machine, None for Kiwoom itself.
+        wall: The machine's clock.
+
+    Raises:
+        ConfigError: There is no key, or no server of the mode.
+    """
+    access = kiwoom_access(settings, mode, account_id, emulator_port)
+    folder = settings.data_folder(mode)
+    connection = kiwoom_connection(access, folder, wall, lambda *_: None, settings.hurry)
+    return KiwoomBroker(connection, access.account_id, has_stream=False)
 
 
 def _universe(settings: Settings, request: TradeRequest, most: int) -> Sequence[Symbol]:

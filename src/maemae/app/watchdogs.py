@@ -14,8 +14,11 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from maemae.app.broker_ends import require_broker
 from maemae.app.executors import open_executor_store
+from maemae.app.kiwoom import kiwoom_watch_broker
 from maemae.app.owner import OWNER
+from maemae.app.trade_request import BrokerName
 from maemae.backup.database_copy import disposing, reading_engine
 from maemae.brokers.sim.broker import SimBroker
 from maemae.brokers.sim.stream import SimAddress
@@ -23,7 +26,7 @@ from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
-from maemae.ports import Lease, Notifier, Recovered
+from maemae.ports import Broker, Lease, Notifier, Recovered
 from maemae.settings import Settings
 from maemae.storage.lease import read_lease
 from maemae.storage.store import SqlStore
@@ -43,7 +46,10 @@ class WatchRequest(msgspec.Struct, frozen=True, kw_only=True):
     What a person asks a watchdog for.
 
     Attributes:
+        port: Of the simulated broker.
         policy: How far it goes by itself when an executor is dead that had something open.
+        broker: Where the executor trades.
+        emulator_port: Of an emulator of that broker on this machine.
     """
 
     mode: Mode
@@ -51,6 +57,8 @@ class WatchRequest(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     policy: Reach
     database: str | None = None
+    broker: BrokerName = BrokerName.SIM
+    emulator_port: int | None = None
 
 
 class BriefStore:
@@ -118,7 +126,8 @@ def watch(
         ConfigError: There is no such data folder, or no broker for the mode.
     """
     home = settings.data_folder(request.mode)
-    _require_watchable(request.mode, home)
+    require_broker(request.broker, request.mode)
+    _require_watchable(home)
     wall, hurry = SystemWallClock(), settings.hurry
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     usual = Guard(name, (request.account_id,), request.policy)
@@ -130,18 +139,21 @@ def watch(
     )
     url = request.database or settings.database_url(request.mode)
     store = StoreLine(lambda: BriefStore(url, request.mode))
-    broker = SimBroker(SimAddress(request.port), wall)
+    broker = _broker(settings, request, wall)
     folder = (KillSwitch(home, wall), Epochs(home), Heartbeat(home))
     on_ready()
     run_watchdog(Watchdog(guard, folder, store, broker, notifier, wall))
 
 
-def _require_watchable(mode: Mode, home: Path) -> None:
-    if mode is not Mode.SIM:
-        raise ConfigError(
-            f"{mode} 모드의 증권사 연결은 아직 없습니다. --mode sim 을 쓰세요.",
-            f"There is no broker for {mode} yet. Use --mode sim.",
-        )
+def _broker(settings: Settings, request: WatchRequest, wall: SystemWallClock) -> Broker:
+    if request.broker is BrokerName.SIM:
+        return SimBroker(SimAddress(request.port), wall)
+    return kiwoom_watch_broker(
+        settings, request.mode, request.account_id, request.emulator_port, wall
+    )
+
+
+def _require_watchable(home: Path) -> None:
     if not home.is_dir():
         raise ConfigError(
             f"지킬 데이터 폴더가 없습니다: {home}. maemae trade 를 먼저 시작하세요.",

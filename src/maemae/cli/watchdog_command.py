@@ -25,6 +25,16 @@ class WatchdogOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     mode: ModeOption = None
     account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
+    broker: Annotated[
+        str, typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker"))
+    ] = "sim"
+    emulator: Annotated[
+        bool,
+        typer.Option(
+            "--emulator",
+            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
+        ),
+    ] = False
     broker_port: Annotated[
         str | None,
         typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
@@ -67,12 +77,23 @@ def run(session: Session, options: WatchdogOptions) -> None:
     given = None if port is None else count_from_text("--broker-port", port, 1, _MOST_PORT)
     database = None if options.database is None else database_from_text(options.database)
     mode, settings, screen = mode_of(session, options.mode), session.settings, session.screen
+    from maemae.app.kiwoom import account_at_kiwoom
     from maemae.app.sim_place import find_place
+    from maemae.app.trade_request import BrokerName
     from maemae.app.watchdogs import WatchRequest, watch
 
+    names = {each.value.lower().replace("_", "-"): each for each in BrokerName}
+    broker = choice_from_text("--broker", options.broker, names)
+    account_id, place = AccountId(options.account or settings.account_id), None
+    if broker is BrokerName.KIWOOM_REST:
+        account_id, place = account_at_kiwoom(
+            settings, options.account, is_emulated=options.emulator
+        )
     request = WatchRequest(
         mode=mode,
-        account_id=AccountId(options.account or settings.account_id),
+        account_id=account_id,
+        broker=broker,
+        emulator_port=None if place is None else place.port,
         port=find_place(settings).port if given is None else given,
         policy=policy,
         database=database,

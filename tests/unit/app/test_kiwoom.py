@@ -8,7 +8,13 @@ import msgspec
 import pytest
 
 from maemae.app.broker_ends import require_broker
-from maemae.app.kiwoom import kiwoom_access, kiwoom_ends, on_kiwoom
+from maemae.app.kiwoom import (
+    account_at_kiwoom,
+    kiwoom_access,
+    kiwoom_ends,
+    kiwoom_watch_broker,
+    on_kiwoom,
+)
 from maemae.app.kiwoom_emulator import KiwoomPlace
 from maemae.app.kiwoom_keys import keep_kiwoom_keys, kiwoom_keys
 from maemae.app.trade_request import BrokerName, StrategyRequest, TradeRequest, core_config
@@ -138,7 +144,17 @@ def test_universe_when_it_is_too_large_for_one_stream_is_refused(
 )
 def test_broker_when_it_has_not_the_mode_is_refused(broker: BrokerName, mode: Mode) -> None:
     with pytest.raises(ConfigError):
-        require_broker(a_request(broker=broker, mode=mode))
+        require_broker(broker, mode)
+
+
+def test_watchdog_takes_no_stream_and_the_executor_s_account(tmp_path: Path) -> None:
+    settings = with_emulator(tmp_path)
+    wall = SystemWallClock()
+    broker = kiwoom_watch_broker(settings, Mode.PAPER, ACCOUNT, 7702, wall)
+    assert broker.accounts == ()
+    assert account_at_kiwoom(settings, None, is_emulated=True) == (ACCOUNT, PLACE)
+    with pytest.raises(ConfigError, match="not armed"):
+        kiwoom_watch_broker(settings, Mode.REAL, ACCOUNT, None, wall)
 
 
 def test_paper_money_pays_what_the_paper_server_charges() -> None:
