@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from maemae.domain.instant import HOUR
 from maemae.storage.people.reading import rows
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import failed_addresses, users
-from maemae.storage.upsert import upsert
+from maemae.storage.upsert import insert_missing
 
 _REMEMBERED: Final = HOUR  # of an address
 
@@ -70,25 +70,23 @@ class Attempts:
         self._store.writer.run(lambda connection: connection.execute(old))
 
     def _count_person(self, connection: Connection, user_id: str, at: int) -> None:
-        query = select(users.c.failures).where(users.c.user_id == user_id)
-        failures = (connection.execute(query).scalar() or 0) + 1
-        pause = self._person(failures)
-        values: dict[str, int] = {"failures": failures}
+        person = update(users).where(users.c.user_id == user_id)
+        counted = person.values(failures=func.coalesce(users.c.failures, 0) + 1)
+        failures = connection.execute(counted.returning(users.c.failures)).scalar()
+        pause = self._person(failures or 0)
         if pause:
-            values["locked_until"] = at + pause
-        connection.execute(update(users).where(users.c.user_id == user_id).values(values))
+            connection.execute(person.values(locked_until=at + pause))
 
     def _count_address(self, connection: Connection, address: str, at: int) -> None:
-        query = select(failed_addresses.c.failures).where(
-            failed_addresses.c.address == address, failed_addresses.c.last_at > at - _REMEMBERED
-        )
-        failures = (connection.execute(query).scalar() or 0) + 1
+        # The update locks the row, so that two processes do not count one failure for two.
+        row = {"address": address, "failures": 0, "last_at": at}
+        dialect = connection.dialect.name
+        connection.execute(insert_missing(dialect, failed_addresses).values(row))
+        kept = update(failed_addresses).where(failed_addresses.c.address == address)
+        before = failed_addresses.c.failures
+        is_recent = failed_addresses.c.last_at > at - _REMEMBERED
+        counted = kept.values(failures=case((is_recent, before + 1), else_=1), last_at=at)
+        failures = connection.execute(counted.returning(before)).scalar_one()
         pause = self._address(failures)
-        row = {
-            "address": address,
-            "failures": failures,
-            "last_at": at,
-            "blocked_until": at + pause if pause else None,
-        }
-        columns = ("failures", "last_at", "blocked_until")
-        connection.execute(upsert(connection.dialect.name, failed_addresses, columns).values(row))
+        if pause:
+            connection.execute(kept.values(blocked_until=at + pause))
