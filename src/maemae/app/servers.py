@@ -30,6 +30,7 @@ from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
+from maemae.server.habits import Habits
 from maemae.server.logs import kept_log
 from maemae.server.market_data import MarketData
 from maemae.server.metrics import Metrics
@@ -305,6 +306,7 @@ def open_services(
             pulses=PulseReader(wall),
             backtests=desk,
             metrics=Metrics(directory.lines, wall),
+            habits=Habits(store),
         )
     finally:
         desk.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from maemae.domain.instant import HOUR, MINUTE, SECOND
+from maemae.server.anomaly import Thresholds
 from maemae.server.security.rates import Rates
 
 Network = IPv4Network | IPv6Network
@@ -53,6 +54,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         page: Folder of the built dashboard; None or missing answers with how to build it.
         redis_url: Fan-out between replicas; None for one process.
         supabase_url: Issuer of tokens to accept beside logins; None for none.
+        thresholds: From where on an order is unusual for somebody.
         rates: How often somebody may ask.
         totp_past_steps: How many earlier codes of the second factor count too; 0 is the rule.
         has_tls: Whether browsers come by HTTPS only.
@@ -69,6 +71,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None = None
     supabase_url: str | None = None
     patience: Patience = Patience()
+    thresholds: Thresholds = Thresholds()
     rates: Rates = Rates()
     totp_past_steps: int = 0
     has_tls: bool = False

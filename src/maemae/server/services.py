@@ -12,6 +12,7 @@ from maemae.server.audit_keeper import AuditKeeper
 from maemae.server.backtest_desk import BacktestDesk
 from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
+from maemae.server.habits import Habits
 from maemae.server.market_data import MarketData
 from maemae.server.metrics import Metrics
 from maemae.server.preview_token import PreviewTokens
@@ -46,6 +47,7 @@ class Services:
         pulses: What executors show of the market now.
         backtests: Runs those that were asked for.
         metrics: Figures for who watches by machine.
+        habits: What each user ordered.
     """
 
     config: ServerConfig
@@ -64,6 +66,7 @@ class Services:
     pulses: PulseReader
     backtests: BacktestDesk
     metrics: Metrics
+    habits: Habits
 
 
 def services_of(connection: HTTPConnection) -> Services:

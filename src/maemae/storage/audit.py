@@ -153,10 +153,12 @@ def read_rows(
     return [_row(found) for found in connection.execute(query).mappings()]
 
 
-def rows_since(connection: Connection, user_id: str, since: int) -> list[AuditRow]:
-    """Return what a user did since an instant [ns, UTC], oldest first."""
+def rows_since(connection: Connection, user_id: str, since: int, after: int = 0) -> list[AuditRow]:
+    """Return what a user did since an instant [ns, UTC] and after a row, oldest first."""
     query = (
-        select(audit).where(audit.c.user_id == user_id, audit.c.at >= since).order_by(audit.c.seq)
+        select(audit)
+        .where(audit.c.user_id == user_id, audit.c.at >= since, audit.c.seq > after)
+        .order_by(audit.c.seq)
     )
     return [_row(found) for found in connection.execute(query).mappings()]
 

@@ -14,6 +14,7 @@ from maemae.domain.errors import StorageError
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.text import Text
+from maemae.ports import Alert
 from maemae.trading.alert_book import AlertBook
 from maemae.trading.control.commands import (
     AcknowledgeAlert,
@@ -27,6 +28,7 @@ from maemae.trading.control.commands import (
     PositionsQuery,
     PreviewOrder,
     Query,
+    RaiseAlert,
     ReleaseKill,
     RunsQuery,
     RunStrategy,
@@ -120,9 +122,8 @@ class Clerk:
         """
         if isinstance(ask, AlertsQuery):
             return Alerts(tuple(self._alerts.open))
-        if isinstance(ask, AcknowledgeAlert):
-            await self._alerts.acknowledge(ask.code, ask.subject, ask.who)
-            return Accepted(ask.key)
+        if isinstance(ask, AcknowledgeAlert | RaiseAlert):
+            return await self._about_alert(ask)
         if isinstance(ask, Kill):
             await asyncio.to_thread(self._switch.press, ask.level, ask.who, ask.reason)
         engine = self._executor.engine
@@ -134,6 +135,15 @@ class Clerk:
             refusal = await self._runs.do(ask, engine.state)
             return Accepted(ask.key) if refusal is None else Failed(refusal)
         return await self._decide(engine, ask)
+
+    async def _about_alert(self, ask: AcknowledgeAlert | RaiseAlert) -> Accepted:
+        if isinstance(ask, RaiseAlert):
+            self._alerts.raise_(
+                Alert(ask.code, ask.subject, is_critical=True, text=ask.text, at=ask.at)
+            )
+        else:
+            await self._alerts.acknowledge(ask.code, ask.subject, ask.who)
+        return Accepted(ask.key)
 
     async def _decide(self, engine: Engine, ask: CoreCommand) -> Reply:
         if isinstance(ask, ReleaseKill):

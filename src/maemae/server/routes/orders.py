@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Self
 
@@ -37,6 +38,7 @@ from maemae.server.security import refusals
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Trader, Viewer, line_to_see, line_to_trade
 from maemae.server.services import Services
+from maemae.server.unusual_orders import require_usual
 from maemae.storage.queries import OrderFilter, ShownOrder
 from maemae.trading.control.commands import (
     Cancel,
@@ -269,7 +271,8 @@ def place_order(asked: PlacedTerms, actor: Trader, once: Once, services: Here) -
     def place() -> Outcome:
         _require_as_seen(services, line, asked, actor)
         command = asked.command(once.command_key, actor)
-        return _do(services, actor, line, command, "PLACE_ORDER")
+        notional = require_usual(services, actor, line, command)
+        return _do(services, actor, line, command, "PLACE_ORDER", {"notional": notional})
 
     return once.answer("POST /api/orders", asked, place)
 
@@ -385,13 +388,19 @@ def _require_as_seen(
 
 
 def _do(
-    services: Services, actor: Actor, line: ExecutorLine, command: CoreCommand, action: str
+    services: Services,
+    actor: Actor,
+    line: ExecutorLine,
+    command: CoreCommand,
+    action: str,
+    more: Mapping[str, object] | None = None,
 ) -> Outcome:
     reply = ask(services, line, command, Accepted)
     outcome = Outlook.PARKED if reply.is_parked else Outlook.SENT
     if reply.refusals:
         outcome = Outlook.REFUSED
-    detail = {"command": command.key, "numbers": list(reply.numbers), "outcome": outcome.value}
+    told = {"command": command.key, "numbers": list(reply.numbers), "outcome": outcome.value}
+    detail = {**told, **(more or {})}
     subject = command.account_id if isinstance(command, PlaceOrder) else _subject(command)
     audit.record(services, actor, action, subject, detail)
     return Outcome(

@@ -210,6 +210,7 @@ audit: Final = Table(
     Column("hash", LargeBinary, nullable=False),  # over the row and every row before it
     Index("ix_audit_at", "at"),
     Index("ix_audit_subject", "subject", "at"),
+    Index("ix_audit_user_id", "user_id", "seq"),
 )
 
 APPEND_ONLY: Final = {

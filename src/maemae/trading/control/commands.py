@@ -48,6 +48,7 @@ from maemae.domain.intent import (
 )
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Cause, Purpose, Side, TradingState
+from maemae.domain.text import Text
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -297,6 +298,20 @@ class AcknowledgeAlert(Command, frozen=True, tag="ACKNOWLEDGE_ALERT"):
     subject: str
 
 
+class RaiseAlert(Command, frozen=True, tag="RAISE_ALERT"):
+    """
+    Tell people of something that was seen outside of the executor; it is always critical.
+
+    Attributes:
+        at: Wall time [ns, UTC].
+    """
+
+    code: str
+    subject: str
+    text: Text
+    at: int
+
+
 class StatusQuery(msgspec.Struct, frozen=True, tag="STATUS"):
     """How does the executor stand?"""
 
@@ -371,7 +386,7 @@ Query = (
 )
 """Questions; they change nothing and need no key."""
 
-Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | Query
+Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | RaiseAlert | Query
 """Everything that can be asked of an executor."""
 
 

@@ -59,6 +59,7 @@ def upgrade() -> None:
     _addresses()
     _answers()
     _keys()
+    op.create_index("ix_audit_user_id", "audit", ["user_id", "seq"])
     for statement in _APPEND_ONLY.get(op.get_bind().dialect.name, ()):
         op.execute(statement)
 

@@ -1,0 +1,71 @@
+"""What each user ordered and was told of, as far as the audit log tells."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from maemae.domain.instant import HOUR
+from maemae.server.anomaly import Act, Unusual
+from maemae.storage.audit import AuditRow, rows_since
+from maemae.storage.people.reading import connected
+from maemae.storage.server_store import ServerStore
+
+PLACED: Final = "PLACE_ORDER"
+
+_KEPT: Final = 5_000  # orders of one user
+_TOLD_AGAIN: Final = HOUR
+
+
+class Habits:
+    """
+    Orders of each user; the log is read on from where it was read last.
+
+    Args:
+        store: Whose audit log it is.
+    """
+
+    def __init__(self, store: ServerStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._read: dict[str, int] = {}
+        self._acts: dict[str, deque[Act]] = {}
+        self._told: dict[tuple[str, Unusual], int] = {}
+
+    def past(self, user_id: str, since: int) -> Sequence[Act]:
+        """
+        Return a user's orders since an instant [ns, UTC], oldest first.
+
+        Raises:
+            StorageError: The log cannot be read.
+        """
+        with self._lock:
+            after = self._read.get(user_id, 0)
+            with connected(self._store.reading) as connection:
+                rows = rows_since(connection, user_id, since, after)
+            acts = self._acts.setdefault(user_id, deque(maxlen=_KEPT))
+            acts.extend(_act(row) for row in rows if row.action == PLACED)
+            self._read[user_id] = rows[-1].seq if rows else after
+            return tuple(acts)
+
+    def is_news(self, user_id: str, kind: Unusual, now: int) -> bool:
+        """Return whether it was not told within the last hour."""
+        with self._lock:
+            is_news = now - self._told.get((user_id, kind), -_TOLD_AGAIN) >= _TOLD_AGAIN
+            if is_news:
+                self._told[user_id, kind] = now
+            return is_news
+
+
+class _Detail(msgspec.Struct, frozen=True):
+    notional: int | None = None
+    address: str = ""
+
+
+def _act(row: AuditRow) -> Act:
+    detail = msgspec.json.decode(row.detail, type=_Detail)
+    return Act(row.at, detail.notional, detail.address)
