@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Final
 
@@ -27,6 +27,7 @@ from maemae.trading.control.watch import Pulse, Quote
 _ANSWER_SECS: Final = 2.0
 _LEAD_MILLIS: Final = 3_000
 _LEAD_SECS: Final = 1.0
+_CANCEL_SECS: Final = 0.2
 _SILENT_SECS: Final = 3.0
 _WHOLE_SECS: Final = 1.0
 _WHOLE_MILLIS: Final = 10_000
@@ -75,33 +76,22 @@ class RelayedLink:
     async def run(self, taker: Taker) -> None:
         """Tell pulses for ever, with Redis or without."""
         while True:
-            redis = _connected(self._url)
-            try:
-                await self._among_others(redis, taker)
-            except* (RedisError, OSError):
-                pass  # it is away
-            finally:
-                with suppress(RedisError, OSError):
-                    await redis.aclose()
-            await self._alone(taker)
+            await _first(self._among_others(taker))
+            await _first(self._own.run(taker), _until_answers(self._url))
 
-    async def _alone(self, taker: Taker) -> None:
-        """Listen for ourselves until Redis answers."""
-        listening = asyncio.create_task(self._own.run(taker))
+    async def _among_others(self, taker: Taker) -> None:
+        """Hear and relay until Redis is away."""
+        redis = _connected(self._url)
         try:
-            while not await _answers(self._url):
-                await asyncio.wait((listening,), timeout=_LEAD_SECS)
+            async with redis.pubsub(ignore_subscribe_messages=True) as others:
+                await others.subscribe(self._channel)
+                await self._catch_up(redis, taker)
+                await _first(self._hear(others, taker), self._lead_at_times(redis, taker))
+        except (RedisError, OSError):
+            return
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    async def _among_others(self, redis: Redis, taker: Taker) -> None:
-        async with redis.pubsub(ignore_subscribe_messages=True) as others:
-            await others.subscribe(self._channel)
-            await self._catch_up(redis, taker)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._hear(others, taker))
-                group.create_task(self._lead_at_times(redis, taker))
+            with suppress(RedisError, OSError):
+                await redis.aclose()
 
     async def _catch_up(self, redis: Redis, taker: Taker) -> None:
         """Take what was relayed before we listened."""
@@ -132,19 +122,7 @@ class RelayedLink:
     async def _lead_once(self, redis: Redis, taker: Taker) -> None:
         """Relay until our line to the executor is lost, or another one leads."""
         relay = _Relay(redis, taker, self._me, (self._channel, self._whole), self._note_heard)
-        work = [
-            asyncio.create_task(self._own.run_once(relay)),
-            asyncio.create_task(relay.run()),
-            asyncio.create_task(self._stay(redis)),
-        ]
-        try:
-            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+        await _first(self._own.run_once(relay), relay.run(), self._stay(redis))
         await _of(redis.eval(_DROP_MINE, 1, self._lead, self._me))
 
     def _note_heard(self) -> None:
@@ -213,6 +191,14 @@ def _connected(url: str) -> Redis:
     )
 
 
+async def _until_answers(url: str) -> None:
+    """Return once Redis answers."""
+    while True:
+        if await _answers(url):
+            return
+        await asyncio.sleep(_LEAD_SECS)
+
+
 async def _answers(url: str) -> bool:
     redis = _connected(url)
     try:
@@ -223,6 +209,27 @@ async def _answers(url: str) -> bool:
         with suppress(RedisError, OSError):
             await redis.aclose()
     return True
+
+
+async def _first(*works: Coroutine[object, object, None]) -> None:
+    """Do several things until one of them ends, and raise what it failed with."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(tasks)
+    for task in done:
+        task.result()
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a client of Redis that times out may swallow one cancel."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _of(answer: Awaitable[object] | object) -> object:
