@@ -73,6 +73,8 @@ ACCESS: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/api/kill"): Access.TRADER,
     ("POST", "/api/kill/release"): Access.TRADER_STEPPED_UP,
     ("POST", "/api/kill/trading-state"): Access.TRADER,
+    ("GET", "/api/docs"): Access.VIEWER,
+    ("GET", "/api/docs/openapi.json"): Access.VIEWER,
     ("GET", "/api/market/bars"): Access.VIEWER,
     ("GET", "/api/market/book"): Access.VIEWER,
     ("GET", "/api/market/clock"): Access.VIEWER,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from maemae.server import page
+from maemae.server import docs, page
 from maemae.server.metrics import Metered
 from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import (
@@ -49,6 +49,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     backtests.router,
     balances.router,
     credentials.router,
+    docs.router,
     executions.router,
     jobs.router,
     kill.router,
