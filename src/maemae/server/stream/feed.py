@@ -73,8 +73,8 @@ class Feed:
         self._conducts = conducts
         self._source = source
         self._followers = Followers()
-        self._reader = ThreadPoolExecutor(1, "stream-reader")
-        self._asker = ThreadPoolExecutor(1, "stream-asker")
+        self._reader: ThreadPoolExecutor | None = None
+        self._asker: ThreadPoolExecutor | None = None
         self._look = asyncio.Event()
         self._has_begun = asyncio.Event()
         self._lives = 0
@@ -87,7 +87,9 @@ class Feed:
         self._beginning: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Tell for ever."""
+        """Tell until cancelled; may be run again after that."""
+        self._reader = ThreadPoolExecutor(1, "stream-reader")
+        self._asker = ThreadPoolExecutor(1, "stream-asker")
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._source.run(self))
@@ -99,6 +101,7 @@ class Feed:
             self._reader.submit(self._reading.close)
             self._reader.shutdown(wait=False)
             self._asker.shutdown(wait=False)
+            self._has_begun.clear()
 
     def take_pulse(self, pulse: Pulse) -> None:
         """Take quotes and clock; look at the journal if something became durable."""

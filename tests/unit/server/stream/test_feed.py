@@ -65,6 +65,19 @@ def test_client_is_told_a_snapshot_and_then_every_change(store: SqlStore) -> Non
     asyncio.run(main())
 
 
+def test_feed_that_rested_while_nobody_listened_tells_again(store: SqlStore) -> None:
+    async def main() -> None:
+        desk = Desk(store)
+        trade(desk, 1)
+        feed = a_feed(store, HandSource())
+        for _ in range(2):
+            async with running(feed):
+                listener = await listen(feed, Channel.ORDERS)
+                await listener.until_told("ORDERS", desk.seq)
+
+    asyncio.run(main())
+
+
 def test_change_without_a_pulse_is_told_all_the_same(store: SqlStore) -> None:
     async def main() -> None:
         desk = Desk(store)
