@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 import typer
 
 from maemae.cli.options import both, command
 from maemae.cli.parsing import count_from_text
-from maemae.cli.screen import WARNING
+from maemae.cli.screen import WARNING, Screen
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
-
-if TYPE_CHECKING:
-    from maemae.app.servers import Greeting
+from maemae.domain.terms import Mode
 
 _MOST_PORT: Final = 65_535
 
@@ -67,7 +66,7 @@ def run(session: Session, options: ServeOptions) -> None:
     """Serve until interrupted."""
     for origin in options.origin or []:
         _require_origin(origin)
-    from maemae.app.servers import HOST, PORT, ServeRequest, serve
+    from maemae.app.servers import HOST, PORT, Greeting, ServeRequest, serve
 
     port = PORT
     if options.port is not None:
@@ -82,21 +81,24 @@ def run(session: Session, options: ServeOptions) -> None:
         allowed=tuple(options.allow or ()),
         is_demo=options.demo,
     )
-    serve(session.settings, request, lambda greeting: _greet(session, greeting))
+
+    def greet(greeting: Greeting) -> None:
+        _greet(session.screen, greeting.url, greeting.setup_url, greeting.modes)
+
+    serve(session.settings, request, greet)
 
 
-def _greet(session: Session, greeting: Greeting) -> None:
-    screen = session.screen
-    modes = ", ".join(greeting.modes) or "–"
+def _greet(screen: Screen, url: str, setup_url: str | None, modes: Sequence[Mode]) -> None:
+    found = ", ".join(modes) or "–"
     screen.say(
-        f"maemae 가 {greeting.url} 에서 답합니다. 실행기: {modes}. Ctrl-C 로 멈춥니다.",
-        f"maemae answers at {greeting.url}. Executors: {modes}. Stop with Ctrl-C.",
+        f"maemae 가 {url} 에서 답합니다. 실행기: {found}. Ctrl-C 로 멈춥니다.",
+        f"maemae answers at {url}. Executors: {found}. Stop with Ctrl-C.",
         "bold",
     )
-    if greeting.setup_url is not None:
+    if setup_url is not None:
         screen.say(
-            f"아직 관리자가 없습니다. 한 시간 안에 이 링크를 한 번 여세요: {greeting.setup_url}",
-            f"There is no administrator yet. Open this once, within an hour: {greeting.setup_url}",
+            f"아직 관리자가 없습니다. 한 시간 안에 이 링크를 한 번 여세요: {setup_url}",
+            f"There is no administrator yet. Open this once, within an hour: {setup_url}",
             WARNING,
         )
 
