@@ -236,7 +236,7 @@ def test_index_follows_its_stocks(run: Play) -> None:
         assert value == pytest.approx(2_500 * total / bases, abs=2)
         assert "[1517:" in (await client.ask("ka20003", inds_cd="999"))["return_msg"]
 
-    run(body)
+    run(body, speed=1)
 
 
 def test_rankings_are_in_order(run: Play) -> None:

@@ -153,19 +153,18 @@ def test_cancel_of_a_part_leaves_the_rest_working(run: Play) -> None:
 
 def test_amend_of_a_partly_filled_order_counts_from_nothing(run: Play) -> None:
     async def body(client: Client) -> None:
-        await client.buy(150, PRICE)
-        await client.filled(50)
-        before = sum(int(row["cntr_qty"]) for row in await client.executed())
-        if before < 150:
-            await client.amend("0000001", 150 - before, FAR)
-            (row,) = await client.open_orders()
-            assert (row["ord_qty"], row["cntr_qty"]) == (row["oso_qty"], "0")
+        await client.buy(5_000, PRICE)
+        await client.filled(1)
+        moved = int((await client.amend("0000001", 5_000, FAR))["mdfy_qty"])
+        assert 0 < moved < 5_000
+        (row,) = await client.open_orders()
+        assert (row["ord_qty"], row["oso_qty"], row["cntr_qty"]) == (str(moved), str(moved), "0")
         detail = await client.ask(
             "kt00007", qry_tp="1", stk_bond_tp="0", sell_tp="0", dmst_stex_tp="%"
         )
-        rows = detail["acnt_ord_cntr_prps_dtl"]
-        assert int(rows[0]["cntr_qty"]) >= before
-        assert int(rows[0]["ord_remnq"]) == 0
+        old, new = detail["acnt_ord_cntr_prps_dtl"]
+        assert (int(old["cntr_qty"]), int(old["ord_remnq"])) == (5_000 - moved, 0)
+        assert (int(new["cntr_qty"]), int(new["ord_remnq"])) == (0, moved)
 
     run(body)
 

@@ -33,6 +33,7 @@ from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.faults import Faults, FaultSwitch
 from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry
+from maemae.emulators.kiwoom_rest.teller import Teller
 from maemae.emulators.kiwoom_rest.tokens import Tokens
 from maemae.emulators.ledger import LedgerOrder, Record, ledger_orders
 from maemae.emulators.requests import Cancel, Request, Submit
@@ -116,7 +117,8 @@ class Admin:
     Args:
         desk: The truth.
         counter: Carries out what comes by hand.
-        hub: Sends what is told.
+        hub: Closes sessions.
+        teller: Sends what is told.
         tokens, faults: What is switched.
         stop: Ends the server.
         records: Reads the ledger.
@@ -127,6 +129,7 @@ class Admin:
         desk: Desk,
         counter: Counter,
         hub: Hub,
+        teller: Teller,
         tokens: Tokens,
         faults: FaultSwitch[OrderEntry],
         stop: Callable[[], None],
@@ -134,7 +137,7 @@ class Admin:
     ) -> None:
         self._desk = desk
         self._counter = counter
-        self._hub = hub
+        self._teller = teller
         self._faults = faults
         self._records = records
         self._routes: dict[tuple[str, str], Callable[[bytes], object]] = {
@@ -168,7 +171,7 @@ class Admin:
         return {"ok": True} if answer is None else answer
 
     def _set_faults(self, body: bytes) -> None:
-        self._hub.release()
+        self._teller.release()
         self._faults.set(_read(body, Faults))
 
     def _set_states(self, body: bytes) -> None:
@@ -179,7 +182,7 @@ class Admin:
 
     def _print(self, body: bytes) -> None:
         asked = _read(body, Print)
-        self._hub.print_trade(Trade(asked.symbol, asked.px, asked.qty, self._desk.now))
+        self._teller.print_trade(Trade(asked.symbol, asked.px, asked.qty, self._desk.now))
 
     def _enter(self, body: bytes) -> dict[str, Any]:
         asked = _read(body, OrderByHand)
@@ -204,7 +207,7 @@ class Admin:
 
     def _by_hand(self, request: Request) -> dict[str, Any]:
         outcome, news = self._counter.by_hand(request)
-        self._hub.tell_orders(news)
+        self._teller.tell_orders(news)
         return {"order_id": outcome.order_id, "text": outcome.text}
 
     def _clock(self, _body: bytes) -> dict[str, int]:

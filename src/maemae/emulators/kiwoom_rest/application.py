@@ -19,6 +19,7 @@ from maemae.emulators.kiwoom_rest.faults import FaultSwitch, LostReply
 from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry
 from maemae.emulators.kiwoom_rest.session import Session
+from maemae.emulators.kiwoom_rest.teller import Teller
 from maemae.ports import WallClock
 
 
@@ -29,6 +30,7 @@ class Application:
     Args:
         counter: Answers REST requests.
         hub: Keeps the sessions.
+        teller: Tells them of orders.
         admin: Answers under its own address.
         faults: What is wrong.
         doubts: How the real server is assumed to behave.
@@ -43,6 +45,7 @@ class Application:
         self,
         counter: Counter,
         hub: Hub,
+        teller: Teller,
         admin: Admin,
         faults: FaultSwitch[OrderEntry],
         doubts: Doubts,
@@ -52,6 +55,7 @@ class Application:
         self.failed = asyncio.Event()
         self._counter = counter
         self._hub = hub
+        self._teller = teller
         self._admin = admin
         self._faults = faults
         self._doubts = doubts
@@ -96,7 +100,7 @@ class Application:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         reply = self._counter.take(scope["path"], headers, fields)
         if self._faults.now.frames_first:
-            self._hub.tell_orders(reply.news)
+            self._teller.tell_orders(reply.news)
         if self._faults.now.slow_by:
             await self._wall.sleep(self._faults.now.slow_by)
         loss = self._faults.take_loss() if reply.is_order else None
@@ -105,7 +109,7 @@ class Application:
         elif loss is None:
             await _written(reply)(scope, receive, send)
         if not self._faults.now.frames_first:
-            self._hub.tell_orders(reply.news)
+            self._teller.tell_orders(reply.news)
         if loss is not None:
             await _gone(receive)
 

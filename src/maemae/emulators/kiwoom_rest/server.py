@@ -23,6 +23,7 @@ from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.market_news import phase_codes
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry
+from maemae.emulators.kiwoom_rest.teller import Teller
 from maemae.emulators.kiwoom_rest.tokens import Tokens
 from maemae.emulators.ledger import read_ledger
 from maemae.emulators.lifetime import run_market, stopped_by_signal
@@ -59,18 +60,21 @@ class KiwoomServer:
         self.desk = Desk(config, exchange, wall)
         tokens = Tokens(config.mode, config.credentials, wall)
         self._hub = Hub(self.desk, tokens, faults)
-        late.hub = self._hub
+        self._teller = late.teller = Teller(self.desk, self._hub, faults)
         counter = Counter(self.desk, tokens, faults, wall)
         admin = Admin(
             self.desk,
             counter,
             self._hub,
+            self._teller,
             tokens,
             faults,
             self.stopped.set,
             lambda: read_ledger(Path(config.ledger)),
         )
-        self._application = Application(counter, self._hub, admin, faults, config.doubts, wall)
+        self._application = Application(
+            counter, self._hub, self._teller, admin, faults, config.doubts, wall
+        )
         self._phases: list[tuple[int, str, int]] = []
         exchange.begin()
         self._plan_phases()
@@ -110,7 +114,8 @@ class KiwoomServer:
             on_ready(port)
             await _first_end(ends, market, serving)
         finally:
-            self._hub.end()
+            self._teller.end()
+            self._hub.drop_all()
             server.should_exit = True
             for task in (*ends, market):
                 task.cancel()
@@ -134,8 +139,8 @@ class KiwoomServer:
             self._plan_phases()
         while self._phases and self._phases[0][0] <= now:
             at, code, left = self._phases.pop(0)
-            self._hub.tell_phase(code, at, left)
-        self._hub.flush()
+            self._teller.tell_phase(code, at, left)
+        self._teller.flush()
         return self._phases[0][0] if self._phases else None
 
     def _plan_phases(self) -> None:
@@ -148,19 +153,19 @@ class _Late:
     """Listeners of an exchange that is made before those who listen."""
 
     def __init__(self) -> None:
-        self.hub: Hub | None = None
+        self.teller: Teller | None = None
         self.listeners = Listeners(
-            lambda notice: self._hub.tell_notice(notice),
-            lambda trade: self._hub.tell_trade(trade),
-            lambda update: self._hub.tell_rules(update),
+            lambda notice: self._told.tell_notice(notice),
+            lambda trade: self._told.tell_trade(trade),
+            lambda update: self._told.tell_rules(update),
             lambda _: None,
         )
 
     @property
-    def _hub(self) -> Hub:
-        if self.hub is None:
+    def _told(self) -> Teller:
+        if self.teller is None:
             raise RuntimeError("nobody listens yet")
-        return self.hub
+        return self.teller
 
 
 class _Server(uvicorn.Server):
