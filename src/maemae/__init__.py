@@ -2,13 +2,14 @@
 
 from importlib import import_module, metadata
 
-__all__ = ["Bar", "Filled", "Strategy", "Symbol", "__version__", "param", "ta"]
+__all__ = ["Bar", "Filled", "Strategy", "Symbol", "__version__", "backtest", "param", "ta"]
 
 _HOMES = {
     "Bar": "maemae.strategy.news",
     "Filled": "maemae.strategy.news",
     "Strategy": "maemae.strategy.author",
     "Symbol": "maemae.domain.ids",
+    "backtest": "maemae.app.library",
     "param": "maemae.strategy.parameters",
 }
 

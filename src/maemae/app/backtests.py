@@ -53,7 +53,7 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     What a person asks a backtest for.
 
     Attributes:
-        strategy: A bundled name, or `my.py:MyStrategy`.
+        strategy: A bundled name, `my.py:MyStrategy`, or one that is made already.
         values: Parameters as they were typed.
         dataset: Name of the data; None for the only dataset that has the symbols.
         symbols: What may be traded; None for everything in the dataset.
@@ -65,7 +65,7 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
             universe held equally.
     """
 
-    strategy: str
+    strategy: str | Strategy
     values: Mapping[str, str] = {}
     dataset: str | None = None
     symbols: tuple[Symbol, ...] | None = None
@@ -158,7 +158,8 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
         UnknownSymbolError: No dataset has the symbols; near ones are suggested.
         InvalidValueError: The cash is not positive, or the days are the wrong way round.
     """
-    strategy = _strategy(request.strategy, request.values)
+    asked = request.strategy
+    strategy = _strategy(asked, request.values) if isinstance(asked, str) else asked
     _require_sound(request)
     name = request.dataset or choose_dataset(catalogue, request.symbols)
     instruments = catalogue.instruments(name)

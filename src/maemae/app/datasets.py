@@ -20,6 +20,9 @@ from maemae.settings import Settings
 SYNTHETIC: Final = "synthetic"
 """Name of the dataset of the synthetic market."""
 
+SYNTHETIC_DAYS: Final = (date(2019, 1, 2), date(2026, 10, 30))
+"""First and last day of the synthetic market that everybody gets."""
+
 _SYNTHETIC_SOURCE: Final = "synthetic market of seed"
 
 

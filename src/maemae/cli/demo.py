@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from shutil import which
 from typing import Final
 
 from maemae.app.backtests import BacktestRequest, set_up_backtest
-from maemae.app.datasets import SYNTHETIC, ensure_imported, ensure_synthetic, open_catalogue
+from maemae.app.datasets import (
+    SYNTHETIC,
+    SYNTHETIC_DAYS,
+    ensure_imported,
+    ensure_synthetic,
+    open_catalogue,
+)
 from maemae.app.simulated_day import SEED
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.manifest import Manifest
@@ -22,7 +27,6 @@ from maemae.cli.session import Session
 from maemae.domain.terms import PriceBasis
 from maemae.research.report.model import RunReport
 
-_DAYS: Final = (date(2019, 1, 2), date(2026, 10, 30))
 _STRATEGIES: Final = ("golden_cross", "momentum")
 _REAL_FILE: Final = "daily_invest_kr_2023_2025.parquet"
 _REAL: Final = "invest_kr"
@@ -63,11 +67,12 @@ def show_backtests(session: Session) -> list[str]:
 
 
 def _synthetic(screen: Screen, catalogue: Catalogue) -> Manifest:
+    first, last = SYNTHETIC_DAYS
     screen.step(
-        f"합성 KRX 시장을 만듭니다 (씨앗 {SEED}, {_DAYS[0]} ~ {_DAYS[1]})",
-        f"Making a synthetic KRX market (seed {SEED}, {_DAYS[0]} ~ {_DAYS[1]})",
+        f"합성 KRX 시장을 만듭니다 (씨앗 {SEED}, {first} ~ {last})",
+        f"Making a synthetic KRX market (seed {SEED}, {first} ~ {last})",
     )
-    manifest = ensure_synthetic(catalogue, SYNTHETIC, SEED, _DAYS)
+    manifest = ensure_synthetic(catalogue, SYNTHETIC, SEED, SYNTHETIC_DAYS)
     _say_dataset(screen, manifest)
     return manifest
 

@@ -1,0 +1,153 @@
+"""
+Backtests from a notebook or a script: `from maemae import backtest`.
+
+Data is the name of a dataset, a file, or a frame of polars or pandas; the result shows itself in
+Jupyter and hands its tables on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+import polars as pl
+
+from maemae.app.backtests import FEES, BacktestRequest, BacktestSetup, set_up_backtest
+from maemae.app.datasets import SYNTHETIC, SYNTHETIC_DAYS, ensure_synthetic, open_catalogue
+from maemae.app.simulated_day import SEED
+from maemae.app.trials import remember_runs
+from maemae.catalogue.catalogue import Catalogue
+from maemae.catalogue.import_spec import ImportSpec
+from maemae.catalogue.interval import interval_from_text
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import Symbol
+from maemae.domain.terms import PriceBasis
+from maemae.research.notebook import Result
+from maemae.settings import read_settings
+from maemae.strategies.loading import load_strategy
+from maemae.strategy.author import Strategy
+from maemae.strategy.near_match import suggestion
+
+_FRAME: Final = "frame"
+_BASES: Final = {"raw": PriceBasis.RAW, "adjusted": PriceBasis.ADJUSTED}
+
+Choice = TypeVar("Choice")
+
+
+class PandasFrame(Protocol):
+    """Whatever pandas calls a DataFrame; maemae does not need pandas itself."""
+
+    def to_dict(self, orient: str) -> dict[str, list[Any]]:
+        """Return the columns as lists."""
+        ...
+
+
+Data = str | Path | pl.DataFrame | PandasFrame
+"""Name of a dataset, a file, or a frame."""
+
+Day = date | str | None
+"""A Korean day."""
+
+
+def backtest(
+    strategy: type[Strategy] | str,
+    data: Data = SYNTHETIC,
+    *,
+    symbols: Sequence[str] | None = None,
+    period: tuple[Day, Day] = (None, None),
+    cash: int = 10_000_000,
+    fees: str = "kiwoom",
+    basis: str = "raw",
+    interval: str = "1d",
+    **parameters: float,
+) -> Result:
+    """
+    Run a strategy over the past.
+
+    Every call is counted as a trial, as the command line's are.
+
+    Args:
+        strategy: Your class, a bundled name such as `golden_cross`, or `my.py:MyStrategy`.
+        data: Name of a dataset of `maemae data list`; a CSV or Parquet file; or a frame with
+            columns symbol, date or datetime, open, high, low, close [won] and volume
+            [shares]. `synthetic` is made if it is not there.
+        symbols: What may be traded; None for everything in the data.
+        period: First and last Korean day, dates or `2024-01-02`; None is open.
+        cash: At the start [won].
+        fees: Whose commission: kiwoom, paper or kis.
+        basis: Of prices in a file or frame: `raw` as they were traded, or `adjusted`.
+        interval: Of bars in a file or frame: `1d`, `5m`.
+        parameters: Of the strategy, such as `fast=5`.
+
+    Returns:
+        The run: its figures, tables, report.
+
+    Raises:
+        MaemaeError: Anything about it cannot be done; the sentence says what.
+    """
+    kind = load_strategy(strategy) if isinstance(strategy, str) else strategy
+    request = BacktestRequest(
+        strategy=kind(**parameters),
+        symbols=None if symbols is None else tuple(Symbol(each) for each in symbols),
+        first=_day(period[0]),
+        last=_day(period[1]),
+        cash=cash,
+        fees=_known("fees", fees, FEES),
+    )
+    spec = ImportSpec(
+        dataset=_FRAME,
+        basis=_known("basis", basis, _BASES),
+        interval=interval_from_text(interval),
+    )
+    settings = read_settings()
+    setup = _set_up(open_catalogue(settings), data, request, spec)
+    result = setup.run()
+    remember_runs(settings, [setup], [result])
+    return Result(setup.report(result, settings.language), result, settings.language)
+
+
+def _set_up(
+    catalogue: Catalogue, data: Data, request: BacktestRequest, spec: ImportSpec
+) -> BacktestSetup:
+    if isinstance(data, str) and not data.lower().endswith((".csv", ".parquet")):
+        known = {manifest.dataset for manifest in catalogue.datasets()}
+        if data == SYNTHETIC and data not in known:
+            ensure_synthetic(catalogue, SYNTHETIC, SEED, SYNTHETIC_DAYS)
+        return set_up_backtest(catalogue, msgspec.structs.replace(request, dataset=data))
+    with TemporaryDirectory() as folder:
+        own = Catalogue(Path(folder))
+        if isinstance(data, str | Path):
+            own.import_file(Path(data), spec)
+        else:
+            own.import_frame(_polars(data), spec, _FRAME)
+        return set_up_backtest(own, msgspec.structs.replace(request, dataset=_FRAME))
+
+
+def _polars(data: pl.DataFrame | PandasFrame) -> pl.DataFrame:
+    return data if isinstance(data, pl.DataFrame) else pl.DataFrame(data.to_dict("list"))
+
+
+def _day(day: Day) -> date | None:
+    if not isinstance(day, str):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise InvalidValueError(
+            f"period 의 {day!r} 은(는) 날짜가 아닙니다. 2024-01-02 처럼 쓰세요.",
+            f"{day!r} in period is no date. Write it like 2024-01-02.",
+        ) from error
+
+
+def _known(name: str, word: str, choices: Mapping[str, Choice]) -> Choice:
+    if word in choices:
+        return choices[word]
+    hint = suggestion(word, choices)
+    raise InvalidValueError(
+        f"{name} {word!r} 은(는) 쓸 수 없습니다. {hint.ko}",
+        f"{name} {word!r} cannot be used. {hint.en}",
+    )
