@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,16 +15,14 @@ from fastapi import FastAPI
 
 from maemae.app.demo_login import leave_demo_login
 from maemae.app.owner import OWNER
-from maemae.app.rotations import rotation_duty
+from maemae.app.server_parts import MASTER_KEYS, audit_keeper, backtest_desk, duties
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
-from maemae.domain.instant import DAY, MINUTE, SECOND
+from maemae.domain.instant import DAY
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
-from maemae.server.audit_keeper import AuditKeeper
-from maemae.server.backtest_desk import BacktestDesk, BacktestPlace
 from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
@@ -48,10 +45,8 @@ from maemae.server.sentry import start_sentry
 from maemae.server.services import Services
 from maemae.server.stream.envelope import LARGEST_MESSAGE
 from maemae.server.stream.protocol import StreamProtocol
-from maemae.server.upkeep import Duty, Upkeep
+from maemae.server.upkeep import Upkeep
 from maemae.settings import Settings
-from maemae.storage.anchors import AnchorFile, AnchorKey
-from maemae.storage.backtests import Backtests
 from maemae.storage.credentials import Credentials
 from maemae.storage.envelope import Vault
 from maemae.storage.inbox import Inbox
@@ -65,10 +60,6 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 7700
 """Where the server listens, unless it is told another place."""
 
-MASTER_KEYS: Final = "master.keys"
-ANCHOR_KEY: Final = "anchor.key"
-_ANCHORS: Final = "audit-anchors.jsonl"
-_ANCHORED_EVERY: Final = 15 * MINUTE
 _KEPT_ALIVE: Final = 20  # s
 _LANDING: Final = 5  # s that a request may take to its end when the server stops
 _FORGOTTEN_AFTER: Final = 30 * DAY
@@ -134,7 +125,7 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
             executor_lines(settings, store) as lines,
             open_services(config, store, settings.keys, Directory(lines), wall) as services,
             kept_log(settings.logs, f"server-{listener.getsockname()[1]}"),
-            Upkeep(_duties(settings, store, services), wall),
+            Upkeep(duties(settings, store, services), wall),
         ):
             if settings.sentry is not None:
                 start_sentry(settings.sentry)
@@ -144,16 +135,6 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
             greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
             app = create_app(services)
             run(app, listener, request, lambda: on_ready(greeting))
-
-
-def _duties(settings: Settings, store: ServerStore, services: Services) -> tuple[Duty, ...]:
-    """Return what a server does by itself."""
-    vault = Vault(MasterKeys(settings.keys / MASTER_KEYS), services.wall)
-    return (
-        Duty("verify the audit log", DAY, services.audit.look),
-        Duty("anchor the audit log", _ANCHORED_EVERY, services.audit.anchor),
-        Duty("rotate keys", SECOND, rotation_duty(settings.keys, store, vault)),
-    )
 
 
 def server_config(settings: Settings, request: ServeRequest, port: int) -> ServerConfig:
@@ -311,42 +292,6 @@ def open_services(
     finally:
         desk.close()
         passwords.close()
-
-
-def audit_keeper(
-    config: ServerConfig, store: ServerStore, keys: Path, wall: WallClock
-) -> AuditKeeper:
-    """
-    Return what anchors and verifies the audit log.
-
-    Raises:
-        ConfigError: The key that signs anchors cannot be used.
-    """
-    folder = config.anchor_folder or config.server_folder / "anchors"
-    return AuditKeeper(store, wall, anchor_file(folder, keys))
-
-
-def anchor_file(folder: Path, keys: Path) -> AnchorFile:
-    """
-    Return the file of anchors in a folder.
-
-    Raises:
-        ConfigError: The key that signs anchors cannot be used.
-    """
-    return AnchorFile(folder / _ANCHORS, AnchorKey(keys / ANCHOR_KEY))
-
-
-def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> BacktestDesk:
-    """Return what runs backtests; it goes on with what was left."""
-    place = BacktestPlace(
-        worker=(sys.executable, "-m", "maemae.app.backtest_worker"),
-        catalogue=config.home / "catalogue",
-        strategies=config.home / "strategies",
-        reports=config.server_folder / "backtests",
-    )
-    desk = BacktestDesk(Backtests(store), place, wall)
-    desk.start(is_alone=store.reading.dialect.name == "sqlite")
-    return desk
 
 
 def first_link(services: Services, url: str) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from maemae.app.rotations import ask_server, rotate_recorded
-from maemae.app.servers import ANCHOR_KEY, MASTER_KEYS, anchor_file, open_store
+from maemae.app.server_parts import ANCHOR_KEY, MASTER_KEYS, anchor_file
+from maemae.app.servers import open_store
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
 from maemae.domain.text import Text

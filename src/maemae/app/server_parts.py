@@ -1,0 +1,73 @@
+"""Parts of the server that work by themselves: the audit log's keeper, backtests, duties."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from maemae.app.rotations import rotation_duty
+from maemae.domain.instant import DAY, MINUTE, SECOND
+from maemae.ports import WallClock
+from maemae.server.audit_keeper import AuditKeeper
+from maemae.server.backtest_desk import BacktestDesk, BacktestPlace
+from maemae.server.config import ServerConfig
+from maemae.server.services import Services
+from maemae.server.upkeep import Duty
+from maemae.settings import Settings
+from maemae.storage.anchors import AnchorFile, AnchorKey
+from maemae.storage.backtests import Backtests
+from maemae.storage.envelope import Vault
+from maemae.storage.master_keys import MasterKeys
+from maemae.storage.server_store import ServerStore
+
+MASTER_KEYS: Final = "master.keys"
+ANCHOR_KEY: Final = "anchor.key"
+_ANCHORS: Final = "audit-anchors.jsonl"
+_ANCHORED_EVERY: Final = 15 * MINUTE
+
+
+def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[Duty, ...]:
+    """Return what a server does by itself."""
+    vault = Vault(MasterKeys(settings.keys / MASTER_KEYS), services.wall)
+    return (
+        Duty("verify the audit log", DAY, services.audit.look),
+        Duty("anchor the audit log", _ANCHORED_EVERY, services.audit.anchor),
+        Duty("rotate keys", SECOND, rotation_duty(settings.keys, store, vault)),
+    )
+
+
+def audit_keeper(
+    config: ServerConfig, store: ServerStore, keys: Path, wall: WallClock
+) -> AuditKeeper:
+    """
+    Return what anchors and verifies the audit log.
+
+    Raises:
+        ConfigError: The key that signs anchors cannot be used.
+    """
+    folder = config.anchor_folder or config.server_folder / "anchors"
+    return AuditKeeper(store, wall, anchor_file(folder, keys))
+
+
+def anchor_file(folder: Path, keys: Path) -> AnchorFile:
+    """
+    Return the file of anchors in a folder.
+
+    Raises:
+        ConfigError: The key that signs anchors cannot be used.
+    """
+    return AnchorFile(folder / _ANCHORS, AnchorKey(keys / ANCHOR_KEY))
+
+
+def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> BacktestDesk:
+    """Return what runs backtests; it goes on with what was left."""
+    place = BacktestPlace(
+        worker=(sys.executable, "-m", "maemae.app.backtest_worker"),
+        catalogue=config.home / "catalogue",
+        strategies=config.home / "strategies",
+        reports=config.server_folder / "backtests",
+    )
+    desk = BacktestDesk(Backtests(store), place, wall)
+    desk.start(is_alone=store.reading.dialect.name == "sqlite")
+    return desk
