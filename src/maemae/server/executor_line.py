@@ -12,13 +12,14 @@ from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.ports import WallClock
+from maemae.server.logs import logger
 from maemae.storage.inbox import Inbox
 from maemae.storage.reading import Reading
 from maemae.storage.tables.metadata import Progress
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import Ask, Command
 from maemae.trading.control.inbox_reader import as_posted, read_reply_text, reply_text
-from maemae.trading.control.replies import Failed, Reply, accepted
+from maemae.trading.control.replies import Accepted, Failed, Reply, accepted
 
 _LOOK_SECS: Final = 0.05
 
@@ -66,6 +67,14 @@ class ExecutorLine:
             OutcomeUnknownError: It did not answer; the same command with the same key may be
                 sent again.
         """
+        reply = self._reply(ask, within_secs)
+        if isinstance(ask, Command):
+            numbers = reply.numbers if isinstance(reply, Accepted) else ()
+            log = logger("executor")
+            log.info("command", kind=type(ask).__name__, command=ask.key, numbers=numbers)
+        return reply
+
+    def _reply(self, ask: Ask, within_secs: float) -> Reply:
         try:
             return ask_executor(self.home, ask, within_secs)
         except ConfigError:
