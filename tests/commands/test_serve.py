@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.certificates import a_certificate
 from tests.commands.processes import COMMAND, environment, maemae
 
 PATIENCE_SECS = 60.0
@@ -63,6 +65,21 @@ def test_serve_makes_the_first_administrator_by_the_link_it_prints_and_ends_on_s
     assert code in {0, -signal.SIGTERM}
     with serving(tmp_path) as (_process, again):
         assert "/setup#" not in again
+
+
+def test_serve_when_given_a_certificate_answers_by_https_only(tmp_path: Path) -> None:
+    cert, key = a_certificate(tmp_path)
+    home = tmp_path / "home"
+    with serving(home, "--tls-cert", str(cert), "--tls-key", str(key)) as (_process, said):
+        (url,) = re.findall(r"https://127\.0\.0\.1:\d+(?= )", said)
+        answer = httpx.get(
+            f"{url}/api/system/health", verify=ssl.create_default_context(cafile=cert)
+        )
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(url.replace("https", "http"))
+
+    assert answer.is_success
+    assert "strict-transport-security" in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from maemae.domain.instant import HOUR, MINUTE
 from maemae.server.security.rates import Rates
 from maemae.server.security.roles import Role
+from tests.server.redis_server import RedisProcess
 from tests.server.rig import FREELY, Person, ServerRig, a_server
 
 MOST_OF_PERSON = 5
@@ -152,6 +153,28 @@ def test_rate_when_redis_cannot_be_reached_is_counted_here(tmp_path: Path) -> No
         statuses = [client.get("/api/system/health").status_code for _ in range(8)]
 
     assert statuses == [200] * 7 + [429]
+
+
+def test_rate_when_two_servers_share_a_redis_is_counted_together_until_it_dies(
+    tmp_path: Path,
+) -> None:
+    rates = Rates(address=10)
+
+    def statuses(server: ServerRig, times: int) -> list[int]:
+        with server.client() as client:
+            return [client.get("/api/system/health").status_code for _ in range(times)]
+
+    with (
+        RedisProcess(tmp_path) as redis,
+        a_server(tmp_path / "one", rates=rates, redis_url=redis.url) as one,
+        a_server(tmp_path / "two", rates=rates, redis_url=redis.url) as two,
+    ):
+        shared = statuses(one, 6), statuses(two, 6)
+        redis.kill()
+        alone = statuses(one, 12)
+
+    assert shared == ([200] * 6, [200] * 4 + [429] * 2)
+    assert alone == [200] * 10 + [429] * 2  # never unlimited
 
 
 def test_attempts_when_refused_are_in_the_audit_log(fresh: ServerRig) -> None:

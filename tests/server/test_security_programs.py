@@ -274,10 +274,13 @@ def test_token_when_put_into_a_cookie_or_a_url_opens_nothing(
 
 
 def test_authorization_when_of_another_kind_is_not_taken(server: ServerRig, owner: Person) -> None:
-    with server.client(Authorization="Basic b3duZXI6cGFzc3dvcmQ=") as client:
-        refused = client.get("/api/accounts", headers={"Cookie": server.a_cookie(owner)})
+    token, cookie = server.a_token(owner), server.a_cookie(owner)
+    statuses = []
+    for shown in ("Basic b3duZXI6cGFzc3dvcmQ=", f"Digest {token}", f"Bearer {token}"):
+        with server.client(Authorization=shown, Cookie=cookie) as client:
+            statuses.append(client.get("/api/accounts").status_code)
 
-    assert refused.status_code == 401
+    assert statuses == [401, 401, 200]
 
 
 def test_frame_when_of_a_megabyte_ends_the_socket(server: ServerRig, owner: Person) -> None:

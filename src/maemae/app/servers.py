@@ -367,7 +367,7 @@ def server_of(
     """
     config = uvicorn.Config(
         app,
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,  # the door reads them, and knows whom to believe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -90,6 +92,13 @@ class _Guarded(FastAPI):
         return described
 
 
+@asynccontextmanager
+async def _let_go(app: FastAPI) -> AsyncIterator[None]:
+    """Let go of what belongs to the loop that served."""
+    yield
+    await app.state.services.rates.close()
+
+
 def create_app(services: Services) -> FastAPI:
     """Return the app over its services; whoever made them closes them."""
     app = described_app()
@@ -110,6 +119,7 @@ def described_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=_let_go,
         separate_input_output_schemas=False,
         responses={int(status): problem for status, problem in _PROBLEMS.items()},
     )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ssl
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from maemae.app.servers import ServeRequest, listening, server_config, server_of
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.server.factory import described_app
 from maemae.settings import Settings
+from tests.certificates import a_certificate
 
 PORT = 7_700
 EVERYWHERE = str(IPv4Address(0))
@@ -111,30 +107,3 @@ def test_certificate_when_it_cannot_be_read_is_refused(tmp_path: Path) -> None:
         server_of(described_app(), asked(**CERTIFICATE), lambda: None)
     assert good.config.ssl is not None
     assert good.config.ssl.minimum_version >= ssl.TLSVersion.TLSv1_2
-
-
-def a_certificate(folder: Path) -> tuple[Path, Path]:
-    """Return the files of a certificate that signs itself, and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    cert_path, key_path = folder / "cert.pem", folder / "key.pem"
-    cert_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return cert_path, key_path

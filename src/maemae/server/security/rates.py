@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from enum import unique
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from maemae.domain.terms import Term
 from maemae.server.security.refusals import wait_a_while
@@ -60,7 +63,11 @@ class RateLimits:
             Asker.ENTRY: RateLimitItemPerMinute(rates.entry),
         }
         self._near = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._far = None if redis_url is None else _in_redis(redis_url)
+        self._pool: ConnectionPool | None = None
+        self._far: SlidingWindowCounterRateLimiter | None = None
+        if redis_url is not None:
+            self._pool = _pool_of(redis_url)
+            self._far = _counter_in(redis_url, self._pool)
         self._avoid_far_until = 0.0
 
     async def take(self, kind: Asker, who: str) -> None:
@@ -72,6 +79,11 @@ class RateLimits:
         """
         if not await self._is_let_through(kind, who):
             raise wait_a_while(_MINUTE)
+
+    async def close(self) -> None:
+        """Let the connections to Redis go; in the loop that counted."""
+        if self._pool is not None:
+            await self._pool.aclose()
 
     async def _is_let_through(self, kind: Asker, who: str) -> bool:
         rate = self._rates[kind]
@@ -94,13 +106,23 @@ def counted_address(address: str) -> str:
     return address
 
 
-def _in_redis(url: str) -> SlidingWindowCounterRateLimiter:
+def _pool_of(url: str) -> ConnectionPool:
+    """Return connections on which nothing is waited for or tried again: others count as well."""
+    return ConnectionPool.from_url(
+        url,
+        socket_timeout=_PATIENCE_SECS,
+        socket_connect_timeout=_PATIENCE_SECS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _counter_in(url: str, pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
+    options: dict[str, Any] = {"connection_pool": pool}
     storage = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix="maemae-rates",
-        socket_timeout=_PATIENCE_SECS,
-        socket_connect_timeout=_PATIENCE_SECS,
+        **options,
     )
     return SlidingWindowCounterRateLimiter(storage)
