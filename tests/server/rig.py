@@ -39,7 +39,7 @@ from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
 from maemae.server.security.cookie import COOKIE
 from maemae.server.security.passwords import Passwords
-from maemae.server.security.patient_protocol import Patience
+from maemae.server.security.patient_protocol import Tolerance
 from maemae.server.security.rates import Rates
 from maemae.server.security.roles import GRANTS, Role
 from maemae.server.security.secret import hash_of, new_id, new_secret
@@ -229,7 +229,7 @@ def a_server(
     lines: Sequence[ExecutorLine] = (),
     *,
     more: Sequence[APIRouter] = (),
-    patience: Patience | None = None,
+    tolerance: Tolerance | None = None,
     **settings: object,
 ) -> Iterator[ServerRig]:
     """
@@ -239,10 +239,10 @@ def a_server(
         folder: For everything it keeps.
         lines: Executors that it knows.
         more: Routes beside those there are.
-        patience: With slow clients; None for the usual.
+        tolerance: Of slow clients; None for the usual.
         settings: What differs from the usual `ServerConfig`.
     """
-    with _server(folder, lines, more, patience, settings) as server:
+    with _server(folder, lines, more, tolerance, settings) as server:
         yield server
 
 
@@ -251,7 +251,7 @@ def _server(
     folder: Path,
     lines: Sequence[ExecutorLine],
     more: Sequence[APIRouter],
-    patience: Patience | None,
+    tolerance: Tolerance | None,
     settings: Mapping[str, object],
 ) -> Iterator[ServerRig]:
     home, wall = folder / "home", LeapingWall()
@@ -278,14 +278,14 @@ def _server(
         app = create_app(services)
         for router in more:
             app.include_router(router)
-        stack.enter_context(_running(app, listener, patience))
+        stack.enter_context(_running(app, listener, tolerance))
         yield ServerRig(url, services, wall)
 
 
 @contextmanager
-def _running(app: FastAPI, listener: socket.socket, patience: Patience | None) -> Iterator[None]:
+def _running(app: FastAPI, listener: socket.socket, tolerance: Tolerance | None) -> Iterator[None]:
     ready = threading.Event()
-    server = server_of(app, ServeRequest(), ready.set, patience)
+    server = server_of(app, ServeRequest(), ready.set, tolerance)
     thread = threading.Thread(target=server.run, args=([listener],), name="server")
     thread.start()
     try:

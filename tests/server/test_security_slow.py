@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from maemae.server.security.patient_protocol import Patience
+from maemae.server.security.patient_protocol import Tolerance
 from tests.server.rig import PATIENCE_SECS, ServerRig, a_server
 
-QUICK = Patience(opening=0.5, request=0.5, connections=12, of_address=8)
+QUICK = Tolerance(opening=0.5, request=0.5, connections=12, of_address=8)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRig]:
-    with a_server(tmp_path_factory.mktemp("server"), patience=QUICK) as running:
+    with a_server(tmp_path_factory.mktemp("server"), tolerance=QUICK) as running:
         yield running
 
 

@@ -36,7 +36,7 @@ from maemae.server.pulse_reader import PulseReader
 from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
 from maemae.server.security.lockout import pause_of_address, pause_of_person
 from maemae.server.security.passwords import Passwords
-from maemae.server.security.patient_protocol import Patience, patient
+from maemae.server.security.patient_protocol import Tolerance, patient
 from maemae.server.security.rates import RateLimits
 from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
@@ -351,7 +351,7 @@ def server_of(
     app: FastAPI,
     request: ServeRequest,
     on_ready: Callable[[], None],
-    patience: Patience | None = None,
+    tolerance: Tolerance | None = None,
 ) -> uvicorn.Server:
     """
     Return what serves an app.
@@ -360,7 +360,7 @@ def server_of(
         app: What is served.
         request: Its certificate.
         on_ready: Called once requests are taken.
-        patience: With slow clients; None for the usual.
+        tolerance: Of slow clients; None for the usual.
 
     Raises:
         ConfigError: The certificate cannot be used.
@@ -372,7 +372,7 @@ def server_of(
         access_log=False,
         proxy_headers=False,  # the door reads them, and knows whom to believe
         server_header=False,
-        http=patient(patience or Patience()),
+        http=patient(tolerance or Tolerance()),
         ws=StreamProtocol,
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,  # each client would be compressed for anew

@@ -18,7 +18,7 @@ from maemae.domain.text import Text
 from maemae.server.problem import MEDIA_TYPE, problem_of
 
 
-class Patience(msgspec.Struct, frozen=True):
+class Tolerance(msgspec.Struct, frozen=True):
     """
     How much is put up with.
 
@@ -72,7 +72,7 @@ _TOO_MANY: Final = Text(
 class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 that gives up on whoever is too slow; `patient` makes one for a server."""
 
-    patience = Patience()
+    tolerance = Tolerance()
     crowd = Crowd()
 
     _due: asyncio.TimerHandle | None = None
@@ -82,14 +82,14 @@ class PatientProtocol(HttpToolsProtocol):
         """Take a connection, unless there are too many."""
         super().connection_made(cast("asyncio.Transport", transport))
         address = self.client[0] if self.client else ""
-        crowd, patience = self.crowd, self.patience
-        is_full = crowd.total >= patience.connections
-        if is_full or crowd.of(address) >= patience.of_address:
+        crowd, tolerance = self.crowd, self.tolerance
+        is_full = crowd.total >= tolerance.connections
+        if is_full or crowd.of(address) >= tolerance.of_address:
             self._refuse(503, "TOO_MANY_CONNECTIONS", _TOO_MANY)
             return
         crowd.enter(address)
         self._address = address
-        self._expect(patience.opening)
+        self._expect(tolerance.opening)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
@@ -99,7 +99,7 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Take the first byte of a request."""
         super().on_message_begin()
-        self._expect(self.patience.request)
+        self._expect(self.tolerance.request)
 
     def on_message_complete(self) -> None:
         """Take the last byte of a request."""
@@ -141,7 +141,7 @@ class PatientProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def patient(patience: Patience) -> type[PatientProtocol]:
+def patient(tolerance: Tolerance) -> type[PatientProtocol]:
     """Return a protocol for one server, which counts that server's connections."""
     name = "PatientProtocolOfServer"
-    return type(name, (PatientProtocol,), {"patience": patience, "crowd": Crowd()})
+    return type(name, (PatientProtocol,), {"tolerance": tolerance, "crowd": Crowd()})
