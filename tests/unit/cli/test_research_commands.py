@@ -158,3 +158,24 @@ def test_explain_of_a_day_without_a_session_says_so(with_market: CommandLine) ->
 
     assert outcome.code == 1
     assert "no session" in outcome.err
+
+
+def test_sweep_shows_the_best_counts_every_cell_and_says_what_is_luck(
+    with_market: CommandLine, home: Path
+) -> None:
+    words = ("--grid", "fast=5,10", "--grid", "slow=20:40:10", "--jobs", "1", "--lang", "en")
+
+    outcome = with_market("sweep", "golden_cross", *words, "--report", "map.html")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "Running 6 combinations" in outcome.out
+    assert "After 6 variants chance alone would show" in outcome.out
+    assert len(trials(home)) == 6
+    assert Path("map.html").read_text("utf-8").count(" title=") == 6
+
+
+def test_sweep_without_a_grid_asks_for_one(with_market: CommandLine) -> None:
+    outcome = with_market("sweep", "golden_cross", "--grid", "fast=x", "--lang", "en")
+
+    assert outcome.code == 1
+    assert "fast" in outcome.err

@@ -173,6 +173,12 @@ WORDS: Final[dict[str, Text]] = {
         "1에 가까우면 같은 것을 두 번 하는 셈입니다.",
         "Close to 1 means doing the same thing twice.",
     ),
+    "surface_kind": Text("매개변수 훑기", "Parameter sweep"),
+    "surface_note": Text(
+        "이웃한 칸도 좋아야 믿을 만합니다. 홀로 솟은 칸은 우연이기 쉽습니다.",
+        "Neighbours should be good too: a lonely peak is likely luck.",
+    ),
+    "surface_best": Text("가장 좋은 조합", "Best combinations"),
     "common_sessions": Text("공통 거래일", "Sessions in common"),
     "risk": Text(
         "과거의 성과는 미래의 수익을 보장하지 않습니다. 이 보고서는 위의 전제로 과거 데이터에 "
