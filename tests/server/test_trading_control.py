@@ -15,7 +15,7 @@ from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street
 from tests.server.rig import Person, ServerRig, a_trading_server, until
-from tests.server.trading import ORDERS, buy, comes_to, place, post, resting
+from tests.server.trading import ORDERS, PATIENT, buy, comes_to, place, post, resting
 
 Rig = tuple[ServerRig, Street, ExecutorRig]
 RUNS = "/api/strategies/runs"
@@ -29,7 +29,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """Give everything there is, with bars to warm strategies up with."""
     folder = tmp_path_factory.mktemp("control")
     make_market(folder / "home" / "catalogue")
-    with a_trading_server(folder, {"dataset": "cards"}) as running:
+    with a_trading_server(folder, {"dataset": "cards", **PATIENT}) as running:
         yield running
 
 

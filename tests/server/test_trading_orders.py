@@ -22,7 +22,7 @@ from tests.brokers.sim_rig import ACCOUNT, OTHER_ACCOUNT, PRICE, STILL
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import FAR, Street
 from tests.server.rig import Person, ServerRig, a_trading_server, until
-from tests.server.trading import ORDERS, buy, comes_to, detail, place, post, resting
+from tests.server.trading import ORDERS, PATIENT, buy, comes_to, detail, place, post, resting
 
 Rig = tuple[ServerRig, Street, ExecutorRig]
 
@@ -30,7 +30,7 @@ Rig = tuple[ServerRig, Street, ExecutorRig]
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """Give everything there is, once for this module."""
-    with a_trading_server(tmp_path_factory.mktemp("orders")) as running:
+    with a_trading_server(tmp_path_factory.mktemp("orders"), PATIENT) as running:
         yield running
 
 

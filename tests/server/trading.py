@@ -7,12 +7,16 @@ from typing import Any, Final
 
 import httpx
 
+from maemae.core.limits import Limits
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import SECOND
 from tests.brokers.sim_rig import ACCOUNT, STILL
 from tests.crash.executor_street import FAR
 from tests.server.rig import until
 
 ORDERS: Final = "/api/orders"
+PATIENT: Final = {"limits": Limits(max_price_age=86_400 * SECOND)}
+"""Of an executor whose market is accelerated: on a busy machine its prices look old."""
 
 
 def buy(qty: int = 1, symbol: Symbol = STILL, **terms: object) -> dict[str, Any]:
