@@ -25,6 +25,7 @@ from maemae.domain.errors import (
 )
 from maemae.domain.text import Language, Text
 from maemae.server.language import language_of
+from maemae.server.sentry import report
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -202,5 +203,6 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, error.status_code, code, text, headers=error.headers)
 
 
-def _bug(request: Request, _error: Exception) -> JSONResponse:
+def _bug(request: Request, error: Exception) -> JSONResponse:
+    report(error)  # uvicorn logs it with its traceback
     return problem_response(request, 500, "BUG", _BUG)
