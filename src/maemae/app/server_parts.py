@@ -16,6 +16,7 @@ from maemae.server.services import Services
 from maemae.server.upkeep import Duty
 from maemae.settings import Settings
 from maemae.storage.anchors import AnchorFile, AnchorKey
+from maemae.storage.answers import Answers
 from maemae.storage.backtests import Backtests
 from maemae.storage.envelope import Vault
 from maemae.storage.master_keys import MasterKeys
@@ -25,6 +26,8 @@ MASTER_KEYS: Final = "master.keys"
 ANCHOR_KEY: Final = "anchor.key"
 _ANCHORS: Final = "audit-anchors.jsonl"
 _ANCHORED_EVERY: Final = 15 * MINUTE
+_ANSWERS_KEPT: Final = 7 * DAY
+_LOGINS_KEPT: Final = 30 * DAY
 
 
 def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[Duty, ...]:
@@ -34,7 +37,16 @@ def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[
         Duty("verify the audit log", DAY, services.audit.look),
         Duty("anchor the audit log", _ANCHORED_EVERY, services.audit.anchor),
         Duty("rotate keys", SECOND, rotation_duty(settings.keys, store, vault)),
+        Duty("forget what is old", DAY, lambda: _forget_old(store, services)),
     )
+
+
+def _forget_old(store: ServerStore, services: Services) -> None:
+    """Drop answers that nobody asks for again, and logins and failures of long ago."""
+    now, people = services.wall.now(), services.people
+    Answers(store).forget_old(now - _ANSWERS_KEPT)
+    people.logins.forget_old(now - _LOGINS_KEPT)
+    people.attempts.forget_old(now - _LOGINS_KEPT)
 
 
 def audit_keeper(

@@ -19,7 +19,6 @@ from maemae.app.server_parts import MASTER_KEYS, audit_keeper, backtest_desk, du
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
-from maemae.domain.instant import DAY
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
@@ -62,7 +61,6 @@ PORT: Final = 7700
 
 _KEPT_ALIVE: Final = 20  # s
 _LANDING: Final = 5  # s that a request may take to its end when the server stops
-_FORGOTTEN_AFTER: Final = 30 * DAY
 
 
 class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,8 +263,6 @@ def open_services(
     master = MasterKeys(keys / MASTER_KEYS)
     vault = Vault(master, wall)
     people = People(store, vault, pause_of_person, pause_of_address)
-    people.logins.forget_old(wall.now() - _FORGOTTEN_AFTER)
-    people.attempts.forget_old(wall.now() - _FORGOTTEN_AFTER)
     passwords = Passwords()
     desk = backtest_desk(config, store, wall)
     try:
