@@ -31,7 +31,7 @@ from maemae.domain.statement import (
     StatedStatus,
 )
 from maemae.domain.terms import Mode, OrdType, Side, TimeInForce
-from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport
+from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport, Permit
 from tests.builders import ACCOUNT
 from tests.virtual_time import BEGAN
 
@@ -144,7 +144,7 @@ class EmergencyBroker:
     async def close(self) -> None:
         pass
 
-    async def submit(self, order: Order) -> OrderId:
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
         self.sent.append(f"SELL {order.symbol} {order.order_qty}")
         order_id = OrderId(f"S{len(self.sent)}")
 

@@ -21,7 +21,7 @@ from maemae.domain.statement import (
     StatedOrder,
 )
 from maemae.domain.terms import Mode
-from maemae.ports import Alert, BrokerEvent, BrokerTraits, ClientIdSupport
+from maemae.ports import Alert, BrokerEvent, BrokerTraits, ClientIdSupport, Permit
 from maemae.storage.jobs import Job
 from maemae.trading.outside import Outside
 from tests.virtual_time import VirtualWall
@@ -83,7 +83,7 @@ class TimedBroker:
     async def close(self) -> None:
         raise AssertionError("not asked for")
 
-    async def submit(self, order: Order) -> OrderId:
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
         raise AssertionError("not asked for")
 
     async def cancel(self, order: Order, request: CancelOrder) -> OrderId:

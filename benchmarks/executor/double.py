@@ -34,7 +34,7 @@ from maemae.domain.statement import (
 from maemae.domain.terms import Market, Mode, Product, Side
 from maemae.krx.band import PriceBand
 from maemae.krx.instrument import Instrument
-from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport
+from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport, Permit
 
 ACCOUNT: Final = AccountId("5012345610")
 CASH: Final = 10_000_000_000_000
@@ -99,7 +99,7 @@ class DoubleBroker:
     async def close(self) -> None:
         """Do nothing."""
 
-    async def submit(self, order: Order) -> OrderId:
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
         """Accept an order."""
         self.submitted.append((perf_counter_ns(), order))
         self.on_submit(order)

@@ -6,7 +6,7 @@ Nothing here does anything; brokers, stores and clocks are handed in by the comp
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import date
 from enum import IntEnum, unique
@@ -62,6 +62,10 @@ class BrokerTraits(msgspec.Struct, frozen=True):
     fences: bool = False
 
 
+Permit = Callable[[], None]
+"""Raises NotAcceptedError if an order must not leave after all: much may happen in a wait."""
+
+
 class BrokerEvent(msgspec.Struct, frozen=True):
     """
     The stream was cut or stands again.
@@ -102,8 +106,14 @@ class Broker(Protocol):
     async def close(self) -> None:
         """Disconnect; safe to call twice."""
 
-    async def submit(self, order: Order) -> OrderId:
-        """Send a new order once; return the broker's number of it."""
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
+        """
+        Send a new order once; return the broker's number of it.
+
+        Args:
+            order: What is wanted.
+            permit: Asked after every wait, right before the first byte leaves.
+        """
 
     async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
         """Cancel what is left of an order; return the broker's number of the request."""

@@ -22,7 +22,7 @@ from maemae.domain.statement import (
     StatedStatus,
 )
 from maemae.domain.terms import Mode, OrdType, Side, TimeInForce
-from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport, Lease, Recovered
+from maemae.ports import BrokerEvent, BrokerTraits, ClientIdSupport, Lease, Permit, Recovered
 from tests.builders import ACCOUNT, SAMSUNG
 
 TRAITS = BrokerTraits(Mode.SIM, ClientIdSupport.NONE, SECOND // 4, 20, 50, fences=True)
@@ -66,7 +66,7 @@ class LedgerBroker:
     async def close(self) -> None:
         pass
 
-    async def submit(self, order: Order) -> OrderId:
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
         assert order.side is Side.BUY
         return self._change("INSERT INTO placed (epoch, status) VALUES (?, 'WORKING')", self._epoch)
 

@@ -28,6 +28,10 @@ Objection = Callable[[Parcel], Text | None]
 """Says, at the last moment, why a request must not leave; None if it may."""
 
 
+class _WithheldError(NotAcceptedError):
+    """A request that we kept from leaving ourselves."""
+
+
 class Sender:
     """
     Sends what the outbox holds, by priority and within the broker's rate.
@@ -39,7 +43,8 @@ class Sender:
         broker: Connected.
         outbox: Filled by the executor with what is durable.
         links: Learns the broker's numbers as they are given.
-        objection: Asked right before each sending: kill switch, lease, readiness.
+        objection: Asked when a request is taken out of the outbox, and of a new order once more
+            before its first byte leaves: kill switch, lease, readiness.
         tell: Takes reports.
         clocks: The exchange's and the wall's.
         stopwatch: Told when each request leaves and is answered.
@@ -194,6 +199,10 @@ class Sender:
             self.sent_at.pop(number, None)
             is_told = True
             self._accepted(parcel, order_id)
+        except _WithheldError as withheld:
+            is_told = True
+            self.sent_at.pop(number, None)
+            self._tell((self._unsent(parcel, withheld.text),))
         except NotAcceptedError as refusal:
             is_told = True
             self._refused(parcel, refusal)
@@ -205,10 +214,17 @@ class Sender:
     async def _request(self, parcel: Parcel) -> OrderId:
         request, order = parcel.request, parcel.order
         if isinstance(request, SubmitOrder):
-            return await self._broker.submit(request.order)
+            return await self._broker.submit(request.order, permit=lambda: self._permit(parcel))
         if isinstance(request, CancelOrder):
             return await self._broker.cancel(order, request)
         return await self._broker.replace(order, request)
+
+    def _permit(self, parcel: Parcel) -> None:
+        """Look once more after all that a broker waits for: a token, its quota, a connection."""
+        is_late = parcel.row.expires_at <= self._venue.now()
+        why_not = _LATEST if is_late else self._objection(parcel)
+        if why_not is not None:
+            raise _WithheldError(why_not.ko, why_not.en)
 
     def _accepted(self, parcel: Parcel, order_id: OrderId) -> None:
         number, request = parcel.row.cl_ord_id, parcel.request

@@ -64,7 +64,7 @@ from maemae.domain.statement import (
     StatedHolding,
     StatedOrder,
 )
-from maemae.ports import BrokerEvent, BrokerTraits
+from maemae.ports import BrokerEvent, BrokerTraits, Permit
 
 _ACCOUNT_TOPIC: Final = "account"
 _Row = TypeVar("_Row", DayOrderRow, FilledOrderRow, OpenOrderRow, FillRow)
@@ -160,16 +160,19 @@ class KiwoomBroker:
         await self._connection.stop()
         self._told.put_nowait(None)
 
-    async def submit(self, order: Order, trade_type: TradeType | None = None) -> OrderId:
+    async def submit(
+        self, order: Order, trade_type: TradeType | None = None, *, permit: Permit | None = None
+    ) -> OrderId:
         """
         Send a new order once; return the broker's number of it.
 
         Args:
             order: What is wanted.
             trade_type: A kind of order that only Kiwoom knows; None for what the order says.
+            permit: Asked after every wait, right before the first byte leaves.
         """
         body = submit_body(order, self._connection.config, self._exchange, trade_type)
-        return await self._request(submit_transaction(order), body)
+        return await self._request(submit_transaction(order), body, permit)
 
     async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
         """Cancel what is left of an order; return the broker's number of the cancel."""
@@ -251,8 +254,10 @@ class KiwoomBroker:
     def _most_pages(self) -> int:
         return self._connection.config.quotas.most_pages
 
-    async def _request(self, transaction: Transaction, body: dict[str, str]) -> OrderId:
-        return order_id_from_answer(await self._http.order(transaction, body))
+    async def _request(
+        self, transaction: Transaction, body: dict[str, str], permit: Permit | None = None
+    ) -> OrderId:
+        return order_id_from_answer(await self._http.order(transaction, body, permit))
 
     def _routed(self, body: dict[str, str]) -> dict[str, str]:
         """Send a request about an order where the order went."""

@@ -8,7 +8,7 @@ shows before the order system is reached.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
@@ -31,7 +31,7 @@ from maemae.domain.errors import (
 )
 from maemae.domain.instant import SECOND, nanos_from_datetime
 from maemae.domain.terms import Mode
-from maemae.ports import WallClock
+from maemae.ports import Permit, WallClock
 
 T = TypeVar("T")
 Body = Mapping[str, str]
@@ -126,9 +126,17 @@ class KiwoomHttp:
             else:
                 raise _refused(transaction, answer)
 
-    async def order(self, transaction: Transaction, body: Body) -> Answer:
+    async def order(
+        self, transaction: Transaction, body: Body, permit: Permit | None = None
+    ) -> Answer:
         """
         Send an order, a change or a cancel once; return the answer of one that was accepted.
+
+        Args:
+            transaction: Which of them.
+            body: Its fields.
+            permit: Asked each time right before the first byte leaves: a token, the quota and
+                a connection may all have been waited for.
 
         Raises:
             NotAcceptedError: No byte left, or a code proves that it was not taken.
@@ -136,10 +144,11 @@ class KiwoomHttp:
         """
         await self._quotas.take(transaction)
         token = await self._token_for_order()
-        answer = await self._send(transaction, body, token)
+        answer = await self._send(transaction, body, token, permit)
         if answer.meaning.verdict is Verdict.RENEW:
             await self._renew_for_order(token)
-            answer = await self._send(transaction, body, await self._token_for_order())
+            token = await self._token_for_order()
+            answer = await self._send(transaction, body, token, permit)
         text, said = answer.meaning.text, answer.message
         match answer.meaning.verdict:
             case Verdict.DONE:
@@ -151,9 +160,13 @@ class KiwoomHttp:
             case Verdict.RATE | Verdict.DOUBT:
                 raise OutcomeUnknownError(f"{text.ko} ({said})", f"{text.en} ({said})")
 
-    async def _send(self, transaction: Transaction, body: Body, token: str) -> Answer:
+    async def _send(
+        self, transaction: Transaction, body: Body, token: str, permit: Permit | None
+    ) -> Answer:
+        if permit is not None:
+            permit()
         try:
-            return await self._post(transaction, body, "", token)
+            return await self._post(transaction, body, "", token, permit)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise _not_sent(error) from error
         except httpx.HTTPError as error:
@@ -177,13 +190,21 @@ class KiwoomHttp:
             raise _not_sent(error) from error
 
     async def _post(
-        self, transaction: Transaction, body: Body, next_key: str, token: str
+        self,
+        transaction: Transaction,
+        body: Body,
+        next_key: str,
+        token: str,
+        permit: Permit | None = None,
     ) -> Answer:
         headers = {"api-id": transaction.api_id, "authorization": f"Bearer {token}"}
         if next_key:
             headers |= {"cont-yn": "Y", "next-key": next_key}
         reply = await self._client.post(
-            f"{self.host.rest}{transaction.path}", json=dict(body), headers=headers
+            f"{self.host.rest}{transaction.path}",
+            json=dict(body),
+            headers=headers,
+            extensions={} if permit is None else {"trace": _asking(permit)},
         )
         return answer_of(reply)
 
@@ -256,6 +277,16 @@ def rows_from(answer: Answer, kind: type[T]) -> T:
         ) from error
 
 
+def _asking(permit: Permit) -> Callable[[str, object], Awaitable[None]]:
+    """Return what has the client ask once more when it is connected, before it sends."""
+
+    async def look(step: str, _: object) -> None:
+        if step == _BEFORE_FIRST_BYTE:
+            permit()
+
+    return look
+
+
 def _date_of(header: str) -> int | None:
     try:
         return nanos_from_datetime(parsedate_to_datetime(header))
@@ -286,5 +317,6 @@ def _not_sent(error: Exception) -> NotAcceptedError:
 
 
 _CONNECTIONS: Final = 16
+_BEFORE_FIRST_BYTE: Final = "http11.send_request_headers.started"  # as httpcore names it
 _KEPT_ALIVE: Final = 4.0  # s; an idle connection that the server closes would lose an answer
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode

@@ -51,7 +51,7 @@ from maemae.domain.statement import (
     StatedHolding,
     StatedOrder,
 )
-from maemae.ports import BrokerEvent, BrokerTraits, WallClock
+from maemae.ports import BrokerEvent, BrokerTraits, Permit, WallClock
 
 
 class SimBroker:
@@ -98,9 +98,9 @@ class SimBroker:
         await self._link.close()
         self._told.put_nowait(None)
 
-    async def submit(self, order: Order) -> OrderId:
-        """Send a new order once; return the broker's number of it."""
-        return await self._request(submit_from_order(order))
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
+        """Send a new order once, if it may leave; return the broker's number of it."""
+        return await self._request(submit_from_order(order), permit)
 
     async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
         """Cancel what is left of an order; return the broker's number of the cancel."""
@@ -162,8 +162,10 @@ class SimBroker:
                 return
             yield told
 
-    async def _request(self, request: Request) -> OrderId:
+    async def _request(self, request: Request, permit: Permit | None = None) -> OrderId:
         await self._orders.take()
+        if permit is not None:
+            permit()
         return order_id_from_reply(await self._link.ask(request))
 
     async def _ask(self, query: Query) -> Reply:

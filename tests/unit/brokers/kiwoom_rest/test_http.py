@@ -309,3 +309,46 @@ def test_requests_of_one_transaction_keep_to_its_rate_and_others_do_not_wait(
 
     with_http(tmp_path, act, slow)
     assert at[1] - at[0] >= 0.1
+
+
+class Withdrawn:
+    """A permit that is taken back once something has happened."""
+
+    def __init__(self, when: Callable[[], bool]) -> None:
+        self.asked = 0
+        self._when = when
+
+    def __call__(self) -> None:
+        self.asked += 1
+        if self._when():
+            raise NotAcceptedError("비상정지", "The kill switch is on.")
+
+
+def test_order_when_it_may_not_leave_after_waiting_for_a_token_does_not(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        permit = Withdrawn(lambda: server.tokens > 0)
+        with pytest.raises(NotAcceptedError, match="kill switch"):
+            await http.order(transactions.BUY, {}, permit)
+
+    assert with_http(tmp_path, act).count("kt10000") == 0
+
+
+def test_order_when_it_may_not_leave_after_its_token_died_is_not_sent_again(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        await http.ask(transactions.ACCOUNT_NUMBER, {})
+        server.live = ""
+        with pytest.raises(NotAcceptedError, match="kill switch"):
+            await http.order(transactions.BUY, {}, Withdrawn(lambda: server.tokens > 1))
+
+    assert with_http(tmp_path, act).count("kt10000") == 1
+
+
+def test_order_when_it_may_not_leave_once_connected_sends_no_byte(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        server.answers["kt10000"] = answer_with(ok(TAKEN))
+        permit = Withdrawn(lambda: permit.asked > 1)  # asked before and after connecting
+        with pytest.raises(NotAcceptedError, match="kill switch"):
+            await http.order(transactions.BUY, {}, permit)
+        await http.order(transactions.BUY, {}, Withdrawn(lambda: False))
+
+    assert with_http(tmp_path, act).count("kt10000") == 1

@@ -13,6 +13,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
 from maemae.domain.statement import StatedStatus
 from maemae.domain.terms import Side
+from maemae.ports import Permit
 from maemae.trading.emergency.lane import EmergencyLane
 from maemae.trading.emergency.lane_report import LaneReport
 from maemae.trading.emergency.log import Answered, CancelSent, SaleSent
@@ -100,9 +101,9 @@ def test_liquidation_sells_no_part_while_another_order_of_it_works() -> None:
 
 def test_sale_that_an_adapter_holds_up_is_waited_for() -> None:
     class Slow(EmergencyBroker):
-        async def submit(self, order: Order) -> OrderId:
+        async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
             await asyncio.sleep(8)
-            return await super().submit(order)
+            return await super().submit(order, permit=permit)
 
     broker = Slow(quiet_period=2 * SECOND)
     broker.hold("000001", 10)

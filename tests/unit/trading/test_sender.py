@@ -1,0 +1,121 @@
+"""The last hop: what is looked at again after a broker has waited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from maemae.core.actions import SubmitOrder
+from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import OrderId
+from maemae.domain.instant import SECOND
+from maemae.domain.order import Order
+from maemae.domain.order_status import ExecType
+from maemae.domain.text import Text
+from maemae.ports import Lane, OutboxRow, Permit
+from maemae.trading.links import Links
+from maemae.trading.outbox import Outbox, Parcel
+from maemae.trading.sender import Sender
+from maemae.trading.turn import fingerprint
+from tests.builders import NOON, an_order
+from tests.timed_outside import LeapingVenue, TimedBroker
+from tests.virtual_time import VirtualWall, run
+
+KILLED = Text("비상정지", "The kill switch is on.")
+
+
+class WaitingBroker(TimedBroker):
+    """Waits before it sends, as for a token, and asks whether it still may."""
+
+    def __init__(self, venue: LeapingVenue) -> None:
+        super().__init__(venue)
+        self.is_reached = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+        self.sent: list[Order] = []
+
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
+        self.is_reached.set()
+        await self.may_go_on.wait()
+        if permit is not None:
+            permit()
+        self.sent.append(order)
+        return OrderId("101")
+
+
+class Bench:
+    """A sender with one order that its broker waits with."""
+
+    def __init__(self) -> None:
+        venue = LeapingVenue(NOON)
+        self.broker = WaitingBroker(venue)
+        self.objection: Text | None = None
+        self.told: list[ExecutionReport] = []
+        self.sender = Sender(
+            self.broker,
+            Outbox(),
+            Links((), None),
+            lambda _: self.objection,
+            self._tell,
+            (venue, VirtualWall()),
+        )
+        self.venue = venue
+        self._is_told = asyncio.Event()
+
+    def _tell(self, reports: Sequence[ExecutionReport]) -> None:
+        self.told += reports
+        self._is_told.set()
+
+    async def play(self, meanwhile: str) -> None:
+        order = an_order()
+        row = OutboxRow(
+            order.cl_ord_id,
+            order.cl_ord_id,
+            Lane.NEW,
+            fingerprint(order),
+            epoch=1,
+            expires_at=NOON + 60 * SECOND,
+            at=NOON,
+        )
+        running = asyncio.create_task(self.sender.run())
+        self.sender.put((Parcel(row, order, SubmitOrder(order)),))
+        await self.broker.is_reached.wait()
+        if meanwhile == "killed":
+            self.objection = KILLED
+        elif meanwhile == "late":
+            self.venue.leap(61 * SECOND)
+        self.broker.may_go_on.set()
+        async with asyncio.timeout(10):
+            await self._is_told.wait()
+        running.cancel()
+        await asyncio.wait([running])
+
+
+def played(meanwhile: str) -> Bench:
+    async def play() -> Bench:
+        bench = Bench()
+        await bench.play(meanwhile)
+        return bench
+
+    return run(play())
+
+
+def test_order_when_the_kill_switch_is_pressed_while_its_broker_waits_does_not_leave() -> None:
+    bench = played("killed")
+
+    assert bench.broker.sent == []
+    assert [(told.exec_type, told.text) for told in bench.told] == [(ExecType.EXPIRED, KILLED.ko)]
+    assert bench.sender.sent_at == {}
+
+
+def test_order_when_it_expires_while_its_broker_waits_does_not_leave() -> None:
+    bench = played("late")
+
+    assert bench.broker.sent == []
+    assert [told.exec_type for told in bench.told] == [ExecType.EXPIRED]
+
+
+def test_order_when_nothing_objects_after_the_wait_leaves() -> None:
+    bench = played("")
+
+    assert len(bench.broker.sent) == 1
+    assert [told.exec_type for told in bench.told] == [ExecType.NEW]
