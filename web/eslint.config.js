@@ -17,5 +17,9 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
-  { files: ['scripts/*.mjs', 'eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['scripts/*.mjs', 'eslint.config.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+  },
 );

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.architecture.source_tree import REPOSITORY
+from tests.node import WEB, run_script
 
 FLAGS: Final = [
     "--no-sandbox",
@@ -27,12 +26,8 @@ FLAGS: Final = [
 @pytest.fixture(scope="session")
 def page_folder() -> Path:
     """Give the page, built from the sources as they are now."""
-    node = shutil.which("node")
-    assert node is not None, "Node.js 20.19 or newer is needed to build the page"
-    script = REPOSITORY / "web" / "scripts" / "build-if-changed.mjs"
-    built = subprocess.run([node, str(script)], check=False, capture_output=True, text=True)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return REPOSITORY / "web" / "dist"
+    run_script("build-if-changed.mjs")
+    return WEB / "dist"
 
 
 @pytest.fixture(scope="session")

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, StorageState, expect
 
 from tests.architecture.source_tree import REPOSITORY
+from tests.node import WEB
 from tests.server.rig import Person, ServerRig
-
-T = TypeVar("T")
 
 DESKTOP: Final = (1440, 900)
 PHONE: Final = (390, 844)
 ARTEFACTS: Final = REPOSITORY / "reports" / "browser"
 """Where screenshots are kept; not in the repository."""
 
-AXE: Final = (REPOSITORY / "web/node_modules/axe-core/axe.min.js").read_text("utf-8")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 _PATIENCE_MS: Final = 20_000
@@ -28,13 +25,6 @@ _EXPECTED: Final = re.compile(
     r"status of (401|403|404|409|422)|ERR_CONNECTION|WebSocket connection"
 )
 """What a browser says by itself of requests that a test has refused."""
-
-_ASIDE: Final = ThreadPoolExecutor(4, "aside")
-
-
-def aside(work: Callable[..., T], *arguments: Any, **named: Any) -> T:
-    """Do something that runs a loop of its own; the browser's runs in this thread."""
-    return _ASIDE.submit(work, *arguments, **named).result()
 
 
 class Visit:
@@ -90,10 +80,13 @@ class Visit:
         expect(what).to_be_visible(timeout=_PATIENCE_MS)
 
     def is_live(self) -> None:
-        """Wait until the page is told of what happens."""
+        """Wait until the page is told of what happens: the exchange's clock goes on."""
         expect(self.page.get_by_test_id("link")).to_have_attribute(
             "data-link", "open", timeout=_PATIENCE_MS
         )
+        clock = self.page.get_by_test_id("clock")
+        expect(clock).to_be_visible(timeout=_PATIENCE_MS)
+        expect(clock).not_to_have_text(clock.inner_text(), timeout=_PATIENCE_MS)
 
     def picture(self, name: str, *, is_whole: bool = False) -> None:
         """Keep what is seen."""
@@ -102,7 +95,7 @@ class Visit:
 
     def barriers(self) -> list[str]:
         """Return what keeps people with disabilities from using what is seen."""
-        self.page.evaluate(AXE)
+        self.page.evaluate((WEB / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
         found = self.page.evaluate(
             "rules => axe.run(document, {runOnly: rules})"
             ".then(told => told.violations.map("
@@ -118,7 +111,7 @@ def a_visit(
     server: ServerRig,
     size: tuple[int, int] = DESKTOP,
     scheme: str = "dark",
-    storage: Any = None,
+    storage: StorageState | None = None,
 ) -> Iterator[Visit]:
     """
     Give a window; when it closes, the browser must have had nothing to complain about.

@@ -10,7 +10,14 @@ const report = join(folder, 'report.json');
 try {
   const ended = spawnSync(
     'npx',
-    ['--no-install', 'vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile=${report}`],
+    [
+      '--no-install',
+      'vitest',
+      'run',
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile=${report}`,
+    ],
     { stdio: 'inherit' },
   );
   const told = JSON.parse(readFileSync(report, 'utf8'));

@@ -1,5 +1,19 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 
-afterEach(cleanup);
+import { startLanguage } from '@/i18n/i18n';
+
+import { server } from './answers';
+
+beforeAll(async () => {
+  server.listen({ onUnhandledRequest: 'error' });
+  await startLanguage();
+});
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+});
+afterAll(() => {
+  server.close();
+});

@@ -668,6 +668,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Docs
+         * @description Show this page.
+         */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docs/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Openapi
+         * @description Return the OpenAPI, for programs.
+         */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions": {
         parameters: {
             query?: never;
@@ -768,6 +808,126 @@ export interface paths {
          * @description Open or close trading; to open it with real money the second factor is shown again.
          */
         post: operations["setTradingState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/bars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bars
+         * @description List the newest bars of the catalogue in a span of days.
+         */
+        get: operations["listBars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Book
+         * @description Show the order book, where there is one; the simulated market's is made by its model.
+         */
+        get: operations["getBook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clock
+         * @description Say which phase the exchange is in, and when that changes next.
+         */
+        get: operations["getClock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description List the market data that there is.
+         */
+        get: operations["listDatasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quotes
+         * @description List the last prices; an instrument that has not traded is left out.
+         */
+        get: operations["listQuotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Instruments
+         * @description Look for instruments by name, first consonants (초성) or code; the best match first.
+         */
+        get: operations["searchInstruments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1150,6 +1310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Certificates
+         * @description Show the newest morning certificate of each executor whose account one may look at.
+         */
+        get: operations["listCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/health": {
         parameters: {
             query?: never;
@@ -1170,6 +1350,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description Show figures for whoever watches by machine; a token with VIEW is enough.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/ready": {
         parameters: {
             query?: never;
@@ -1182,6 +1382,26 @@ export interface paths {
          * @description Say whether requests can be served; anybody may ask.
          */
         get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Say which maemae this is.
+         */
+        get: operations["getVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1833,6 +2053,43 @@ export interface components {
             version: 1;
         };
         /**
+         * Bar
+         * @description A bar; `at` is its first instant, in seconds since 1970 (UTC), as charts want it.
+         */
+        Bar: {
+            /**
+             * At
+             * @example 1767225600
+             */
+            at: number;
+            /** Close */
+            close: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Open */
+            open: number;
+            /** Volume */
+            volume: number;
+        };
+        /**
+         * BarRows
+         * @description Bars of an instrument, oldest first.
+         */
+        BarRows: {
+            /** Bars */
+            bars: components["schemas"]["Bar"][];
+            /** @description ADJUSTED prices were not traded at on their day. */
+            basis: components["schemas"]["PriceBasis"];
+            /** Dataset */
+            dataset: string;
+            /** Interval */
+            interval: string;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
          * Because
          * @description Why a person does it.
          */
@@ -1842,6 +2099,37 @@ export interface components {
              * @example 시세가 이상함
              */
             reason: string;
+        };
+        /**
+         * BookLevel
+         * @description A price of a side, and what is there; null where nobody can say.
+         */
+        BookLevel: {
+            /** Price */
+            price: number;
+            /** Qty */
+            qty: number | null;
+        };
+        /**
+         * BookView
+         * @description The order book.
+         *
+         *     Without one `is_available` is false and `notes` says why. With one, `notes` says what it is
+         *     made of.
+         */
+        BookView: {
+            /** Asks */
+            asks: components["schemas"]["BookLevel"][];
+            /** At */
+            at: string | null;
+            /** Bids */
+            bids: components["schemas"]["BookLevel"][];
+            /** Is Available */
+            is_available: boolean;
+            /** Notes */
+            notes: components["schemas"]["Sentence"][];
+            /** Symbol */
+            symbol: string;
         };
         /**
          * CatalogueEntry
@@ -1882,18 +2170,38 @@ export interface components {
             type: "CEILING_CHANGED";
         };
         /**
+         * Certificate
+         * @description Whether everything was there that a safe day needs, when it was looked at last.
+         */
+        Certificate: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            mode: components["schemas"]["Mode"];
+            /**
+             * Note
+             * @description What it had to say.
+             */
+            note: string | null;
+            status: components["schemas"]["maemae__storage__tables__metadata__Progress"];
+        };
+        /**
          * ChangedPassword
          * @description The password, and the one from now on.
          */
         ChangedPassword: {
             /**
              * New
-             * @example 서울역에서 부산까지 걷는다
+             * @example 서울역에서 부산까지 걸어서 간다
              */
             new: string;
             /**
              * Old
-             * @example 서울역에서 부산까지 걷는다
+             * @example 서울역에서 부산까지 걸어서 간다
              */
             old: string;
         };
@@ -1942,6 +2250,36 @@ export interface components {
              * @default []
              */
             symbols: string[];
+        };
+        /**
+         * Clock
+         * @description The exchange's time, and what goes on.
+         */
+        Clock: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Is Live
+             * @description Told by an executor; otherwise the calendar says so.
+             */
+            is_live: boolean;
+            /** Is Regular */
+            is_regular: boolean;
+            /**
+             * Next Change At
+             * Format: date-time
+             */
+            next_change_at: string;
+            next_phase: components["schemas"]["Phase"];
+            phase: components["schemas"]["Phase"];
+            /**
+             * Session Date
+             * @description The session that goes on; null between them.
+             */
+            session_date: string | null;
         };
         /**
          * ClockMessage
@@ -2032,7 +2370,7 @@ export interface components {
         Credentials: {
             /**
              * Password
-             * @example 서울역에서 부산까지 걷는다
+             * @example 서울역에서 부산까지 걸어서 간다
              */
             password: string;
             /**
@@ -2040,6 +2378,39 @@ export interface components {
              * @example owner
              */
             user_id: string;
+        };
+        /**
+         * DatasetRow
+         * @description A dataset of the catalogue.
+         */
+        DatasetRow: {
+            basis: components["schemas"]["PriceBasis"];
+            /**
+             * Dataset
+             * @example synthetic
+             */
+            dataset: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Interval
+             * @example DAY
+             */
+            interval: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Rows */
+            rows: number;
+            /** Source */
+            source: string;
+            /** Symbols */
+            symbols: number;
         };
         /**
          * Done
@@ -2236,6 +2607,37 @@ export interface components {
             version: 1;
         };
         /**
+         * InstrumentRow
+         * @description An instrument.
+         */
+        InstrumentRow: {
+            /**
+             * Datasets
+             * @description Which have its bars.
+             * @example [
+             *       "synthetic"
+             *     ]
+             */
+            datasets: string[];
+            /**
+             * Listed Shares
+             * @description 0 where it is not known.
+             */
+            listed_shares: number;
+            market: components["schemas"]["Market"];
+            /**
+             * Name
+             * @example 삼성전자
+             */
+            name: string;
+            product: components["schemas"]["Product"];
+            /**
+             * Symbol
+             * @example 005930
+             */
+            symbol: string;
+        };
+        /**
          * Invited
          * @description Somebody to invite.
          */
@@ -2340,6 +2742,12 @@ export interface components {
              */
             path: string;
         };
+        /**
+         * Market
+         * @description Board on which an instrument is listed.
+         * @enum {string}
+         */
+        Market: "KOSPI" | "KOSDAQ" | "KONEX";
         /**
          * Me
          * @description Who is logged in, and what they may do.
@@ -2890,6 +3298,12 @@ export interface components {
             reason: string;
         };
         /**
+         * PriceBasis
+         * @description Whether prices stand as traded or were rewritten for later corporate actions.
+         * @enum {string}
+         */
+        PriceBasis: "RAW" | "ADJUSTED";
+        /**
          * Problem
          * @description RFC 9457, with both languages.
          *
@@ -2936,11 +3350,58 @@ export interface components {
             type: string;
         };
         /**
+         * Product
+         * @description Kind of cash instrument; ticks, band and tax depend on it.
+         * @enum {string}
+         */
+        Product: "STOCK" | "ETF" | "ETN";
+        /**
          * Purpose
          * @description Why an order exists; decides which checks of the gate apply.
          * @enum {string}
          */
         Purpose: "NEW" | "REDUCE" | "LIQUIDATE";
+        /**
+         * QuoteRow
+         * @description The last print of an instrument.
+         */
+        QuoteRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Base Price
+             * @description Of the day [won].
+             */
+            base_price: number | null;
+            /**
+             * Change
+             * @description From the base price [won].
+             */
+            change: number | null;
+            /**
+             * Change Ppm
+             * @description From the base price, in millionths.
+             */
+            change_ppm: number | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Price
+             * @description Of the last print [won].
+             * @example 70000
+             */
+            price: number;
+            /**
+             * Qty
+             * @description Shares of that print.
+             */
+            qty: number;
+            /** Symbol */
+            symbol: string;
+        };
         /**
          * QuotesMessage
          * @description Quotes that changed, at most ten times a second.
@@ -3238,7 +3699,7 @@ export interface components {
         Setup: {
             /**
              * Password
-             * @example 서울역에서 부산까지 걷는다
+             * @example 서울역에서 부산까지 걸어서 간다
              */
             password: string;
             /** Secret */
@@ -4128,6 +4589,22 @@ export interface components {
              * @enum {string}
              */
             op: "UNSUBSCRIBE";
+        };
+        /**
+         * Version
+         * @description Which maemae this is.
+         */
+        Version: {
+            /**
+             * Fingerprint
+             * @description Of the code; equal builds decide equally.
+             */
+            fingerprint: string;
+            /**
+             * Version
+             * @example 0.1.0
+             */
+            version: string;
         };
         /**
          * Visibility
@@ -6435,6 +6912,116 @@ export interface operations {
             };
         };
     };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listExecutions: {
         parameters: {
             query: {
@@ -6751,6 +7338,365 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBars: {
+        parameters: {
+            query: {
+                /** @description Short code. */
+                symbol: string;
+                interval?: string | null;
+                from?: string | null;
+                to?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarRows"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBook: {
+        parameters: {
+            query: {
+                /** @description Short code. */
+                symbol: string;
+                /** @description Whose market; null for the first executor that runs. */
+                account_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClock: {
+        parameters: {
+            query?: {
+                /** @description Whose market; null for the first executor that runs. */
+                account_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRow"][];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuotes: {
+        parameters: {
+            query: {
+                /** @description Short codes, with commas between. */
+                symbols: string;
+                /** @description Whose market; null for the first executor that runs. */
+                account_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteRow"][];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchInstruments: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstrumentRow"][];
                 };
             };
             /** @description Not logged in. */
@@ -8134,6 +9080,62 @@ export interface operations {
             };
         };
     };
+    listCertificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"][];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -8190,6 +9192,62 @@ export interface operations {
             };
         };
     };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As Prometheus reads it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getReadiness: {
         parameters: {
             query?: never;
@@ -8206,6 +9264,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Not logged in. */

@@ -21,7 +21,7 @@ export function Quote({ symbol, onPick }: Props) {
       <button
         type="button"
         className="link last"
-        aria-label={t('ticket.take', { figure: figure(tick.price) })}
+        title={t('ticket.take')}
         onClick={() => {
           onPick(tick.price);
         }}
