@@ -213,6 +213,12 @@ def find_kiwoom_place(settings: Settings) -> KiwoomPlace | None:
         return None
 
 
+def is_emulated(settings: Settings, mode: Mode, account_id: AccountId) -> bool:
+    """Return whether an account of this home is one of an emulated server."""
+    place = find_kiwoom_place(settings)
+    return place is not None and (place.mode, place.account_id) == (mode, account_id)
+
+
 def _show(settings: Settings, place: KiwoomPlace) -> None:
     """Leave word where the server is, for whoever trades on it."""
     path = _path(settings)

@@ -66,6 +66,7 @@ class ParityRequest(msgspec.Struct, frozen=True, kw_only=True):
         dataset: Bars of the day and of the warm-up.
         symbols: What they may trade; None for everything in the dataset.
         database: URL; None for the usual one.
+        is_emulated: Whether an emulator played the broker.
     """
 
     mode: Mode
@@ -75,6 +76,7 @@ class ParityRequest(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str
     symbols: tuple[Symbol, ...] | None = None
     database: str | None = None
+    is_emulated: bool = False
 
 
 def compare_day(settings: Settings, request: ParityRequest) -> ParityReport:
@@ -173,7 +175,9 @@ class _Reading:
 
     def __init__(self, request: ParityRequest, book: CoreState, known: Sequence[int]) -> None:
         self._request = request
-        self._config = core_config(request.mode, request.account_id)
+        self._config = core_config(
+            request.mode, request.account_id, is_emulated=request.is_emulated
+        )
         self._core = TradingCore(self._config, book)
         self._trace = DayTrace(known)
         self._began: dict[SleeveId, Sleeve] = {}

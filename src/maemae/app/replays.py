@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from maemae.app.kiwoom_emulator import is_emulated
 from maemae.app.owner import OWNER
 from maemae.app.trade_request import core_config
 from maemae.backup.database_copy import copy_database
@@ -57,7 +58,8 @@ def replay_day(settings: Settings, mode: Mode, database: str | None, day: date) 
         newest = store.recover().seq
         # What an executor that runs wrote since the copy has no journal beside it.
         tape = takewhile(lambda taped: taped.seq <= newest, DayTape(tapes, day))
-        config = core_config(mode, settings.account_id)
+        account_id = settings.account_id
+        config = core_config(mode, account_id, is_emulated=is_emulated(settings, mode, account_id))
         return replay(config, book, store.records(day), tape)
 
 

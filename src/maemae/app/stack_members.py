@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from http.client import HTTPConnection
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Final
 
 import msgspec
 
+from maemae.app.kiwoom_emulator import find_kiwoom_place
 from maemae.app.sim_place import find_place
 from maemae.app.stack import Member
+from maemae.app.trade_request import BrokerName
 from maemae.domain.errors import MaemaeError
 from maemae.domain.terms import Mode
 from maemae.settings import Settings
@@ -19,6 +22,7 @@ from maemae.trading.control.commands import StatusQuery
 from maemae.trading.control.replies import Status
 
 BROKER: Final = "broker"
+EMULATOR: Final = "emulator"
 EXECUTOR: Final = "executor"
 SERVER: Final = "server"
 
@@ -33,36 +37,66 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         mode: Whose market the executor trades on.
+        broker: Whose adapter it trades through.
         port: Of the page.
         speed: Of the simulated exchange.
         strategies: What trades.
-        is_demo: Whether the broker is simulated and the login is the demo's.
+        dataset: What strategies warm up with at a broker of the outside; None for none.
+        symbols: What is traded there, as it was typed; None for everything in the dataset.
+        is_demo: Whether the broker runs on this machine and the login is the demo's.
     """
 
     mode: Mode
+    broker: BrokerName
     port: int
     speed: int
     strategies: tuple[str, ...]
+    dataset: str | None
+    symbols: str | None
     is_demo: bool
 
 
 def members_of(settings: Settings, plan: StackPlan) -> list[Member]:
     """Return the processes in the order in which they need each other."""
     members = [_executor(settings, plan), _server(plan)]
-    return [_sim_broker(settings, plan), *members] if plan.is_demo else members
+    if not plan.is_demo:
+        return members
+    brokers = {BrokerName.SIM: _sim_broker, BrokerName.KIWOOM_REST: _kiwoom_emulator}
+    return [brokers[plan.broker](settings, plan), *members]
 
 
 def _sim_broker(settings: Settings, plan: StackPlan) -> Member:
-    words = ("emulate", "sim", "--port", "0", "--speed", str(plan.speed), "--skip-nights")
+    words = ("emulate", "sim", *_usual(plan))
     return Member(BROKER, words, lambda: _listens(find_place(settings).port))
 
 
+def _kiwoom_emulator(settings: Settings, plan: StackPlan) -> Member:
+    """Return an emulator with keys of its own, which no server of Kiwoom's knows."""
+    app_key, secret_key = secrets.token_hex(16), secrets.token_hex(16)
+    keys = ("--app-key", app_key, "--secret-key", secret_key)
+
+    def listens() -> bool:
+        place = find_kiwoom_place(settings)
+        return place is not None and place.app_key == app_key and _listens(place.port)
+
+    return Member(EMULATOR, ("emulate", "kiwoom-rest", *_usual(plan), *keys), listens)
+
+
+def _usual(plan: StackPlan) -> tuple[str, ...]:
+    return "--port", "0", "--speed", str(plan.speed), "--skip-nights"
+
+
 def _executor(settings: Settings, plan: StackPlan) -> Member:
-    words = ["trade", "--mode", plan.mode.lower()]
+    words = ["trade", "--mode", plan.mode.lower(), "--broker", word_of(plan.broker)]
     for name in plan.strategies:
         words += ["--strategy", name]
+    for option, given in (("--dataset", plan.dataset), ("--symbols", plan.symbols)):
+        if given is not None:
+            words += [option, given]
     if plan.is_demo:
         words += ["--cash", _CASH, "--state", "active"]
+        if plan.broker is not BrokerName.SIM:
+            words.append("--emulator")
     return Member(EXECUTOR, words, lambda: _trades(settings.data_folder(plan.mode)))
 
 
@@ -71,6 +105,11 @@ def _server(plan: StackPlan) -> Member:
     if plan.is_demo:
         words.append("--demo")
     return Member(SERVER, words, lambda: _serves(plan.port))
+
+
+def word_of(broker: BrokerName) -> str:
+    """Return what a person types for a broker."""
+    return broker.value.lower().replace("_", "-")
 
 
 def _listens(port: int) -> bool:

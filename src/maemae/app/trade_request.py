@@ -144,12 +144,20 @@ class TradeRequest(msgspec.Struct, frozen=True, kw_only=True):
         return name if self.emulator_port is None else f"{name} 127.0.0.1:{self.emulator_port}"
 
 
-def core_config(mode: Mode, account_id: AccountId) -> CoreConfig:
-    """Return how a core decides; a replay must have the same as the executor."""
+def core_config(mode: Mode, account_id: AccountId, *, is_emulated: bool = False) -> CoreConfig:
+    """
+    Return how a core decides; a replay must have the same as the executor.
+
+    Args:
+        mode: Whose market.
+        account_id: The account.
+        is_emulated: Whether an emulator plays the broker of a mode that has a real one.
+    """
+    is_simulated = mode is Mode.SIM or is_emulated
     return CoreConfig(
         mode,
         {account_id: KIWOOM_PAPER if mode is Mode.PAPER else KIWOOM_REAL},
-        price_guard=SIM_PRICE_GUARD if mode is Mode.SIM else PRICE_GUARD,
+        price_guard=SIM_PRICE_GUARD if is_simulated else PRICE_GUARD,
         exit_ladder=EXIT_LADDER,
     )
 
@@ -157,7 +165,8 @@ def core_config(mode: Mode, account_id: AccountId) -> CoreConfig:
 def plan_of(request: TradeRequest) -> ExecutorPlan:
     """Return what an executor is run with."""
     account_id = request.account_id
-    core = core_config(request.mode, account_id)
+    is_emulated = request.emulator_port is not None
+    core = core_config(request.mode, account_id, is_emulated=is_emulated)
     seats = [Seat(account_id, MANUAL_SLEEVE, request.manual_cash, request.limits)]
     seats += [
         Seat(account_id, strategy.sleeve_id, strategy.cash, request.limits)

@@ -58,6 +58,7 @@ def run(session: Session, options: CompareOptions) -> None:
     database = None if options.database is None else database_from_text(options.database)
     if day is None:
         raise InvalidValueError("날짜가 없습니다.", "There is no date.")
+    from maemae.app.kiwoom_emulator import is_emulated
     from maemae.app.parity import ParityRequest, compare_day
     from maemae.app.sim_place import find_place
     from maemae.app.trade_request import strategy_request
@@ -69,14 +70,17 @@ def run(session: Session, options: CompareOptions) -> None:
             "그날의 봉이 있는 데이터셋을 --dataset 으로 적으세요.",
             "Name the dataset that has the bars of that day with --dataset.",
         )
+    mode = mode_of(session, options.mode)
+    account_id = AccountId(options.account or settings.account_id)
     request = ParityRequest(
-        mode=mode_of(session, options.mode),
+        mode=mode,
         day=day,
-        account_id=AccountId(options.account or settings.account_id),
+        account_id=account_id,
         strategies=[strategy_request(name, given, 0) for name, given in texts.items()],
         dataset=dataset,
         symbols=symbols,
         database=database,
+        is_emulated=is_emulated(settings, mode, account_id),
     )
     report = compare_day(settings, request)
     parity_view(session.screen, report)

@@ -9,7 +9,7 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.options import both, command
-from maemae.cli.parsing import count_from_text
+from maemae.cli.parsing import choice_from_text, count_from_text, symbols_from_text
 from maemae.cli.session import Session
 from maemae.domain.terms import Mode
 
@@ -24,6 +24,16 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae run`."""
 
     mode: ModeOption = None
+    broker: Annotated[
+        str,
+        typer.Option(
+            metavar="sim|kiwoom-rest",
+            help=both(
+                "증권사; sim 모드의 kiwoom-rest 는 에뮬레이터",
+                "the broker; in mode sim, kiwoom-rest is its emulator",
+            ),
+        ),
+    ] = "sim"
     port: Annotated[
         str, typer.Option(metavar="N", help=both("페이지의 포트", "port of the page"))
     ] = str(PORT)
@@ -34,6 +44,19 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         list[str] | None,
         typer.Option(
             "--strategy", metavar="NAME", help=both("돌릴 전략 (여러 번)", "a strategy; repeat")
+        ),
+    ] = None
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=both("실제 증권사에서 워밍업에 쓸 데이터셋", "warm-up at a broker outside"),
+        ),
+    ] = None
+    symbols: Annotated[
+        str | None,
+        typer.Option(
+            metavar="005930,…", help=both("실제 증권사에서 볼 종목", "for a broker outside")
         ),
     ] = None
     backtests: Annotated[
@@ -50,15 +73,30 @@ def run(session: Session, options: RunOptions) -> None:
     mode = mode_of(session, options.mode)
     port = count_from_text("--port", options.port, 1, _MOST_PORT)
     speed = count_from_text("--speed", options.speed, 1, _MOST_SPEED)
-    from maemae.app.stack_members import StackPlan
+    if options.symbols is not None:
+        symbols_from_text(options.symbols)
+    from maemae.app.broker_ends import require_broker
+    from maemae.app.stack_members import StackPlan, word_of
+    from maemae.app.trade_request import BrokerName
     from maemae.cli.run_stack import run_stack
 
+    broker = choice_from_text(
+        "--broker", options.broker, {word_of(each): each for each in BrokerName}
+    )
+    is_demo = mode is Mode.SIM
+    if is_demo and broker is not BrokerName.SIM:
+        mode = Mode.PAPER  # an emulator is a paper server in everything
+    require_broker(broker, mode)
+    usual = ("golden_cross", "momentum") if is_demo else ()
     plan = StackPlan(
         mode=mode,
+        broker=broker,
         port=port,
         speed=speed,
-        strategies=tuple(options.strategies or ("golden_cross", "momentum")),
-        is_demo=mode is Mode.SIM,
+        strategies=tuple(options.strategies or usual),
+        dataset=None if is_demo else options.dataset,
+        symbols=None if is_demo else options.symbols,
+        is_demo=is_demo,
     )
     run_stack(session, plan, has_backtests=options.backtests)
 

@@ -16,7 +16,7 @@ from maemae.app.demo_login import find_demo_login
 from maemae.app.names import instrument_names
 from maemae.app.servers import ServeRequest, listening
 from maemae.app.stack import Stack
-from maemae.app.stack_members import BROKER, EXECUTOR, SERVER, StackPlan, members_of
+from maemae.app.stack_members import BROKER, EMULATOR, EXECUTOR, SERVER, StackPlan, members_of
 from maemae.cli.demo import show_backtests
 from maemae.cli.live_board import executor_board, watch_board
 from maemae.cli.screen import QUIET, UP, WARNING, Screen
@@ -29,6 +29,7 @@ _EVERY: Final = 1.0  # s
 _TOLD_EVERY: Final = 30  # looks between two boards where nobody watches
 _NAMES: Final = {
     BROKER: Text("모의 증권사", "simulated broker"),
+    EMULATOR: Text("키움 에뮬레이터", "Kiwoom emulator"),
     EXECUTOR: Text("실행기", "executor"),
     SERVER: Text("서버와 페이지", "server and page"),
 }
