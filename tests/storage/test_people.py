@@ -108,6 +108,17 @@ def test_link_when_answered_at_once_makes_one_person(place: Place) -> None:
     assert place.people.users.everybody()[0].permissions == {Permission.VIEW}
 
 
+def test_link_when_answered_at_once_under_many_names_makes_one_person(place: Place) -> None:
+    place.people.invitations.make(an_invitation("minji", b"link"))
+    numbers = iter(range(TRIES))
+
+    made = place.at_once(lambda people: accept(people, f"name-{next(numbers)}", b"link"))
+
+    assert made.count(True) == 1
+    able = [user for user in place.people.users.everybody() if user.password_hash is not None]
+    assert len(able) == 1
+
+
 def test_link_when_the_name_is_taken_stays_good_for_another(place: Place) -> None:
     assert place.make()
     place.people.invitations.make(an_invitation("taken", b"second"))
