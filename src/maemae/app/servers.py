@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import msgspec
@@ -14,11 +16,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from maemae.app.demo_login import leave_demo_login
+from maemae.app.newcomers import Newcomers, Traded
 from maemae.app.owner import OWNER
 from maemae.app.server_parts import MASTER_KEYS, audit_keeper, backtest_desk, duties
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
+from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
@@ -44,7 +48,7 @@ from maemae.server.sentry import start_sentry
 from maemae.server.services import Services
 from maemae.server.stream.envelope import LARGEST_MESSAGE
 from maemae.server.stream.protocol import StreamProtocol
-from maemae.server.upkeep import Upkeep
+from maemae.server.upkeep import Duty, Upkeep
 from maemae.settings import Settings
 from maemae.storage.credentials import Credentials
 from maemae.storage.envelope import Vault
@@ -60,6 +64,7 @@ PORT: Final = 7700
 """Where the server listens, unless it is told another place."""
 
 _KEPT_ALIVE: Final = 20  # s
+_LOOKED_EVERY: Final = 5 * SECOND
 _LANDING: Final = 5  # s that a request may take to its end when the server stops
 
 
@@ -116,23 +121,58 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
         StorageError: The server's tables cannot be opened.
     """
     wall = SystemWallClock()
-    with listening(request) as listener:
-        config = server_config(settings, request, listener.getsockname()[1])
-        with (
-            open_store(settings) as store,
-            executor_lines(settings, store) as lines,
-            open_services(config, store, settings.keys, Directory(lines), wall) as services,
-            kept_log(settings.logs, f"server-{listener.getsockname()[1]}"),
-            Upkeep(duties(settings, store, services), wall),
-        ):
-            if settings.sentry is not None:
-                start_sentry(settings.sentry)
-            if request.is_demo:
-                leave_demo_login(services, settings)
-            url = config.origins[0]
-            greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
-            app = create_app(services)
-            run(app, listener, request, lambda: on_ready(greeting))
+    signal.signal(signal.SIGTERM, _interrupt)  # then everything is closed as after Ctrl-C
+    with (
+        listening(request) as listener,
+        kept_log(settings.logs, f"server-{listener.getsockname()[1]}"),
+    ):
+        if settings.sentry is not None:
+            start_sentry(settings.sentry)
+        while _serve_until_changed(settings, request, listener, wall, on_ready):
+            request = msgspec.structs.replace(request, is_demo=False)  # its login stays
+
+
+def _serve_until_changed(
+    settings: Settings,
+    request: ServeRequest,
+    listener: socket.socket,
+    wall: WallClock,
+    on_ready: Callable[[Greeting], None],
+) -> bool:
+    """Serve the executors there are; return whether others came, and not that it shall end."""
+    config = server_config(settings, request, listener.getsockname()[1])
+    with (
+        open_store(settings) as store,
+        executor_lines(settings, store) as lines,
+        open_services(config, store, settings.keys, Directory(lines), wall) as services,
+    ):
+        if request.is_demo:
+            leave_demo_login(services, settings)
+        url = config.origins[0]
+        greeting = Greeting(url, first_link(services, url), tuple(line.mode for line in lines))
+        server = server_of(create_app(services), request, lambda: on_ready(greeting))
+        newcomers = Newcomers(known=_shown(lines), find=lambda: _found(settings))
+
+        def look() -> None:
+            server.should_exit = server.should_exit or newcomers.have_come()
+
+        looking = Duty("look for executors", _LOOKED_EVERY, look)
+        with Upkeep((*duties(settings, store, services), looking), wall):
+            server.run(sockets=[listener.dup()])  # it closes what it is given
+        return newcomers.were_seen
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _shown(lines: Sequence[ExecutorLine]) -> Traded:
+    return frozenset((line.mode, line.accounts) for line in lines)
+
+
+def _found(settings: Settings) -> Traded:
+    with executor_lines(settings) as lines:
+        return _shown(lines)
 
 
 def server_config(settings: Settings, request: ServeRequest, port: int) -> ServerConfig:
@@ -329,18 +369,6 @@ def listening(request: ServeRequest) -> Iterator[socket.socket]:
         ) from error
     with listener:
         yield listener
-
-
-def run(
-    app: FastAPI, listener: socket.socket, request: ServeRequest, on_ready: Callable[[], None]
-) -> None:
-    """
-    Serve an app on a socket until it is told to stop.
-
-    Raises:
-        ConfigError: The certificate cannot be used.
-    """
-    server_of(app, request, on_ready).run(sockets=[listener])
 
 
 def server_of(
