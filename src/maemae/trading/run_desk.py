@@ -92,6 +92,7 @@ class RunDesk:
         self._runs: dict[Key, Run] = {}
         self._unwritten: dict[str, Run] = {}
         self._writing: set[asyncio.Task[None]] = set()
+        self._beginning = asyncio.Lock()
         strategies.note_started = self._started
 
     def recall(self, asked: Iterable[Run]) -> None:
@@ -127,9 +128,11 @@ class RunDesk:
         key = (command.account_id, command.sleeve_id)
         match command:
             case RunStrategy():
-                return await self._run(key, command, state)
+                async with self._beginning:  # or two that come at once would both find it free
+                    return await self._run(key, command, state)
             case StartStrategy():
-                return await self._start(key, command)
+                async with self._beginning:
+                    return await self._start(key, command)
             case PauseStrategy():
                 return await self._pause(key, command)
             case StopStrategy():

@@ -182,6 +182,22 @@ def test_run_when_another_runs_in_the_sleeve_is_refused() -> None:
     assert "already" in refusal.en
 
 
+@pytest.mark.parametrize("other", ["k1", "k2"])
+def test_run_when_asked_for_twice_at_once_begins_once_and_moves_cash_once(other: str) -> None:
+    office = Office(Book())
+    again = RunStrategy(other, "kim", ACCOUNT, SLEEVE, "golden_cross", {"fast": 5}, cash=1_000)
+
+    async def both() -> list[Text | None]:
+        state = CoreState()
+        return await asyncio.gather(office.desk.do(RUN, state), office.desk.do(again, state))
+
+    told = asyncio.run(both())
+
+    assert [text is None for text in told] == [True, other == "k1"]
+    assert [type(event) for _, event in office.told] == [SleeveOpened, CashFlow]
+    assert len(office.book.runs) == 1
+
+
 def test_run_without_bars_to_begin_with_is_refused_and_moves_nothing() -> None:
     office = Office(Book(), has_bars=False)
 
