@@ -10,6 +10,7 @@ was told by the stream would be told again as a part of the list's sum.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -169,8 +170,7 @@ class FillBook:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
             handle = os.open(self._path, flags, _PRIVATE)
             try:
-                os.write(handle, _encode(line) + b"\n")
-                os.fsync(handle)
+                _write_whole(handle, _encode(line) + b"\n")
             finally:
                 os.close(handle)
         except OSError as error:
@@ -213,6 +213,20 @@ def shared_out(amount: int, gap: tuple[int, int], at: int) -> list[Covered]:
     cheap = qty - more
     parts = [Covered(start, start + cheap, low, at), Covered(start + cheap, end, low + 1, at)]
     return [part for part in parts if part.qty > 0]
+
+
+def _write_whole(handle: int, content: bytes) -> None:
+    """Write durably, or leave the file as it was: a part of a line would spoil the next one."""
+    size = os.fstat(handle).st_size
+    try:
+        written = os.write(handle, content)
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
+    if written < len(content):
+        os.ftruncate(handle, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _traded(execution: StatedExecution) -> tuple[int, OrderId, int]:

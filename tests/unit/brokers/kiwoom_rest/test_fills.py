@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -66,6 +67,22 @@ def test_book_when_its_last_line_was_torn_goes_on_without_it(tmp_path: Path) -> 
     path.write_bytes(path.read_bytes() + b'["00482')
     book = book_in(tmp_path)
     assert add(book, 2, 3)
+    assert book_in(tmp_path).filled(NUMBER) == 3
+
+
+def test_book_when_the_disk_took_only_a_part_of_a_fill_is_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(book_in(tmp_path), 0, 2)
+    book = book_in(tmp_path)
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, content: write(handle, content[:7]))
+        with pytest.raises(BrokerUnavailableError, match="Check the disk"):
+            add(book, 2, 3)
+    assert book.filled(NUMBER) == 2
+
+    assert add(book, 2, 3)  # the lists tell it again once there is room
     assert book_in(tmp_path).filled(NUMBER) == 3
 
 
