@@ -64,6 +64,21 @@ def test_command_when_its_turn_was_not_durable_still_waits(store: SqlStore) -> N
     assert store.inbox.pending() == (KILL,)
 
 
+def test_command_when_taken_cannot_be_withdrawn_and_can_be_put_back(store: SqlStore) -> None:
+    store.inbox.post(KILL)
+    store.inbox.post(OTHER)
+
+    assert store.inbox.take(KILL.key)
+
+    assert not store.inbox.take(KILL.key)
+    assert not store.inbox.refuse(KILL.key, "아무도 받지 않았습니다.")
+    assert store.inbox.pending() == (OTHER,)
+    store.inbox.put_back()
+    assert store.inbox.pending() == (KILL, OTHER)
+    assert store.inbox.refuse(KILL.key, "아무도 받지 않았습니다.")
+    assert not store.inbox.take(KILL.key)
+
+
 def test_command_when_refused_waits_no_more(store: SqlStore) -> None:
     store.inbox.post(KILL)
 

@@ -88,14 +88,28 @@ class Inbox:
         return self._writer.run(post)
 
     def pending(self) -> tuple[PostedCommand, ...]:
-        """Return the commands that no turn has taken, oldest first."""
+        """Return the commands that nobody has taken, oldest first."""
         query = select(*_CONTENT).where(self._mine, sql(WAITING)).order_by(inbox.c.place)
         return self._writer.run(
             lambda connection: tuple(PostedCommand(*row) for row in connection.execute(query))
         )
 
+    def take(self, key: str) -> bool:
+        """Begin with a command, so that nobody withdraws it; False if it waits no more."""
+        statement = update(inbox).where(self._mine, inbox.c.key == key, sql(WAITING))
+        values = {"status": Progress.RUNNING.value}
+        return self._writer.run(
+            lambda connection: connection.execute(statement, values).rowcount == 1
+        )
+
+    def put_back(self) -> None:
+        """Let everything wait again that was begun with and came to nothing that is durable."""
+        statement = update(inbox).where(self._mine, inbox.c.status == Progress.RUNNING.value)
+        values = {"status": Progress.PENDING.value}
+        self._writer.run(lambda connection: connection.execute(statement, values))
+
     def refuse(self, key: str, answer: str) -> bool:
-        """Tell a command refused, with the sentence for who posted it; False if it was taken."""
+        """Tell a command refused, with the sentence for who posted it; False if it is taken."""
         statement = update(inbox).where(self._mine, inbox.c.key == key, sql(WAITING))
         values = {"status": Progress.REFUSED.value, "answer": answer}
         return self._writer.run(

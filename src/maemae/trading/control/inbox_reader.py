@@ -2,7 +2,8 @@
 The way in for programs that cannot reach the control socket: the inbox in the store.
 
 What waited too long is refused: the price it was made for is gone, and whoever posted it has
-been told that nobody answered.
+been told that nobody answered. A command is taken before it is done: from then on whoever posted
+it cannot withdraw it, or it might be done and be told not done.
 """
 
 from __future__ import annotations
@@ -33,7 +34,13 @@ class Box(Protocol):
     """The inbox of one executor; `maemae.storage.inbox.Inbox` is one. Everything blocks."""
 
     def pending(self) -> Sequence[PostedCommand]:
-        """Return the commands that no turn has taken, oldest first."""
+        """Return the commands that nobody has taken, oldest first."""
+
+    def take(self, key: str) -> bool:
+        """Begin with a command, so that nobody withdraws it; False if it waits no more."""
+
+    def put_back(self) -> None:
+        """Let everything wait again that was begun with and came to nothing that is durable."""
 
     def answer(self, key: str, answer: str) -> None:
         """Keep what a command came to, for who posted it; it waits no more."""
@@ -62,10 +69,15 @@ class InboxReader:
 
     async def run(self) -> None:
         """Look for ever."""
+        is_sure = False  # of what was begun with before, here or in a life before, nothing is known
         while True:
             try:
+                if not is_sure:
+                    await asyncio.to_thread(self._box.put_back)
+                is_sure = True
                 await self.look()
             except StorageError:
+                is_sure = False
                 await self._wall.sleep(self._retry_every)
             else:
                 await self._wall.sleep(self._every)
@@ -74,6 +86,8 @@ class InboxReader:
         """Have everything answered that waits now; the kill switch goes first."""
         waiting = await asyncio.to_thread(self._box.pending)
         for posted in sorted(waiting, key=lambda posted: posted.kind != Kill.__name__):
+            if not await asyncio.to_thread(self._box.take, posted.key):
+                continue
             reply = await self._reply(posted)
             await asyncio.to_thread(self._box.answer, posted.key, reply_text(reply))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from maemae.core.events import KillLevel
 from maemae.domain.ids import ClOrdId
 from maemae.domain.terms import TradingState
@@ -39,9 +41,19 @@ class Box:
     def __init__(self, *waiting: PostedCommand) -> None:
         self.waiting = waiting
         self.answers: dict[str, Reply] = {}
+        self.taken: set[str] = set()
+        self.withdrawn: set[str] = set()
 
     def pending(self) -> Sequence[PostedCommand]:
-        return [posted for posted in self.waiting if posted.key not in self.answers]
+        return [posted for posted in self.waiting if posted.key not in self.taken]
+
+    def take(self, key: str) -> bool:
+        is_mine = key not in self.taken | self.withdrawn
+        self.taken.add(key)
+        return is_mine
+
+    def put_back(self) -> None:
+        self.taken = set(self.answers)
 
     def answer(self, key: str, answer: str) -> None:
         self.answers[key] = read_reply_text(answer)
@@ -69,6 +81,36 @@ def test_posted_commands_are_answered_once_and_the_kill_switch_goes_first() -> N
 
     assert asked == [KILL, OPEN]
     assert box.answers == {"k1": Accepted("k1"), "k3": Accepted("k3")}
+
+
+def test_command_that_is_withdrawn_while_another_is_done_is_not_done() -> None:
+    box = Box(as_posted("k2", "kim", KILL, NOW), as_posted("k1", "kim", OPEN, NOW))
+    asked: list[Ask] = []
+
+    async def handle(ask: Ask) -> Reply:
+        asked.append(ask)
+        box.withdrawn.add("k1")  # whoever posted it has waited long enough
+        return Accepted("k2")
+
+    asyncio.run(InboxReader(box, handle, StillWall(), 1, 1).look())
+
+    assert asked == [KILL]
+
+
+def test_command_that_was_begun_with_before_a_restart_is_answered_after_it() -> None:
+    box = Box(as_posted("k1", "kim", OPEN, NOW))
+    box.taken.add("k1")
+
+    async def handle(ask: Ask) -> Reply:
+        return Accepted("k1")
+
+    async def play() -> None:
+        with pytest.raises(AssertionError):  # the wall stands still: one look
+            await InboxReader(box, handle, StillWall(), 1, 1).run()
+
+    asyncio.run(play())
+
+    assert box.answers == {"k1": Accepted("k1")}
 
 
 def test_command_that_waited_too_long_is_refused_and_not_done() -> None:
