@@ -146,6 +146,23 @@ def test_account_when_disarmed_is_so_even_if_the_executor_cannot_be_told(
     assert account["is_armed"] is False
 
 
+def test_account_when_disarmed_again_has_the_executor_told_again(setting: Setting) -> None:
+    trader = setting.server.a_person(Role.REAL_TRADER, REAL)
+    with setting.server.logged_in(trader) as client:
+        arm(client)
+        setting.says.append(Failed(Text("안 됩니다.", "No.")))
+        client.post(f"/api/accounts/{REAL}/disarm")
+        setting.says.clear()
+        told = client.post(f"/api/accounts/{REAL}/disarm")  # ours says that it is disarmed
+
+    assert told.is_success
+    assert [ask.until > 0 for ask in setting.asked if isinstance(ask, SetArming)] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def an_actor(role: Role, *accounts: AccountId) -> Actor:
     return Actor("somebody", GRANTS[role], frozenset(accounts), b"login", "127.0.0.1")
 

@@ -103,10 +103,14 @@ def disarm_account(account_id: AccountId, actor: Trader, services: Here) -> Acco
     line = line_to_see(actor, services, account_id)
     if not actor.may_trade(account_id, line.mode):
         raise refusals.not_allowed()
-    # Ours first: it holds even if the executor cannot be told.
-    if services.people.armings.disarm(account_id, actor.user_id, services.wall.now()):
-        audit.record(services, actor, "DISARM_ACCOUNT", account_id)
-        _tell(line, SetArming(f"disarm-{new_id()}", actor.user_id, account_id, 0, "disarm"))
+    try:
+        # Ours first: it holds even if the executor cannot be told.
+        if services.people.armings.disarm(account_id, actor.user_id, services.wall.now()):
+            audit.record(services, actor, "DISARM_ACCOUNT", account_id)
+    finally:
+        # Whatever ours says: the executor may have been armed, or not been told, before.
+        if line.mode is Mode.REAL:
+            _tell(line, SetArming(f"disarm-{new_id()}", actor.user_id, account_id, 0, "disarm"))
     return _shown(services, actor, line, account_id)
 
 
