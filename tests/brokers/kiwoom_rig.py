@@ -128,6 +128,11 @@ class KiwoomRig(Rig):
         )
         self.config = msgspec.structs.replace(usual, **settings)
 
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 before it was started."""
+        return self._port
+
     def start(self) -> None:
         """Start the process, on the port that it had before if there is one."""
         path = self._folder / "config.json"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from maemae.app.executors import OWNER
+from maemae.app.owner import OWNER
 from maemae.core.actions import (
     Action,
     CashAdjusted,
@@ -65,7 +65,7 @@ class Verdict(msgspec.Struct, frozen=True):
         ]
 
 
-def judge(database: str, ledger: Path, home: Path | None = None) -> Verdict:
+def judge(database: str, ledger: Path, home: Path | None = None, mode: Mode = Mode.SIM) -> Verdict:
     """
     Compare what an executor believes with what its broker did.
 
@@ -73,10 +73,12 @@ def judge(database: str, ledger: Path, home: Path | None = None) -> Verdict:
         database: URL of the store; the executor has ended.
         ledger: The broker's.
         home: Data folder, if the emergency lane may have sold; what its log has is no orphan.
+        mode: Of the executor. Only the simulated broker keeps our numbers; at another one an
+            order is ours if our book knows the broker's number of it.
     """
     emergency = set() if home is None else _emergency_numbers(home)
     with open_store(
-        database, OWNER, Mode.SIM, backup=lambda: None, is_market_open=lambda: False
+        database, OWNER, mode, backup=lambda: None, is_market_open=lambda: False
     ) as store:
         state = store.recover().state
         entries = list(store.records(DAY))
@@ -84,6 +86,8 @@ def judge(database: str, ledger: Path, home: Path | None = None) -> Verdict:
     taken = ledger_orders(read_ledger(ledger))
     decided = {order.cl_ord_id: order for order in _submitted(entries)}
     book = {**decided, **state.orders}
+    if mode is not Mode.SIM:
+        taken = _named(taken, book)
     return Verdict(
         len(taken),
         tuple(_duplicates(taken, decided)),
@@ -93,6 +97,12 @@ def judge(database: str, ledger: Path, home: Path | None = None) -> Verdict:
         tuple(_unresolved(state, alerted)),
         tuple(_naked(state, decided.values())),
     )
+
+
+def _named(taken: Iterable[LedgerOrder], book: Mapping[ClOrdId, Order]) -> list[LedgerOrder]:
+    """Give each order our number of it, None if our book does not know it."""
+    ours = {number: order.cl_ord_id for order in book.values() for number in order.order_ids}
+    return [msgspec.structs.replace(order, cl_ord_id=ours.get(order.order_id)) for order in taken]
 
 
 def _actions(entries: Iterable[Entry]) -> Iterator[Action]:

@@ -14,8 +14,9 @@ import msgspec
 
 from maemae import failpoints
 from maemae.app.executors import trade
-from maemae.app.trade_request import StrategyRequest, TradeRequest
+from maemae.app.trade_request import BrokerName, StrategyRequest, TradeRequest
 from maemae.core.limits import Limits
+from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
 from maemae.ports import Alert
 from maemae.settings import Settings
@@ -31,7 +32,9 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         home: Of settings.
-        port: Of the simulated broker.
+        port: Of the broker on this machine.
+        mode: SIM for the simulated broker, PAPER for the emulated Kiwoom server.
+        symbols: What is streamed; None for everything in the dataset.
         hurry: How many times as fast the wall's constants go.
         database: URL; None for a file in the data folder.
         limits: Of every sleeve.
@@ -44,6 +47,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     home: str
     port: int
     hurry: int
+    mode: Mode = Mode.SIM
+    symbols: tuple[Symbol, ...] | None = None
     database: str | None = None
     limits: Limits = Limits()
     strategies: tuple[StrategyRequest, ...] = ()
@@ -71,10 +76,14 @@ def main(life: Life) -> None:
     failpoints.arm(life.failpoints)
     if life.mutant:
         MUTANTS[life.mutant]()
+    is_simulated = life.mode is Mode.SIM
     request = TradeRequest(
-        mode=Mode.SIM,
+        mode=life.mode,
         account_id=ACCOUNT,
         port=life.port,
+        broker=BrokerName.SIM if is_simulated else BrokerName.KIWOOM_REST,
+        emulator_port=None if is_simulated else life.port,
+        symbols=life.symbols,
         database=life.database,
         strategies=life.strategies,
         dataset=life.dataset or ("cards" if life.strategies else None),

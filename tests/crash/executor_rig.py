@@ -40,15 +40,15 @@ class ExecutorRig:
     One executor's data folder and the process that works on it.
 
     Args:
-        home: Of settings; the executor's own folder is `sim` in it.
-        port: Of the simulated broker.
+        home: Of settings; the executor's own folder is that of its mode in it.
+        port: Of the broker.
         settings: What differs from the usual `Life`.
     """
 
     def __init__(self, home: Path, port: int, **settings: object) -> None:
-        self.home = home / "sim"
         usual = Life(home=str(home), port=port, hurry=HURRY)
         self.life = msgspec.structs.replace(usual, **settings)
+        self.home = home / self.life.mode.lower()
         self._process: subprocess.Popen[bytes] | None = None
         self._said = home / "said"
         home.mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from maemae.app.executors import OWNER
+from maemae.app.owner import OWNER
 from maemae.core.limits import Limits
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode

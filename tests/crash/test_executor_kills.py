@@ -9,36 +9,20 @@ with a quicker one, an executor that does not wait would pass for sound.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pytest
 
 from maemae.brokers.sim.messages import Faults, LostReply
 from maemae.domain.instant import SECOND
 from tests.brokers.sim_rig import SimRig, make_market
 from tests.crash.executor_judge import Verdict, judge
-from tests.crash.executor_rig import Customer, ExecutorRig
+from tests.crash.executor_lives import live_and_die
+from tests.crash.executor_rig import ExecutorRig
 
-PLACES: Final = (
-    "send.before",
-    "send.answered",
-    "turn.durable",
-    "store.before_commit",
-    "store.after_commit",
-    "tape.written",
-    "tape.synced",
-    "notice.received",
-    "reconcile.orders_read",
-    "reconcile.holdings_read",
-)
-"""Where the executor dies; a random moment comes after each round of them."""
-
-LONGEST_LIFE_SECS: Final = 4.0
 MUTANT_SEEDS: Final = (7, 8, 9, 10)
 """Where a kill falls is chance: a fault that one street does not show, the next ones do."""
 
@@ -70,25 +54,8 @@ def run_lives(
     folder: Path, kills: int, seed: int, mutant: str = "", within_secs: float = 60.0
 ) -> Verdict:
     """Kill an executor so many times, let the last one settle and end, and judge."""
-    draw = np.random.default_rng(seed)
     with a_street(folder) as (broker, executor):
-        executor.start(mutant=mutant)
-        executor.open_trading()
-        customer = Customer(executor, seed)
-        for life in range(kills):
-            if life:
-                place = PLACES[life % len(PLACES)]
-                executor.start(f"{place}=exit@{int(draw.integers(1, 6))}", mutant)
-            deadline = time.monotonic() + float(draw.uniform(1.0, LONGEST_LIFE_SECS))
-            while not executor.is_dead and time.monotonic() < deadline:
-                customer.act()
-                time.sleep(0.02)
-            executor.kill()
-        executor.start(mutant=mutant)
-        settled = executor.settles(within_secs)
-        customer.insist()
-        settled = executor.comes_to_rest(within_secs) and settled
-        assert executor.stop() == 0, executor.said[-4_000:]
+        settled = live_and_die(executor, kills, seed, mutant, within_secs)
         verdict = judge(executor.database, Path(broker.config.ledger))
         assert settled or verdict.faults or mutant, executor.said[-4_000:]
         return verdict
