@@ -27,7 +27,7 @@ export function Header({ me, path, accounts }: Props) {
   return (
     <div className="top">
       <header className="header">
-        <Link className="brand" to={`/${path}`}>
+        <Link className="brand" to={`/${path}`} aria-label={t('app')}>
           <img src="/icon.svg" alt="" width="24" height="24" />
           <span>{t('app')}</span>
         </Link>
