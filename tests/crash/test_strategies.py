@@ -129,6 +129,17 @@ def test_wish_when_it_is_not_acted_upon_is_noted_with_the_reason(
     assert desk.dropped == [Dropped(*KEY, known, desk.core.now, is_paused)]
 
 
+def test_wish_when_the_exchange_runs_faster_may_be_older(tmp_path: Path) -> None:
+    def act(desk: Desk) -> None:
+        desk.strategies.speed = lambda: 60
+        desk.pass_time(LATE)
+
+    desk = run(tmp_path, act)
+
+    assert desk.dropped == []
+    assert len(desk.wished) == 1
+
+
 def test_strategy_that_is_seated_during_a_session_begins_at_once_and_shows_how_it_does(
     tmp_path: Path,
 ) -> None:

@@ -200,6 +200,7 @@ async def _run(
     office = Office(JobBook(store.jobs), home, store.records)
     executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)
+    strategies.speed = lambda: outside.venue.speed
     once = Once(store.history.command, outside.venue.now)
     runs = RunDesk(
         store.runs,

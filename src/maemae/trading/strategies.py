@@ -14,7 +14,7 @@ from maemae.core.actions import FillBooked, SessionOpened
 from maemae.core.machine import TradingCore
 from maemae.domain.errors import MaemaeError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
-from maemae.domain.instant import MINUTE
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.intent import Intent
 from maemae.domain.market_data import Trade
 from maemae.domain.terms import Side
@@ -35,6 +35,9 @@ Key = tuple[AccountId, SleeveId]
 
 _STALE: Final = MINUTE
 """A wish that is older is not acted upon: it was made for another price [ns, exchange's time]."""
+
+_STALE_BY_THE_WALL: Final = 5 * SECOND
+"""The same where the exchange runs faster: nobody thinks in a sixtieth of the time [ns, wall]."""
 
 
 class BarSource(msgspec.Struct, frozen=True, eq=False):
@@ -74,6 +77,7 @@ class Strategies:
     Attributes:
         hand_in: Takes what they wish; until it is set, wishes are dropped.
         note_started: Told whose worker was started.
+        speed: Seconds of the exchange in a second of the wall.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class Strategies:
         self._log = log
         self.hand_in: Callable[[Sequence[Intent]], None] = _drop
         self.note_started: Callable[[Key], None] = _overlook
+        self.speed: Callable[[], int] = _as_the_wall
         self._alert = alert
         self._wall_now = wall_now
         self._note_dropped = note_dropped
@@ -273,7 +278,8 @@ class Strategies:
         elif isinstance(event, Intents):
             observed.wish(event.at, event.intents)
             is_paused = observed.is_paused
-            if not is_paused and self._now - event.at <= _STALE:
+            stale = max(_STALE, _STALE_BY_THE_WALL * self.speed())
+            if not is_paused and self._now - event.at <= stale:
                 self.hand_in(event.intents)
             else:
                 self._note_dropped(Dropped(*key, event.at, self._now, is_paused))
@@ -286,6 +292,10 @@ class Strategies:
 
 def _overlook(_key: Key) -> None:
     """Take word of a start that nobody waits for."""
+
+
+def _as_the_wall() -> int:
+    return 1
 
 
 def _drop(_intents: Sequence[Intent]) -> None:
