@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from maemae.domain.errors import StorageError
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import Shares
 from maemae.domain.terms import Side
+from maemae.server import audit
 from maemae.server.preview_token import Seen, Terms
 from maemae.server.routes.orders import PlacedTerms
 from maemae.server.security.roles import Role
@@ -254,6 +256,47 @@ def test_order_whose_preview_is_out_of_date_is_asked_about_again(
     answer = post(client, ORDERS, buy(1, preview_token=token))
 
     assert (answer.status_code, answer.json()["code"]) == (409, code)
+
+
+def test_order_that_was_done_is_told_again_though_its_preview_is_out_of_date(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    server, street, executor = rig
+    services, key = server.services, "answer-was-lost"
+    terms = Terms(trader.user_id, ACCOUNT, STILL, Side.BUY, Shares(7), FAR, None, None)
+    seen = Seen(terms, PRICE, services.wall.now() - SECOND)
+    command_key = hashlib.sha256(f"{trader.user_id}\n{key}".encode()).hexdigest()[:40]
+    done = executor.ask(
+        PlaceOrder(command_key, trader.user_id, ACCOUNT, STILL, Side.BUY, Shares(7), price=FAR)
+    )
+    assert isinstance(done, Accepted)
+    assert comes_to(client, done.numbers[0], "NEW")
+    submits = len(street.submits)
+
+    number = place(client, resting(7) | {"preview_token": services.previews.sign(seen)}, key)
+
+    assert [number] == list(done.numbers)
+    assert len(street.submits) == submits
+
+
+def test_order_that_was_sent_and_could_not_be_recorded_is_told_unknown_not_failed(
+    rig: Rig, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("디스크가 가득 찼습니다.", "The disk is full.")
+
+    street, key = rig[1], "not-recorded"
+    submits = len(street.submits)
+    with monkeypatch.context() as full:
+        full.setattr(audit, "record", fail)
+        unknown = post(client, ORDERS, resting(8), key)
+
+    number = place(client, resting(8), key)
+
+    assert (unknown.status_code, unknown.json()["code"]) == (504, "OUTCOME_UNKNOWN")
+    assert "same key" in unknown.json()["en"]
+    assert comes_to(client, number, "NEW")
+    assert len(street.submits) == submits + 1
 
 
 def test_order_that_is_not_in_doubt_cannot_be_settled(client: httpx.Client) -> None:

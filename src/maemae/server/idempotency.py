@@ -12,13 +12,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Response
 from pydantic import BaseModel
 
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import InvalidValueError, OutcomeUnknownError, StorageError
 from maemae.domain.instant import SECOND
+from maemae.domain.text import Text
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Viewer
@@ -71,6 +73,7 @@ class Single:
 
         Raises:
             ProblemError: 422; another request has the key.
+            OutcomeUnknownError: It may be done, and could not be recorded.
         """
         body = "" if asked is None else asked.model_dump_json()
         request_hash = hashlib.sha256(f"{what}\n{body}".encode()).digest()
@@ -98,10 +101,21 @@ class Single:
         try:
             given = Given(200, do().model_dump_json().encode())
             self._answers.finish(*self._mine, given)
+        except StorageError as error:
+            raise OutcomeUnknownError(_NOT_KEPT.ko, _NOT_KEPT.en) from error
         finally:
             if given is None:
-                self._answers.forget(*self._mine)
+                with suppress(StorageError):  # whoever asks again takes it over a little later
+                    self._answers.forget(*self._mine)
         return given
+
+
+_NOT_KEPT: Final = Text(
+    "서버의 저장소를 쓰지 못해 결과를 남기지 못했습니다. 이미 실행되었을 수 있으니 상태를 확인하고 "
+    "같은 키로 다시 보내세요. 같은 키는 한 번만 실행됩니다.",
+    "The server's store cannot be used, and the outcome was not kept. It may have been done: check "
+    "the status, and send it again with the same key, which is done once.",
+)
 
 
 def _single(

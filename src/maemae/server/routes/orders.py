@@ -269,8 +269,10 @@ def place_order(asked: PlacedTerms, actor: Trader, once: Once, services: Here) -
     line = line_to_trade(actor, services, asked.account_id)
 
     def place() -> Outcome:
-        _require_as_seen(services, line, asked, actor)
         command = asked.command(once.command_key, actor)
+        if line.history.command(command.key) is not None:  # done, though its answer was lost
+            return _do(services, actor, line, command, "PLACE_ORDER")
+        _require_as_seen(services, line, asked, actor)
         notional = require_usual(services, actor, line, command)
         return _do(services, actor, line, command, "PLACE_ORDER", {"notional": notional})
 
