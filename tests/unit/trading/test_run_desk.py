@@ -189,7 +189,7 @@ def test_run_when_asked_for_twice_at_once_begins_once_and_moves_cash_once(other:
 
     async def both() -> list[Text | None]:
         state = CoreState()
-        return await asyncio.gather(office.desk.do(RUN, state), office.desk.do(again, state))
+        return [*await asyncio.gather(*(office.desk.do(each, state) for each in (RUN, again)))]
 
     told = asyncio.run(both())
 
