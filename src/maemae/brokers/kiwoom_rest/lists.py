@@ -105,7 +105,7 @@ def from_day_row(row: DayOrderRow, day: date) -> Listed:
         _price_or_0(row.ord_uv),
         count("ord_qty", row.ord_qty),
         _count_or_0(row.cntr_qty),
-        _count_or_0(row.ord_remnq),
+        _left(row.ord_remnq, row.ord_qty, row.cntr_qty),
         row.cntr_uv,
         instant("ord_tm", day, row.ord_tm),
         ending,
@@ -157,7 +157,7 @@ def from_filled_row(row: FilledOrderRow, day: date) -> Listed:
         _price_or_0(row.ord_pric),
         count("ord_qty", row.ord_qty),
         _count_or_0(row.cntr_qty),
-        _count_or_0(row.oso_qty),
+        _left(row.oso_qty, row.ord_qty, row.cntr_qty),
         row.cntr_pric,
         instant("ord_tm", day, row.ord_tm),
         _ending(row.ord_stt),
@@ -282,11 +282,11 @@ def _status(row: Listed, requests: list[Listed], *, is_over: bool) -> StatedStat
         return StatedStatus.FILLED
     if row.ending is Ending.REJECTED:
         return StatedStatus.REJECTED
+    if row.is_open:
+        return StatedStatus.WORKING  # that list is read last: what is left never grows again
     if row.leaves == 0:
         was_replaced = OrderKind.REPLACE in kinds and OrderKind.CANCEL not in kinds
         return StatedStatus.REPLACED if was_replaced else StatedStatus.CANCELED
-    if row.is_open:
-        return StatedStatus.WORKING
     if any(_is_done_cancel(request) for request in requests):
         return StatedStatus.CANCELED
     return StatedStatus.EXPIRED if is_over else StatedStatus.WORKING
@@ -315,7 +315,7 @@ def _stated(
         row.price if terms.has_price and row.price else None,
         before + row.qty,
         before + row.filled,
-        row.leaves if status is StatedStatus.WORKING else 0,
+        (row.leaves or row.qty - row.filled) if status is StatedStatus.WORKING else 0,
         status,
         row.at,
         row.orig,
@@ -360,6 +360,13 @@ def _price_or_0(text: str) -> int:
 
 def _count_or_0(text: str) -> int:
     return 0 if is_blank(text) else count("수량", text)
+
+
+def _left(text: str, qty: str, filled: str) -> int:
+    """Return what is left; a list that leaves it blank does not say that nothing is."""
+    if is_blank(text):
+        return count("ord_qty", qty) - _count_or_0(filled)
+    return count("수량", text)
 
 
 def _filled(row: Listed) -> int:

@@ -105,6 +105,21 @@ def test_order_when_the_lists_lag_shows_the_most_filled_and_the_least_left(tmp_p
     assert (row.cum_qty, row.leaves_qty) == (5, 7)
 
 
+def test_order_when_a_list_leaves_blank_what_is_left_is_not_canceled(tmp_path: Path) -> None:
+    by_day = stated(tmp_path, day_row(ord_remnq="", cntr_qty="0000000005"))[0]
+    filled = msgspec.structs.replace(FILLED_ROW, oso_qty=" ")
+    by_fills = stated(tmp_path, from_filled_row(filled, DAY))[0]
+    for row in (by_day, by_fills):
+        assert (row.status, row.cum_qty, row.leaves_qty) == (StatedStatus.WORKING, 5, 7)
+
+
+def test_order_that_the_list_of_open_ones_shows_works_whatever_an_earlier_list_says(
+    tmp_path: Path,
+) -> None:
+    row = stated(tmp_path, day_row(ord_remnq="0"), from_open_row(OPEN_ROW, DAY))[0]
+    assert (row.status, row.leaves_qty) == (StatedStatus.WORKING, 12)
+
+
 def test_market_order_has_no_price(tmp_path: Path) -> None:
     row = stated(tmp_path, day_row(trde_tp="시장가", ord_uv="0000000000"))[0]
     assert (row.ord_type, row.price) == (OrdType.MARKET, None)
