@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 
+from maemae.cli import condition_command
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -165,6 +166,8 @@ def command_group() -> typer.Typer:
             "Get bars from a broker: a plan within its quota first; goes on after a stop.",
         ),
     )(command(DownloadOptions, download))
+    name, about, conditions = condition_command.COMMAND
+    group.command(name, help=about)(conditions)
     group.command(
         "check",
         help=both(
