@@ -131,6 +131,17 @@ def test_account_when_the_executor_refuses_is_not_armed(setting: Setting) -> Non
     assert account["is_armed"] is False
 
 
+def test_account_when_the_executor_cannot_say_is_in_doubt_and_not_refused(
+    setting: Setting,
+) -> None:
+    setting.says.append(Failed(Text("모릅니다.", "Not known."), is_unknown=True))
+    trader = setting.server.a_person(Role.REAL_TRADER, REAL)
+    with setting.server.logged_in(trader) as client:
+        unknown = arm(client)
+
+    assert (unknown.status_code, unknown.json()["code"]) == (504, "OUTCOME_UNKNOWN")
+
+
 def test_account_when_disarmed_is_so_even_if_the_executor_cannot_be_told(
     setting: Setting,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeVar
 from fastapi import Depends, Path, Query
 from pydantic import Field
 
-from maemae.domain.errors import ConfigError
+from maemae.domain.errors import ConfigError, OutcomeUnknownError
 from maemae.domain.ids import AccountId, ClOrdId, SleeveId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
@@ -52,9 +52,11 @@ def ask(services: Services, line: ExecutorLine, asked: Ask, kind: type[R]) -> R:
     Raises:
         ProblemError: 409; the executor says why not.
         ConfigError: It does not run, or is of another build.
-        OutcomeUnknownError: It did not answer in time.
+        OutcomeUnknownError: It did not answer in time, or does not know itself.
     """
     reply = line.ask(asked, services.config.patience.command / SECOND)
+    if isinstance(reply, Failed) and reply.is_unknown:
+        raise OutcomeUnknownError(reply.text.ko, reply.text.en)
     if isinstance(reply, Failed):
         raise ProblemError(409, "REFUSED_BY_EXECUTOR", reply.text)
     if not isinstance(reply, kind):

@@ -107,10 +107,10 @@ class ExecutorLine:
         taken = inbox.find(key)
         if taken is None or taken.status is Progress.PENDING:
             return None
-        if taken.answer is not None:
-            return read_reply_text(taken.answer)
-        entry = self.history.command(key)  # taken in, and its executor may have died right after
-        return None if entry is None else accepted(key, entry.actions)
+        entry = self.history.command(key)
+        if entry is not None:  # durable, whatever its executor could say of it then
+            return accepted(key, entry.actions)
+        return None if taken.answer is None else read_reply_text(taken.answer)
 
 
 _NOBODY: Final = Text(

@@ -72,6 +72,13 @@ NO_ENGINE: Final = Text(
     "use maemae halt. Sent again later, the same command is done once.",
 )
 
+NOT_KNOWN: Final = Text(
+    "저장소가 제때 답하지 않아 명령이 실행되었는지 알 수 없습니다. 상태를 확인하고 같은 키로 다시 "
+    "보내세요. 같은 명령은 한 번만 실행됩니다.",
+    "The store did not answer, and it is not known whether the command was done. Check the status, "
+    "and send it again with the same key: the same command is done once.",
+)
+
 NOT_IN_DOUBT: Final = Text(
     "결과를 모르는 주문이 아닙니다. maemae orders 에서 주문 번호와 상태를 확인하세요.",
     "That order is not in doubt. Look up its number and state with maemae orders.",
@@ -170,7 +177,7 @@ class Clerk:
             )
         except StorageError:
             # The kill switch holds by its file; of anything else it is not known.
-            return Accepted(command.key) if is_kill else Failed(NO_ENGINE)
+            return Accepted(command.key) if is_kill else Failed(NOT_KNOWN, is_unknown=True)
         return accepted(command.key, actions)
 
     async def _query(self, engine: Engine, query: Query) -> Reply:

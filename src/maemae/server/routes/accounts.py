@@ -13,6 +13,7 @@ from maemae.domain.instant import kst_datetime
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.server import audit
+from maemae.server.asking import ask
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.models import Asked, Told
 from maemae.server.problem import ProblemError
@@ -23,7 +24,7 @@ from maemae.server.security.secret import new_id
 from maemae.server.services import Services, get_services
 from maemae.storage.people.armings import Arming
 from maemae.trading.control.commands import SetArming
-from maemae.trading.control.replies import Failed
+from maemae.trading.control.replies import Accepted
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
@@ -91,7 +92,8 @@ def arm_account(
         raise refusals.no_such_account()
     now = services.wall.now()
     until = now + services.config.patience.armed
-    _tell(line, SetArming(f"arm-{new_id()}", actor.user_id, account_id, until, asked.reason))
+    command = SetArming(f"arm-{new_id()}", actor.user_id, account_id, until, asked.reason)
+    ask(services, line, command, Accepted)
     services.people.armings.arm(Arming(account_id, actor.user_id, now, until))
     audit.record(services, actor, "ARM_ACCOUNT", account_id, {"reason": asked.reason})
     return _shown(services, actor, line, account_id)
@@ -110,14 +112,9 @@ def disarm_account(account_id: AccountId, actor: Trader, services: Here) -> Acco
     finally:
         # Whatever ours says: the executor may have been armed, or not been told, before.
         if line.mode is Mode.REAL:
-            _tell(line, SetArming(f"disarm-{new_id()}", actor.user_id, account_id, 0, "disarm"))
+            command = SetArming(f"disarm-{new_id()}", actor.user_id, account_id, 0, "disarm")
+            ask(services, line, command, Accepted)
     return _shown(services, actor, line, account_id)
-
-
-def _tell(line: ExecutorLine, asked: SetArming) -> None:
-    reply = line.ask(asked)
-    if isinstance(reply, Failed):
-        raise ProblemError(409, "REFUSED_BY_EXECUTOR", reply.text)
 
 
 def _shown(services: Services, actor: Actor, line: ExecutorLine, account_id: AccountId) -> Account:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from maemae.core.events import KillLevel
-from maemae.domain.errors import ConfigError, MaemaeError, StorageError
+from maemae.domain.errors import ConfigError, MaemaeError, OutcomeUnknownError, StorageError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode, TradingState
 from maemae.domain.text import Text
@@ -148,7 +148,7 @@ def _standing(services: Services, actor: Actor, line: ExecutorLine) -> Standing:
     }
     try:
         status = ask(services, line, StatusQuery(), Status)
-    except (ConfigError, ProblemError):
+    except (ConfigError, OutcomeUnknownError, ProblemError):
         last = line.queries.executor()
         return Standing.model_validate(
             {

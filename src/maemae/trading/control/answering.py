@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from maemae.domain.errors import MaemaeError
+from maemae.domain.errors import MaemaeError, OutcomeUnknownError, StorageError
 from maemae.domain.text import Text
 from maemae.trading.control.commands import Ask
 from maemae.trading.control.replies import Failed, Reply
@@ -24,19 +24,21 @@ async def answered(handle: Handler, ask: Ask) -> Reply:
         task.cancel()
         raise
     if task.cancelled():
-        return Failed(_STOPPING)
+        return Failed(_STOPPING, is_unknown=True)
     error = task.exception()
     if error is None:
         return task.result()
     if isinstance(error, MaemaeError):
-        return Failed(error.text)
+        is_unknown = isinstance(error, StorageError | OutcomeUnknownError)
+        return Failed(error.text, is_unknown=is_unknown)
     return Failed(
         Text(
             f"maemae 의 잘못으로 답하지 못했습니다 ({type(error).__name__}: {error}). 상태를 "
             "확인한 뒤 같은 명령을 다시 보내세요.",
             f"A bug of maemae kept it from answering ({type(error).__name__}: {error}). Check "
             "the status, then send the same command again.",
-        )
+        ),
+        is_unknown=True,
     )
 
 

@@ -47,9 +47,15 @@ class Accepted(msgspec.Struct, frozen=True, tag="ACCEPTED", omit_defaults=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="FAILED"):
-    """Nothing was done, or it is not known; what to do."""
+    """
+    Nothing was done, or it is not known; what to do.
+
+    Attributes:
+        is_unknown: Whether it may have been done: only the same key may be sent again.
+    """
 
     text: Text
+    is_unknown: bool = False
 
 
 class Connection(msgspec.Struct, frozen=True):

@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from maemae.domain.errors import ConfigError, InvalidValueError, OutcomeUnknownError
+from maemae.domain.errors import (
+    CommitUnknownError,
+    ConfigError,
+    InvalidValueError,
+    OutcomeUnknownError,
+)
 from maemae.trading.control.answering import Handler
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import Ask, OrdersQuery, ReleaseKill, StatusQuery
@@ -156,21 +161,31 @@ async def refuse_later(_ask: Ask) -> Reply:
     raise InvalidValueError("안 됩니다.", "It cannot be.")
 
 
+async def lose(_ask: Ask) -> Reply:
+    raise CommitUnknownError("모릅니다.", "It is not known.")
+
+
 async def stumble(_ask: Ask) -> Reply:
     raise ZeroDivisionError("oops")
 
 
 @pytest.mark.parametrize(
-    ("handle", "said"),
-    [(refuse, "It cannot be."), (refuse_later, "It cannot be."), (stumble, "bug of maemae")],
+    ("handle", "said", "is_unknown"),
+    [
+        (refuse, "It cannot be.", False),
+        (refuse_later, "It cannot be.", False),
+        (lose, "It is not known.", True),
+        (stumble, "bug of maemae", True),
+    ],
 )
 def test_handler_when_it_raises_is_told_to_who_asked(
-    home: Path, handle: Handler, said: str
+    home: Path, handle: Handler, said: str, *, is_unknown: bool
 ) -> None:
     reply = served(home, handle, lambda: ask_executor(home, StatusQuery()))
 
     assert isinstance(reply, Failed)
     assert said in reply.text.en
+    assert reply.is_unknown is is_unknown
 
 
 def test_handler_when_slow_leaves_the_client_in_doubt(home: Path) -> None:
