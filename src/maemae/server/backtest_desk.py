@@ -58,6 +58,9 @@ class WorkerWord(msgspec.Struct, frozen=True):
     error: Text | None = None
 
 
+_WORDS: Final = msgspec.json.Decoder(WorkerWord)
+
+
 class BacktestPlace(msgspec.Struct, frozen=True):
     """
     Where backtests live.
@@ -257,7 +260,7 @@ class _Worker:
         spoken = _pipe(self._process.stdout)
         while line := spoken.readline(_LONGEST_LINE):
             with suppress(msgspec.MsgspecError):
-                self._words.put(msgspec.json.decode(line, type=WorkerWord))
+                self._words.put(_WORDS.decode(line))
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

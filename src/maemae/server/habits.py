@@ -66,6 +66,9 @@ class _Detail(msgspec.Struct, frozen=True):
     address: str = ""
 
 
+_DETAILS: Final = msgspec.json.Decoder(_Detail)
+
+
 def _act(row: AuditRow) -> Act:
-    detail = msgspec.json.decode(row.detail, type=_Detail)
+    detail = _DETAILS.decode(row.detail)
     return Act(row.at, detail.notional, detail.address)

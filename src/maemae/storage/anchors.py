@@ -64,6 +64,9 @@ class SignedAnchor(Anchor, frozen=True):
     signature: str
 
 
+_ANCHORS: Final = msgspec.json.Decoder(SignedAnchor)
+
+
 class AnchorKey:
     """
     The key that signs anchors, in a file of its own that only its owner may read.
@@ -161,7 +164,7 @@ class AnchorFile:
             if not line.endswith(b"}"):
                 continue  # nothing, or a write that was cut short
             try:
-                anchor = msgspec.json.decode(line, type=SignedAnchor)
+                anchor = _ANCHORS.decode(line)
             except msgspec.MsgspecError as error:
                 raise self._not_ours(number) from error
             if not self._key.is_ours(anchor):

@@ -224,11 +224,15 @@ def _failed(error: Text, at: int) -> dict[str, object]:
     }
 
 
+_ASKED: Final = msgspec.json.Decoder(BacktestAsked)
+_SENTENCES: Final = msgspec.json.Decoder(Text)
+
+
 def _backtest(row: Row[Any]) -> Backtest:
     return Backtest(
         backtest_id=row.backtest_id,
         asked_by=row.asked_by,
-        asked=msgspec.json.decode(row.request, type=BacktestAsked),
+        asked=_ASKED.decode(row.request),
         status=BacktestStatus(row.status),
         asked_at=row.asked_at,
         began_at=row.began_at,
@@ -236,5 +240,5 @@ def _backtest(row: Row[Any]) -> Backtest:
         progress=row.progress or 0,
         order_hash=row.order_hash,
         summary=None if row.summary is None else msgspec.json.decode(row.summary),
-        error=None if row.error is None else msgspec.json.decode(row.error, type=Text),
+        error=None if row.error is None else _SENTENCES.decode(row.error),
     )

@@ -257,6 +257,28 @@ class ShownExecutor(msgspec.Struct, frozen=True):
     head_hash: bytes
 
 
+BUILT: Final = tuple(
+    msgspec.msgpack.Decoder(shape)
+    for shape in (
+        ShownOrder,
+        ShownExecution,
+        ShownPosition,
+        ShownSleeve,
+        ShownBalance,
+        ShownAlert,
+        ShownPerformance,
+        ShownJob,
+        ShownExecutor,
+    )
+)
+"""
+Every shape, known to msgspec before two threads can ask for one at once.
+
+It learns a shape when it is first converted to, and a thread that comes in the midst of that
+ends the process (seen with msgspec 0.22.0, 2026-11).
+"""
+
+
 class Queries:
     """
     The questions about one executor.
