@@ -9,26 +9,19 @@ half second until an order shows stands for five.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import pytest
 
-from maemae.app.kiwoom_emulator import NAME, KiwoomPlace
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import Rate
 from maemae.emulators.kiwoom_rest.faults import Faults, LostReply
-from tests.brokers.kiwoom_rig import KiwoomRig
-from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market
 from tests.crash.executor_judge import Verdict, judge
 from tests.crash.executor_lives import live_and_die
-from tests.crash.executor_rig import ExecutorRig
+from tests.crash.kiwoom_street import HURRY, a_kiwoom_street
 
-HURRY: Final = 10
 FAULTS: Final = Faults(
     tail=5 * SECOND // HURRY,
     lose_ppm=60_000,
@@ -42,34 +35,10 @@ ORDER_RATE: Final = Rate(4, 4)
 """Below what the adapter keeps to, so that orders are refused for their rate."""
 
 
-@contextmanager
-def a_street(folder: Path) -> Iterator[tuple[KiwoomRig, ExecutorRig]]:
-    """Give an emulated server that runs and the executor's folder."""
-    market = make_market(folder / "catalogue")
-    server = KiwoomRig(folder, market, speed=30, faults=FAULTS, order_rate=ORDER_RATE)
-    server.start()
-    home = folder / "home"
-    executor = ExecutorRig(home, server.port, hurry=HURRY, mode=Mode.PAPER, symbols=(STILL, RISING))
-    leave_place(home, server)
-    try:
-        yield server, executor
-    finally:
-        executor.kill()
-        server.stop()
-
-
-def leave_place(home: Path, server: KiwoomRig) -> None:
-    """Leave word of where the server is, as the command does."""
-    keys = server.config.credentials[0]
-    place = KiwoomPlace(server.port, "cards", Mode.PAPER, keys.app_key, keys.secret_key, ACCOUNT)
-    folder = home / "emulator"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / NAME).write_bytes(msgspec.json.encode(place))
-
-
 def run_lives(folder: Path, kills: int, seed: int) -> Verdict:
     """Kill an executor so many times, let the last one settle and end, and judge."""
-    with a_street(folder) as (server, executor):
+    settings = {"speed": 30, "faults": FAULTS, "order_rate": ORDER_RATE}
+    with a_kiwoom_street(folder, **settings) as (server, executor):
         settled = live_and_die(executor, kills, seed)
         verdict = judge(executor.database, Path(server.config.ledger), mode=Mode.PAPER)
         assert settled or verdict.faults, executor.said[-4_000:]
@@ -77,7 +46,7 @@ def run_lives(folder: Path, kills: int, seed: int) -> Verdict:
 
 
 def test_kiwoom_executor_when_killed_sends_no_order_twice_and_loses_none(tmp_path: Path) -> None:
-    verdict = run_lives(tmp_path, kills=6, seed=20_261_130)
+    verdict = run_lives(tmp_path, kills=5, seed=20_261_130)
     assert verdict.faults == []
     assert verdict.orders > 5
 

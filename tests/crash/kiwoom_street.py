@@ -1,0 +1,43 @@
+"""An emulated Kiwoom server that runs, and the home of an executor that trades on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from maemae.app.kiwoom_emulator import NAME, KiwoomPlace
+from maemae.domain.terms import Mode
+from tests.brokers.kiwoom_rig import KiwoomRig
+from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market
+from tests.crash.executor_rig import ExecutorRig
+
+HURRY: Final = 10
+"""How many times as fast as in earnest every constant of the wall's clock runs."""
+
+
+@contextmanager
+def a_kiwoom_street(folder: Path, **settings: object) -> Iterator[tuple[KiwoomRig, ExecutorRig]]:
+    """Give a server with these settings that runs, and an executor that is not started yet."""
+    server = KiwoomRig(folder, make_market(folder / "catalogue"), **settings)
+    server.start()
+    home, watched = folder / "home", (STILL, RISING)
+    executor = ExecutorRig(home, server.port, hurry=HURRY, mode=Mode.PAPER, symbols=watched)
+    _leave_place(home, server)
+    try:
+        yield server, executor
+    finally:
+        executor.kill()
+        server.stop()
+
+
+def _leave_place(home: Path, server: KiwoomRig) -> None:
+    """Leave word of where the server is, as the command does."""
+    keys = server.config.credentials[0]
+    place = KiwoomPlace(server.port, "cards", Mode.PAPER, keys.app_key, keys.secret_key, ACCOUNT)
+    folder = home / "emulator"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NAME).write_bytes(msgspec.json.encode(place))
