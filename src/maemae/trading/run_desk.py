@@ -191,8 +191,9 @@ class RunDesk:
             return _unknown(key[1])
         self._strategies.pause(key)
         now, why = self._wall.now(), f"{command.who}: {command.reason}"
-        self._runs[key] = replace(run, paused_at=now, pause_reason=why)
-        await asyncio.to_thread(self._book.pause, run.run_id, now, why)
+        self._runs[key] = paused = replace(run, paused_at=now, pause_reason=why)
+        await asyncio.to_thread(self._keep, paused)
+        self._unwritten.pop(run.run_id, None)
         return None
 
     async def _stop(self, key: Key, command: StopStrategy) -> Text | None:
@@ -206,6 +207,12 @@ class RunDesk:
         self._unwritten.pop(run.run_id, None)
         await asyncio.to_thread(self._end_written, run, now, why)
         return None
+
+    def _keep(self, run: Run) -> None:
+        """Note a run that goes on, and whether it is paused."""
+        self._book.begin(run)
+        if run.paused_at is not None:
+            self._book.pause(run.run_id, run.paused_at, run.pause_reason)
 
     def _end_written(self, run: Run, at: int, why: str) -> None:
         """Note the end of a run, also of one that nobody had time to note the begin of."""
@@ -238,9 +245,7 @@ class RunDesk:
             paused_at=kept.paused_at,
             pause_reason=kept.pause_reason,
         )
-        self._book.begin(changed)
-        if changed.paused_at is not None:
-            self._book.pause(changed.run_id, changed.paused_at, changed.pause_reason)
+        self._keep(changed)
         self._runs[key] = changed
         self._say(changed, "STRATEGY_CHANGED", _changed(changed))
         self._strategies.seat(_config(changed), is_paused=changed.paused_at is not None)
@@ -259,7 +264,7 @@ class RunDesk:
 
     async def _write(self, run: Run) -> None:
         try:
-            await asyncio.to_thread(self._book.begin, run)
+            await asyncio.to_thread(self._keep, run)
         except StorageError as error:
             self._say(run, "RUN_NOT_KEPT", error.text)
         else:

@@ -16,7 +16,7 @@ from maemae.core.events import Event, SleeveOpened
 from maemae.core.limits import Limits
 from maemae.core.state import CoreState
 from maemae.domain.cash_flow import CashFlow
-from maemae.domain.errors import StrategyError
+from maemae.domain.errors import StorageError, StrategyError
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.text import Text
 from maemae.ports import Alert
@@ -47,6 +47,7 @@ class Book:
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
         self.began = threading.Event()
+        self.paused = threading.Event()
 
     def begin(self, run: Run) -> None:
         self.runs.setdefault(run.run_id, run)
@@ -54,6 +55,7 @@ class Book:
 
     def pause(self, run_id: str, at: int | None, reason: str | None) -> None:
         self._change(run_id, paused_at=at, pause_reason=reason)
+        self.paused.set()
 
     def end(self, run_id: str, at: int, reason: str) -> None:
         self._change(run_id, ended_at=at, end_reason=reason)
@@ -237,6 +239,44 @@ def test_pause_is_kept_over_a_restart_until_a_person_lets_it_go_on() -> None:
     assert again.do(StartStrategy("k3", "kim", ACCOUNT, SLEEVE)) is None
     assert again.state() is RunState.WARMING_UP
     assert book.newest()[0].paused_at is None
+
+
+def test_pause_of_a_run_that_was_never_noted_is_kept_over_a_restart_too() -> None:
+    book = Book()
+    asked = new_run("asked", "golden_cross", {"fast": 5}, KEY, 0, NOON)
+    office = Office(book)
+    office.desk.recall([asked])  # before its session nothing is noted of it
+
+    assert office.do(PauseStrategy("k2", "kim", ACCOUNT, SLEEVE, "점심")) is None
+
+    again = Office(book)
+    again.desk.recall([new_run("later", "golden_cross", {"fast": 5}, KEY, 0, NOON)])
+    assert again.state() is RunState.PAUSED
+
+
+def test_pause_that_the_store_did_not_take_is_noted_once_the_worker_started() -> None:
+    class Late(Book):
+        has_sleeve = False
+
+        def begin(self, run: Run) -> None:
+            if not self.has_sleeve:
+                raise StorageError("없습니다.", "There is no sleeve yet.")
+            super().begin(run)
+
+    book = Late()
+    office = Office(book)
+    office.desk.recall([new_run("asked", "golden_cross", {}, KEY, 0, NOON)])
+    with pytest.raises(StorageError):
+        office.do(PauseStrategy("k2", "kim", ACCOUNT, SLEEVE, "점심"))
+    assert office.state() is RunState.PAUSED  # all the same
+    book.has_sleeve = True
+
+    async def begin() -> None:
+        office.strategies.note_started(KEY)
+        assert await asyncio.to_thread(book.paused.wait, PATIENCE)
+
+    asyncio.run(begin())
+    assert book.newest()[0].paused_at == NOON
 
 
 def test_stop_is_for_good_until_a_person_starts_it_as_another_run() -> None:
