@@ -173,7 +173,10 @@ async def trading(
     def resolve(code: str, subject: str) -> None:
         store.alerts.resolve_all(code, subject, wall.now())
 
-    alerts = AlertBook(store.alerts.open, resolve, Silent())
+    def acknowledge(code: str, subject: str, who: str) -> None:
+        store.alerts.acknowledge_all(code, subject, who, wall.now())
+
+    alerts = AlertBook(store.alerts.open, resolve, acknowledge, Silent())
     outside = Outside(
         broker,
         feed,

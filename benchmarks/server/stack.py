@@ -16,6 +16,7 @@ import psutil
 from maemae.app.demo_login import find_demo_login
 from maemae.app.stack import Stack
 from maemae.app.stack_members import BROKER, EXECUTOR, SERVER, StackPlan, members_of
+from maemae.app.trade_request import BrokerName
 from maemae.domain.terms import Mode
 from maemae.settings import Settings, child_environment
 
@@ -53,7 +54,16 @@ def a_stack(home: Path) -> Iterator[Running]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = Settings(home=home)
-    plan = StackPlan(mode=Mode.SIM, port=port, speed=_SPEED, strategies=(), is_demo=True)
+    plan = StackPlan(
+        mode=Mode.SIM,
+        broker=BrokerName.SIM,
+        port=port,
+        speed=_SPEED,
+        strategies=(),
+        dataset=None,
+        symbols=None,
+        is_demo=True,
+    )
     stack = Stack(members_of(settings, plan), child_environment(settings), settings.logs)
     ready: dict[str, Ready] = {}
     began = time.monotonic()
