@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from maemae.core.actions import ProtectionSighted, SharesFreed
-from maemae.core.events import Event, KillLevel, SessionStarted, TimePassed
+from maemae.core.events import Event, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.domain.errors import (
@@ -28,7 +28,6 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.statement import Notice
-from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
 from maemae.trading.ceiling import Ceiling
@@ -41,6 +40,7 @@ from maemae.trading.job_runner import JobRunner
 from maemae.trading.jobs import Duty
 from maemae.trading.links import Links
 from maemae.trading.mailbox import Answer, Letter, Mailbox, fail
+from maemae.trading.objection import objection
 from maemae.trading.outbox import Outbox, Parcel
 from maemae.trading.outside import Outside
 from maemae.trading.phases import follow, trading_day
@@ -376,14 +376,7 @@ class Engine:
 
     def _objection(self, parcel: Parcel) -> Text | None:
         """Say why a request must not leave after all."""
-        if not self._outside.is_ours():
-            return _NOT_OURS
-        if parcel.row.lane is not Lane.NEW:
-            return None
-        state = self.state
-        if state.kill is not KillLevel.OFF or self._outside.is_flagged():
-            return _KILLED
-        return None if state.trading_state is TradingState.ACTIVE else _NOT_ACTIVE
+        return objection(parcel, self.state, self._plan.core.mode, self._outside)
 
     async def _follow_notices(self) -> None:
         async for told in self._outside.broker.notices():
@@ -465,13 +458,4 @@ _PARKED: Final = Text(
     "증권사가 우리가 모르는 주문 번호의 통보를 보냈습니다. 주문 목록을 읽어 누구의 주문인지 "
     "확인합니다.",
     "The broker tells of an order number that is not known. The lists are read to find out whose.",
-)
-_NOT_OURS: Final = Text(
-    "이 실행기의 임대가 끝나 보내지 않았습니다.", "Not sent: the lease of this executor ran out."
-)
-_KILLED: Final = Text(
-    "비상정지 중이라 새 주문을 보내지 않았습니다.", "Not sent: the kill switch is on."
-)
-_NOT_ACTIVE: Final = Text(
-    "거래가 멈춰 있어 새 주문을 보내지 않았습니다.", "Not sent: trading is not active."
 )
