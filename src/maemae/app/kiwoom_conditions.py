@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from maemae.app.kiwoom import KiwoomAccess, kiwoom_connection
+from maemae.app.kiwoom_stream import require_free_stream
 from maemae.brokers.kiwoom_rest.conditions import Condition, ConditionSearch
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
@@ -22,6 +23,7 @@ async def saved_conditions(settings: Settings, access: KiwoomAccess) -> tuple[Co
 
     Raises:
         BrokerUnavailableError: They cannot be asked for.
+        ConfigError: An executor uses the key's one stream.
     """
     async with _searching(settings, access) as (_, search):
         return await search.conditions()
@@ -41,6 +43,7 @@ async def record_condition(
     Raises:
         InvalidValueError: No condition is saved under that name.
         BrokerUnavailableError: It cannot be asked for.
+        ConfigError: An executor uses the key's one stream.
         StorageError: It cannot be kept.
     """
     log = ConditionLog(settings.catalogue, name)
@@ -75,6 +78,7 @@ async def _learned(
 async def _searching(
     settings: Settings, access: KiwoomAccess
 ) -> AsyncIterator[tuple[KiwoomConnection, ConditionSearch]]:
+    require_free_stream(settings, access)
     folder = settings.data_folder(access.host.mode)
     connection = kiwoom_connection(
         access, folder, SystemWallClock(), lambda *_: None, settings.hurry

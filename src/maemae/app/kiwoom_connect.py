@@ -8,6 +8,7 @@ from typing import Final
 from maemae.app.kiwoom import KiwoomAccess, kiwoom_access, kiwoom_connection
 from maemae.app.kiwoom_emulator import find_kiwoom_place
 from maemae.app.kiwoom_proof import KiwoomProof, Step
+from maemae.app.kiwoom_stream import require_free_stream
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
 from maemae.brokers.kiwoom_rest.hosts import host_of
@@ -71,7 +72,11 @@ async def connect_with(
         access: Which server, with which key.
         symbol: Instrument to look at, None for the usual one.
         with_order: Whether one share is ordered and canceled.
+
+    Raises:
+        ConfigError: An executor uses the key's one stream.
     """
+    require_free_stream(settings, access)
     folder = settings.data_folder(access.host.mode)
     connection = kiwoom_connection(access, folder, SystemWallClock(), lambda *_: None)
     broker = KiwoomBroker(connection, access.account_id)
