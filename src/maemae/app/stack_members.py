@@ -83,7 +83,14 @@ def _kiwoom_emulator(settings: Settings, plan: StackPlan) -> Member:
 
 
 def _usual(plan: StackPlan) -> tuple[str, ...]:
-    return "--port", "0", "--speed", str(plan.speed), "--skip-nights"
+    return "--port", str(_free_port()), "--speed", str(plan.speed), "--skip-nights"
+
+
+def _free_port() -> int:
+    """Return a port that is free now; a broker that is started again must have the same one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _executor(settings: Settings, plan: StackPlan) -> Member:
