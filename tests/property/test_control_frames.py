@@ -15,6 +15,7 @@ from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import AccountId, ClOrdId, SleeveId, Symbol
 from maemae.domain.intent import Cash, Everything, Shares
 from maemae.domain.terms import Side, TradingState
+from maemae.domain.text import Text
 from maemae.trading.control.commands import (
     AcknowledgeAlert,
     AlertsQuery,
@@ -28,6 +29,7 @@ from maemae.trading.control.commands import (
     PlaceOrder,
     PositionsQuery,
     PreviewOrder,
+    RaiseAlert,
     ReleaseKill,
     ReleaseSymbol,
     Replace,
@@ -114,6 +116,7 @@ OTHERS: dict[type, st.SearchStrategy[Ask]] = {
     PauseStrategy: st.builds(PauseStrategy, WORD, WORD, ACCOUNTS, SLEEVES, WORD),
     StopStrategy: st.builds(StopStrategy, WORD, WORD, ACCOUNTS, SLEEVES, WORD),
     AcknowledgeAlert: st.builds(AcknowledgeAlert, WORD, WORD, WORD, WORD),
+    RaiseAlert: st.builds(RaiseAlert, WORD, WORD, WORD, WORD, st.builds(Text, WORD, WORD), COUNT),
     StatusQuery: st.just(StatusQuery()),
     OrdersQuery: st.builds(OrdersQuery, st.booleans()),
     PositionsQuery: st.just(PositionsQuery()),
