@@ -43,7 +43,7 @@ def test_indicator_of_a_prefix_is_the_prefix_of_the_indicator(
         "high": close + 5,
         "low": close - 0.5,
         "volume": close[::-1].copy(),
-        "day": np.arange(len(closes)) // BARS_OF_A_DAY * 1.0,
+        "day": (np.arange(len(closes)) // BARS_OF_A_DAY).astype(np.float64),
     }
 
     whole = folded(kernel, args, fields)
