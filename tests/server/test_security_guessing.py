@@ -123,6 +123,19 @@ def test_rate_when_of_one_person_is_reached_leaves_others_alone(tmp_path: Path) 
     assert other == 200
 
 
+def test_rate_when_reached_still_lets_the_kill_switch_be_pressed(tmp_path: Path) -> None:
+    press = {"account_id": "5012345610", "level": "STOP_NEW", "reason": "enough"}
+    with a_server(tmp_path, rates=Rates(1_000, 5, 1_000, 1_000)) as server:
+        person = server.a_person(Role.ADMIN)
+        with server.logged_in(person) as client:
+            statuses = [client.get("/api/auth/me").status_code for _ in range(6)]
+            pressed = client.post("/api/kill", json=press)
+            released = client.post("/api/kill/release", json=press)
+
+    assert statuses[-1] == released.status_code == 429
+    assert pressed.status_code == 404  # it was heard: there is no such account here
+
+
 def test_rate_when_of_one_token_is_reached_leaves_the_person_alone(tmp_path: Path) -> None:
     with a_server(tmp_path, rates=Rates(1_000, 1_000, 5, 1_000)) as server:
         owner = server.a_person(Role.ADMIN)

@@ -8,7 +8,7 @@ looked up with `line_to_see` or `line_to_trade`, which know whose it is and whet
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -30,16 +30,24 @@ from maemae.server.services import Services, services_of
 from maemae.storage.people.logins import LiveLogin
 from maemae.storage.tables.people import Permission
 
+_KILL: Final = "/api/kill"
+
 
 async def viewer_gate(request: Request) -> Actor:
     """Return who asks, if they may look."""
     services = services_of(request)
     actor = await run_in_threadpool(actor_of, services, request)
     request.state.actor = actor
-    await count(services, actor)
+    if not _presses_kill(request):
+        await count(services, actor)
     if not actor.may_any({Permission.VIEW}):
         raise refusals.not_allowed()
     return actor
+
+
+def _presses_kill(request: Request) -> bool:
+    """Whether somebody wants everything stopped: nobody has asked too often for that."""
+    return request.method == "POST" and request.url.path == _KILL
 
 
 Viewer = Annotated[Actor, Depends(viewer_gate)]
