@@ -121,8 +121,8 @@ def serve(settings: Settings, request: ServeRequest, on_ready: Callable[[Greetin
         StorageError: The server's tables cannot be opened.
     """
     wall = SystemWallClock()
-    signal.signal(signal.SIGTERM, _interrupt)  # then everything is closed as after Ctrl-C
     with (
+        _until_sigterm(),
         listening(request) as listener,
         kept_log(settings.logs, f"server-{listener.getsockname()[1]}"),
     ):
@@ -162,8 +162,22 @@ def _serve_until_changed(
         return newcomers.were_seen
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _until_sigterm() -> Iterator[None]:
+    """Let SIGTERM close everything as Ctrl-C does, and be a good end."""
+    was_told = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal was_told
+        was_told = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not was_told:
+            raise
 
 
 def _shown(lines: Sequence[ExecutorLine]) -> Traded:

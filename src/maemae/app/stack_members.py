@@ -18,8 +18,8 @@ from maemae.domain.errors import MaemaeError
 from maemae.domain.terms import Mode
 from maemae.settings import Settings
 from maemae.trading.control.client import ask_executor
-from maemae.trading.control.commands import StatusQuery
-from maemae.trading.control.replies import Status
+from maemae.trading.control.commands import LimitsQuery, StatusQuery
+from maemae.trading.control.replies import Status, Usages
 
 BROKER: Final = "broker"
 EMULATOR: Final = "emulator"
@@ -104,7 +104,10 @@ def _executor(settings: Settings, plan: StackPlan) -> Member:
         words += ["--cash", _CASH, "--state", "active"]
         if plan.broker is not BrokerName.SIM:
             words.append("--emulator")
-    return Member(EXECUTOR, words, lambda: _trades(settings.data_folder(plan.mode)))
+    home = settings.data_folder(plan.mode)
+    # A broker of the outside may be closed for the night; the server then learns of accounts later.
+    is_ready = _has_sleeves if plan.is_demo else _answers
+    return Member(EXECUTOR, words, lambda: is_ready(home))
 
 
 def _server(plan: StackPlan) -> Member:
@@ -127,11 +130,20 @@ def _listens(port: int) -> bool:
         return False
 
 
-def _trades(home: Path) -> bool:
+def _answers(home: Path) -> bool:
     try:
         return isinstance(ask_executor(home, StatusQuery(), _KNOCK_SECS), Status)
     except MaemaeError:
         return False
+
+
+def _has_sleeves(home: Path) -> bool:
+    """Whether recovery has come so far that there is an account to look at."""
+    try:
+        told = ask_executor(home, LimitsQuery(), _KNOCK_SECS)
+    except MaemaeError:
+        return False
+    return isinstance(told, Usages) and bool(told.usages)
 
 
 def _serves(port: int) -> bool:
