@@ -54,7 +54,7 @@ TURNS: Final = (
 
 TURN_SECS: Final = 1.0
 FEW: Final = 3
-"""How many orders a day has at least, however slow the machine is that plays it 900 times as fast."""
+"""How many orders a day has at least, however slow the machine that plays it so fast."""
 
 
 class Switches:
