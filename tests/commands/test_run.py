@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from maemae.app.demo_login import find_demo_login
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import PAPER_KEYS
 from maemae.emulators.ledger import ledger_orders, read_ledger
@@ -23,6 +24,7 @@ from tests.polling import until
 
 LOGIN = re.compile(r"user (\S+) +password (\S+) +code (\d{6})")
 READY_SECS = 120.0
+MARGIN_SECS = 5
 
 
 class Run:
@@ -71,7 +73,11 @@ def running(home: Path, *more: str) -> Iterator[Run]:
 
 def log_in(run: Run) -> dict[str, str]:
     """Log in with what is shown; return the headers of whoever is."""
-    user_id, password, code = LOGIN.findall(run.told())[-1]
+    user_id, password, _ = LOGIN.findall(run.told())[-1]
+    shown = find_demo_login(Settings(home=run.home / "demo"))
+    assert shown is not None
+    until(lambda: shown.code()[1] > MARGIN_SECS)  # or it ends on its way
+    code, _ = shown.code()
     with httpx.Client(base_url=run.url, headers={"Origin": run.url}) as client:
         asked = {"user_id": user_id, "password": password}
         answer = client.post("/api/auth/login", json=asked)
