@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,9 @@ class Run:
         return self._log.read_text(encoding="utf-8")
 
     def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+        for _ in range(2):  # people press it twice
+            self.process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
         return self.process.wait(60)
 
 

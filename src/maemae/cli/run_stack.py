@@ -25,6 +25,7 @@ from maemae.domain.errors import MaemaeError
 from maemae.domain.text import Text
 from maemae.settings import Settings, child_environment
 
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _EVERY: Final = 1.0  # s
 _TOLD_EVERY: Final = 30  # looks between two boards where nobody watches
 _NAMES: Final = {
@@ -48,7 +49,8 @@ def run_stack(session: Session, plan: StackPlan, *, has_backtests: bool) -> None
     stack = Stack(members_of(settings, plan), child_environment(settings), settings.logs)
     with listening(ServeRequest(port=plan.port)):
         pass  # a port that is taken is told before anything starts
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
     screen.step(
         f"증권사·실행기·서버를 켭니다 (데이터 {settings.home})",
         f"Starting broker, executor and server (data {settings.home})",
@@ -77,6 +79,9 @@ def _home_of(settings: Settings, plan: StackPlan) -> Settings:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Begin to stop; a second Ctrl-C must not leave processes behind."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
