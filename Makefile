@@ -105,7 +105,7 @@ system:
 # One lock serves every platform and Python; no index or host name gets into it. What runs is a part of
 # what is developed with, so that tests see the versions that users get.
 USUAL := $(addprefix --extra ,report postgres offsite brokers server)
-HEAVY := $(addprefix --extra ,sentry sweep cluster)
+HEAVY := $(addprefix --extra ,sentry sources sweep cluster)
 LOCKING = $(BIN)/uv pip compile --no-config --quiet --universal --generate-hashes \
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 COMPILE = $(LOCKING) pyproject.toml --group build
