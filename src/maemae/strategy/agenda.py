@@ -37,7 +37,7 @@ class Agenda:
             found.append((appointment.times, np.full(len(appointment.times), -1)))
         for watch in desk.watches:
             methods.append(watch.method)
-            fired = np.flatnonzero(watch.trigger.fires(desk.store))
+            fired = np.flatnonzero(desk.store.flags(watch.trigger.fires))
             times, rows = desk.bars.located(fired)
             found.append((times, ranks[rows]))
         times, which, whose = _sorted(found)

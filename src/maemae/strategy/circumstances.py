@@ -102,9 +102,9 @@ def circumstances(desk: Desk, symbol: Symbol, k: int) -> Circumstances:
             Signal(
                 label=watch.trigger.label,
                 method=getattr(watch.method, "__name__", repr(watch.method)),
-                is_ready=bars > 0 and bool(watch.trigger.ready(desk.store)[place]),
-                holds=bars > 0 and bool(watch.trigger.holds(desk.store)[place]),
-                fires=bool(traded[k]) and bool(watch.trigger.fires(desk.store)[place]),
+                is_ready=bars > 0 and bool(desk.store.flags(watch.trigger.ready)[place]),
+                holds=bars > 0 and bool(desk.store.flags(watch.trigger.holds)[place]),
+                fires=bool(traded[k]) and bool(desk.store.flags(watch.trigger.fires)[place]),
             )
             for watch in desk.watches
         ],

@@ -19,8 +19,9 @@ from maemae.strategy.near_match import suggestion
 from maemae.strategy.news import Bar
 from maemae.strategy.order_pad import OrderPad
 from maemae.strategy.panel import FIELDS, INPUTS, Ints, Panel
+from maemae.strategy.restated_bars import series_store
 from maemae.strategy.schedule import barriers
-from maemae.strategy.series import SeriesStore, Spec
+from maemae.strategy.series import Spec
 from maemae.strategy.traded_bars import Cursor, TradedBars
 from maemae.strategy.trigger import Trigger
 
@@ -56,7 +57,7 @@ class Desk:
         self.book = book
         self.pad = pad
         self.bars = TradedBars(panel)
-        self.store = SeriesStore(self.bars)
+        self.store = series_store(self.bars)
         self.cursor = Cursor(self.bars)
         self.watches: list[Watch] = []
         self.appointments: list[Appointment] = []

@@ -10,6 +10,7 @@ import numpy as np
 from maemae.domain.errors import InvalidValueError, StrategyError
 from maemae.domain.ids import Symbol
 from maemae.strategy.kernel import Floats
+from maemae.strategy.restated_bars import RestatedStore
 from maemae.strategy.series import Operand, SeriesStore, Spec
 from maemae.strategy.traded_bars import Cursor
 from maemae.strategy.trigger import Trigger, crossing, level
@@ -57,6 +58,8 @@ class Indicator:
                 f"previous() needs n >= 0, not {n}. There is no way to see the future.",
             )
         position = self._cursor.back(symbol, n)
+        if position >= 0 and isinstance(self._store, RestatedStore):
+            return self._store.told(self.spec, symbol, position, self._cursor.find(symbol))
         return self._values[position] if position >= 0 else math.nan
 
     def latest(self) -> Latest:
@@ -84,7 +87,7 @@ class Indicator:
         """Return whether it rose above the other in the instrument's last bar."""
         flags = self._above.get(other)
         if flags is None:
-            flags = self.crosses_above(other).fires(self._store).tobytes()
+            flags = self._store.flags(self.crosses_above(other).fires).tobytes()
             self._above[other] = flags
         position = self._cursor.find(symbol)
         return position >= 0 and flags[position] == 1
@@ -93,7 +96,7 @@ class Indicator:
         """Return whether it fell below the other in the instrument's last bar."""
         flags = self._below.get(other)
         if flags is None:
-            flags = self.crosses_below(other).fires(self._store).tobytes()
+            flags = self._store.flags(self.crosses_below(other).fires).tobytes()
             self._below[other] = flags
         position = self._cursor.find(symbol)
         return position >= 0 and flags[position] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -10,15 +10,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from maemae.domain.corporate_action import CorporateAction
 from maemae.domain.errors import BadBarsError, UnknownSymbolError
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import DAY, SECOND, kst_date
 from maemae.domain.terms import PriceBasis
+from maemae.strategy.restatement import Steps, restatements
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _KST_OFFSET: Final = 9 * 3_600 * SECOND
+_EPOCH: Final = date(1970, 1, 1)
 
 FIELDS: Final = ("open", "high", "low", "close", "volume")
 
@@ -41,6 +44,7 @@ class Panel:
         open, high, low, close: Prices [won, shape (S, T)]; 0 where nothing traded.
         volume: Shares traded [shape (S, T)]; 0 where nothing traded.
         basis: Whether prices are as traded (RAW) or rewritten later (ADJUSTED).
+        actions: What companies do to these shares, by ex-date.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Panel:
         known: Ints,
         fields: Mapping[str, Ints],
         basis: PriceBasis,
+        actions: tuple[CorporateAction, ...] = (),
     ) -> None:
         shape = (len(symbols), len(known))
         for name in FIELDS:
@@ -73,6 +78,7 @@ class Panel:
         self.close = fields["close"]
         self.volume = fields["volume"]
         self.basis = basis
+        self.actions = actions
 
     @cached_property
     def traded(self) -> Flags:
@@ -94,6 +100,21 @@ class Panel:
         """Number of the Korean calendar day of each bar, counted from 1970 [shape (T,)]."""
         days: Ints = (self.opened + _KST_OFFSET) // DAY
         return days
+
+    @cached_property
+    def restatements(self) -> dict[int, Steps]:
+        """What actions make of older bars, by row; only of rows whose older bars they change."""
+        if not self.actions:
+            return {}
+        return restatements(self.actions, self.rows, self.index_of, self._close_before)
+
+    def index_of(self, action: CorporateAction) -> int:
+        """Return the time index of the first bar on or after an ex-date; the length if none."""
+        return int(np.searchsorted(self.day, (action.ex_date - _EPOCH).days))
+
+    def _close_before(self, row: int, index: int) -> int:
+        traded = np.flatnonzero(self.traded[row, :index])
+        return int(self.close[row, traded[-1]]) if len(traded) else 0
 
     @cached_property
     def session_starts(self) -> Ints:
@@ -124,6 +145,7 @@ class Panel:
             self.known[:length],
             {name: getattr(self, name)[:, :length] for name in FIELDS},
             self.basis,
+            self._known_by(int(self.known[length - 1]) if length else 0),
         )
 
     def since(self, index: int) -> Panel:
@@ -134,6 +156,7 @@ class Panel:
             self.known[index:],
             {name: getattr(self, name)[:, index:] for name in FIELDS},
             self.basis,
+            self.actions,
         )
 
     def followed_by(self, opened: int, known: int, fields: Mapping[str, Sequence[int]]) -> Panel:
@@ -161,7 +184,20 @@ class Panel:
             np.append(self.known, known),
             {name: np.hstack([getattr(self, name), columns[name]]) for name in FIELDS},
             self.basis,
+            self.actions,
         )
+
+    def with_actions(self, actions: Iterable[CorporateAction]) -> Panel:
+        """Return the same bars and what companies did to their shares, as far as it is theirs."""
+        own = sorted(
+            (action for action in actions if action.symbol in self.rows),
+            key=lambda action: (action.ex_date, action.symbol),
+        )
+        fields = {name: getattr(self, name) for name in FIELDS}
+        return Panel(self.symbols, self.opened, self.known, fields, self.basis, tuple(own))
+
+    def _known_by(self, instant: int) -> tuple[CorporateAction, ...]:
+        return tuple(action for action in self.actions if action.known_at <= instant)
 
     def __len__(self) -> int:
         return len(self.known)

@@ -89,7 +89,8 @@ class Reading:
         Return a field of the last n bars in which the instrument traded, oldest first.
 
         It ends at the present bar and is shorter at the beginning of a run [int64, won or
-        shares, a read-only copy].
+        shares, a read-only copy]. Where shares were split meanwhile, older bars are told in the
+        shares of the present one.
 
         Raises:
             InvalidValueError: n is below 1.

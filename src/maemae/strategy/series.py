@@ -7,6 +7,8 @@ later bars disappear has looked at them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 
@@ -86,6 +88,10 @@ class SeriesStore:
                 self._values[msgspec.structs.replace(spec, output=output)] = values
         return self._values[spec]
 
+    def flags(self, condition: Condition) -> Flags:
+        """Return where a condition is so [shape (N,)]."""
+        return condition(self)
+
     def before(self, flags: Flags) -> Flags:
         """Return what each instrument's bar before said; False for its first [shape (N,)]."""
         return self.bars.before(flags)
@@ -106,6 +112,10 @@ class SeriesStore:
             own = [values[self.bars.slices[row]] for values in fields]
             _prove(spec, own, parts[row], self.bars.panel.symbols[row])
             self._proved.add(spec)
+
+
+Condition = Callable[[SeriesStore], Flags]
+"""The bars that traded on which something is so [shape (N,)]."""
 
 
 def _joined(arrays: list[Floats]) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from maemae.domain.ids import Symbol
 from maemae.strategy.kernel import Floats
 from maemae.strategy.panel import FIELDS, Flags, Ints, Panel
+from maemae.strategy.restatement import Restatement
 
 
 class TradedBars:
@@ -141,8 +142,19 @@ class Cursor:
         if end <= start:
             return np.empty(0, np.int64)
         times, _ = self._bars.located(np.arange(start, end))
-        values: Ints = getattr(self._bars.panel, field)[self._bars.panel.row(symbol), times]
+        panel = self._bars.panel
+        row = panel.row(symbol)
+        values: Ints = getattr(panel, field)[row, times]
+        for step in panel.restatements.get(row, ()):
+            if step.start <= self.k:
+                _retell(values[: np.searchsorted(times, step.start)], step, field)
         return values
+
+
+def _retell(values: Ints, step: Restatement, field: str) -> None:
+    """Tell older numbers in new shares, rounded half up."""
+    up, down = step.shares if field == "volume" else step.price
+    values[:] = (2 * values * up + down) // (2 * down)
 
 
 class _Origins(dict[Symbol, int]):

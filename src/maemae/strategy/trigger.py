@@ -9,16 +9,11 @@ a has ceased to hold. Nothing holds or fires before the indicators have warmed u
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from maemae.domain.errors import StrategyError
 from maemae.strategy.panel import Flags
-from maemae.strategy.series import Operand, SeriesStore, Spec
-
-Condition = Callable[[SeriesStore], Flags]
-"""The bars that traded on which something is so [shape (N,)]."""
+from maemae.strategy.series import Condition, Operand, SeriesStore, Spec
 
 
 class Trigger:
