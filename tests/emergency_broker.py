@@ -158,7 +158,9 @@ class EmergencyBroker:
         await self._request(arrive, is_refused=is_halted)
         return order_id
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         order_id = order.order_ids[-1]
         self.sent.append(f"CANCEL {order_id}")
         number = OrderId(f"C{len(self.sent)}")
@@ -173,7 +175,9 @@ class EmergencyBroker:
         await self._request(arrive, is_refused=is_late)
         return number
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         raise AssertionError("the emergency lane changes nothing")
 
     async def _request(self, arrive: object, *, is_refused: bool) -> None:

@@ -50,6 +50,7 @@ class KiwoomServer:
         self.registered: defaultdict[str, list[Any]] = defaultdict(list)
         self.refused_tokens: set[str] = set()
         self.greets = True
+        self.finds_without_end = False
         self._change = asyncio.Event()
         self._rest: asyncio.Server | None = None
         self._socket: Server | None = None
@@ -174,7 +175,8 @@ class KiwoomServer:
         if kind == "CNSRLST":
             return {**done, "data": [["0", "거래량급증"], ["1", "신고가"]]}
         if kind == "CNSRREQ" and frame["search_type"] == "0":
-            return {**done, "seq": f"{frame['seq']}  ", "data": [{"9001": "A005930"}]}
+            paging = {"cont_yn": "Y", "next_key": "k"} if self.finds_without_end else {}
+            return {**done, **paging, "seq": f"{frame['seq']}  ", "data": [{"9001": "A005930"}]}
         if kind == "CNSRREQ":
             return {**done, "seq": frame["seq"], "data": [{"jmcode": "A005930"}]}
         if kind == "CNSRCLR":

@@ -86,10 +86,14 @@ class TimedBroker:
     async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
         raise AssertionError("not asked for")
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         raise AssertionError("not asked for")
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         raise AssertionError("not asked for")
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:

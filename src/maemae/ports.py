@@ -63,7 +63,7 @@ class BrokerTraits(msgspec.Struct, frozen=True):
 
 
 Permit = Callable[[], None]
-"""Raises NotAcceptedError if an order must not leave after all: much may happen in a wait."""
+"""Raises NotAcceptedError if a request must not leave after all: much may happen in a wait."""
 
 
 class BrokerEvent(msgspec.Struct, frozen=True):
@@ -115,11 +115,15 @@ class Broker(Protocol):
             permit: Asked after every wait, right before the first byte leaves.
         """
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
-        """Cancel what is left of an order; return the broker's number of the request."""
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
+        """Cancel what is left, with a permit as `submit`; return the number of the request."""
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
-        """Change an order; return the number that goes on with it."""
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
+        """Change an order, with a permit as `submit`; return the number that goes on with it."""
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
         """

@@ -66,7 +66,7 @@ class Trader:
         clocks = (self.clock, wall)
         self.connection = KiwoomConnection(host, key, QUICK, folder, clocks, lambda *_: None)
         self.broker = KiwoomBroker(self.connection, ACCOUNT)
-        self.market = KiwoomMarketData(self.connection.http, QUICK)
+        self.market = KiwoomMarketData(self.connection.http)
         self.told: dict[ExecId, Notice] = {}
 
     async def listen(self) -> None:

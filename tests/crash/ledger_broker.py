@@ -70,7 +70,9 @@ class LedgerBroker:
         assert order.side is Side.BUY
         return self._change("INSERT INTO placed (epoch, status) VALUES (?, 'WORKING')", self._epoch)
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         number = int(order.order_ids[-1])
         return self._change("UPDATE placed SET status = 'CANCELED' WHERE number = ?", number)
 
@@ -85,7 +87,9 @@ class LedgerBroker:
         self._ledger.execute("COMMIT")
         return OrderId(str(number))
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         raise AssertionError
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:

@@ -135,7 +135,7 @@ class KiwoomDownload:
         connection = kiwoom_connection(
             self._access, folder, SystemWallClock(), lambda *_: None, self._settings.hurry
         )
-        data = KiwoomMarketData(connection.http, connection.config)
+        data = KiwoomMarketData(connection.http)
         try:
             for symbol in self._request.symbols:
                 kept = self._parts.kept(symbol)

@@ -59,7 +59,7 @@ class KiwoomProof:
         self._connection = connection
         self._broker = broker
         self._symbol = symbol
-        self._data = KiwoomMarketData(connection.http, connection.config)
+        self._data = KiwoomMarketData(connection.http)
 
     async def steps(self, *, with_order: bool) -> AsyncIterator[Step]:
         """

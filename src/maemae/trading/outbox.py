@@ -72,7 +72,7 @@ class Outbox:
         """
         for lane in self._lanes.values():
             for place, parcel in enumerate(lane):
-                if not self._is_blocked(parcel) and not _is_expired(parcel, venue_now):
+                if not self._is_blocked(parcel) and not is_expired(parcel, venue_now):
                     return lane.pop(place)
         return None
 
@@ -85,7 +85,7 @@ class Outbox:
         Args:
             venue_now: The exchange's time [ns, UTC].
         """
-        return self.drop(lambda parcel: _is_expired(parcel, venue_now))
+        return self.drop(lambda parcel: is_expired(parcel, venue_now))
 
     def drop(self, predicate: Callable[[Parcel], bool]) -> list[Parcel]:
         """Remove and return every request for which the predicate is true, oldest first."""
@@ -123,5 +123,6 @@ def _age(parcel: Parcel) -> ClOrdId:
     return parcel.row.cl_ord_id  # numbers are counted up as the core decides
 
 
-def _is_expired(parcel: Parcel, venue_now: int) -> bool:
+def is_expired(parcel: Parcel, venue_now: int) -> bool:
+    """Return whether a request is too late to leave [ns, UTC]; a cancel never is."""
     return parcel.row.lane is not Lane.CANCEL and parcel.row.expires_at <= venue_now

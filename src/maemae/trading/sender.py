@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Final
 
 from maemae.core.actions import CancelOrder, ReplaceOrder, SubmitOrder
@@ -17,7 +18,7 @@ from maemae.domain.text import Text
 from maemae.failpoints import hit
 from maemae.ports import Broker, Lane, OutboxRow, VenueClock, WallClock
 from maemae.trading.links import Links
-from maemae.trading.outbox import Outbox, Parcel
+from maemae.trading.outbox import Outbox, Parcel, is_expired
 from maemae.trading.pace import Pace
 from maemae.trading.stopwatch import Stopwatch
 
@@ -43,8 +44,8 @@ class Sender:
         broker: Connected.
         outbox: Filled by the executor with what is durable.
         links: Learns the broker's numbers as they are given.
-        objection: Asked when a request is taken out of the outbox, and of a new order once more
-            before its first byte leaves: kill switch, lease, readiness.
+        objection: Asked when a request is taken out of the outbox, and once more right before
+            its first byte leaves: lease, and for new risk kill switch, arming and readiness.
         tell: Takes reports.
         clocks: The exchange's and the wall's.
         stopwatch: Told when each request leaves and is answered.
@@ -213,16 +214,18 @@ class Sender:
 
     async def _request(self, parcel: Parcel) -> OrderId:
         request, order = parcel.request, parcel.order
+        permit = partial(self._permit, parcel)
         if isinstance(request, SubmitOrder):
-            return await self._broker.submit(request.order, permit=lambda: self._permit(parcel))
+            return await self._broker.submit(request.order, permit=permit)
         if isinstance(request, CancelOrder):
-            return await self._broker.cancel(order, request)
-        return await self._broker.replace(order, request)
+            return await self._broker.cancel(order, request, permit=permit)
+        return await self._broker.replace(order, request, permit=permit)
 
     def _permit(self, parcel: Parcel) -> None:
         """Look once more after all that a broker waits for: a token, its quota, a connection."""
-        is_late = parcel.row.expires_at <= self._venue.now()
-        why_not = _LATEST if is_late else self._objection(parcel)
+        why_not = self._objection(parcel)
+        if is_expired(parcel, self._venue.now()):
+            why_not = _LATEST
         if why_not is not None:
             raise _WithheldError(why_not.ko, why_not.en)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from maemae.core.actions import SubmitOrder
+import pytest
+
+from maemae.core.actions import CancelOrder, ReplaceOrder, SubmitOrder
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import OrderId
+from maemae.domain.ids import ClOrdId, OrderId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
@@ -21,7 +23,10 @@ from tests.builders import NOON, an_order
 from tests.timed_outside import LeapingVenue, TimedBroker
 from tests.virtual_time import VirtualWall, run
 
+Asked = CancelOrder | ReplaceOrder
 KILLED = Text("비상정지", "The kill switch is on.")
+CANCEL = CancelOrder(ClOrdId(7), an_order().cl_ord_id, OrderId("101"), NOON)
+REPLACE = ReplaceOrder(ClOrdId(7), an_order().cl_ord_id, OrderId("101"), 70_000, 10, NOON)
 
 
 class WaitingBroker(TimedBroker):
@@ -41,9 +46,19 @@ class WaitingBroker(TimedBroker):
         self.sent.append(order)
         return OrderId("101")
 
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
+        return await self.submit(order, permit=permit)
+
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
+        return await self.submit(order, permit=permit)
+
 
 class Bench:
-    """A sender with one order that its broker waits with."""
+    """A sender with one request that its broker waits with."""
 
     def __init__(self) -> None:
         venue = LeapingVenue(NOON)
@@ -65,19 +80,20 @@ class Bench:
         self.told += reports
         self._is_told.set()
 
-    async def play(self, meanwhile: str) -> None:
+    async def play(self, meanwhile: str, asked: Asked | None = None) -> None:
         order = an_order()
+        request = SubmitOrder(order) if asked is None else asked
         row = OutboxRow(
+            order.cl_ord_id if asked is None else asked.cl_ord_id,
             order.cl_ord_id,
-            order.cl_ord_id,
-            Lane.NEW,
+            Lane.CANCEL if isinstance(asked, CancelOrder) else Lane.NEW,
             fingerprint(order),
             epoch=1,
             expires_at=NOON + 60 * SECOND,
             at=NOON,
         )
         running = asyncio.create_task(self.sender.run())
-        self.sender.put((Parcel(row, order, SubmitOrder(order)),))
+        self.sender.put((Parcel(row, order, request),))
         await self.broker.is_reached.wait()
         if meanwhile == "killed":
             self.objection = KILLED
@@ -90,10 +106,10 @@ class Bench:
         await asyncio.wait([running])
 
 
-def played(meanwhile: str) -> Bench:
+def played(meanwhile: str, asked: Asked | None = None) -> Bench:
     async def play() -> Bench:
         bench = Bench()
-        await bench.play(meanwhile)
+        await bench.play(meanwhile, asked)
         return bench
 
     return run(play())
@@ -119,3 +135,21 @@ def test_order_when_nothing_objects_after_the_wait_leaves() -> None:
 
     assert len(bench.broker.sent) == 1
     assert [told.exec_type for told in bench.told] == [ExecType.NEW]
+
+
+@pytest.mark.parametrize("asked", [CANCEL, REPLACE])
+def test_request_about_an_order_when_it_may_not_leave_any_more_does_not(asked: Asked) -> None:
+    bench = played("killed", asked)
+
+    assert bench.broker.sent == []
+    assert [(told.exec_type, told.text) for told in bench.told] == [
+        (ExecType.CANCEL_REJECTED, KILLED.ko)
+    ]
+
+
+def test_change_when_it_expires_while_its_broker_waits_does_not_leave() -> None:
+    assert played("late", REPLACE).broker.sent == []
+
+
+def test_cancel_when_it_is_late_leaves_all_the_same() -> None:
+    assert len(played("late", CANCEL).broker.sent) == 1

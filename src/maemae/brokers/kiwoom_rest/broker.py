@@ -174,14 +174,19 @@ class KiwoomBroker:
         body = submit_body(order, self._connection.config, self._exchange, trade_type)
         return await self._request(submit_transaction(order), body, permit)
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Cancel what is left of an order; return the broker's number of the cancel."""
-        return await self._request(transactions.CANCEL, self._routed(cancel_body(order, request)))
+        body = self._routed(cancel_body(order, request))
+        return await self._request(transactions.CANCEL, body, permit)
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Change the price of what is left; return the number that goes on with it."""
         body = self._routed(replace_body(order, request))
-        return await self._request(transactions.REPLACE, body)
+        return await self._request(transactions.REPLACE, body, permit)
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
         """Return every order of a day, oldest first."""
@@ -206,9 +211,7 @@ class KiwoomBroker:
         """Return every position."""
         self._require(account_id)
         body = {"qry_tp": "1", "dmst_stex_tp": Exchange.KRX.value}
-        rows = await every_row(
-            self._http, transactions.HOLDINGS, body, HoldingRow, _code, self._most_pages
-        )
+        rows = await every_row(self._http, transactions.HOLDINGS, body, HoldingRow, _code)
         return holdings_from_rows(rows, account_id)
 
     async def cash(self, account_id: AccountId) -> StatedCash:
@@ -250,10 +253,6 @@ class KiwoomBroker:
                 return
             yield told
 
-    @property
-    def _most_pages(self) -> int:
-        return self._connection.config.quotas.most_pages
-
     async def _request(
         self, transaction: Transaction, body: dict[str, str], permit: Permit | None = None
     ) -> OrderId:
@@ -294,7 +293,7 @@ class KiwoomBroker:
         return merged(listed)
 
     async def _rows(self, transaction: Transaction, body: Body, kind: type[_Row]) -> list[_Row]:
-        return await every_row(self._http, transaction, body, kind, _number, self._most_pages)
+        return await every_row(self._http, transaction, body, kind, _number)
 
     def _is_over(self, day: date) -> bool:
         now = self._connection.venue.now()

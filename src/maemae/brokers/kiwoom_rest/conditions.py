@@ -66,14 +66,20 @@ class ConditionSearch:
     async def find(self, seq: str) -> tuple[Symbol, ...]:
         """Return what fulfils a condition now, every page; raises as `conditions`."""
         found: list[Symbol] = []
-        cont_yn, next_key = "N", ""
+        cont_yn, next_key, seen = "N", "", {""}
         for _ in range(self._connection.config.quotas.most_pages):
             asked = {"search_type": "0", "stex_tp": "K", "cont_yn": cont_yn, "next_key": next_key}
             reply = await self._ask(f"CNSRREQ:{seq}", {"trnm": "CNSRREQ", "seq": seq, **asked})
             found += _symbols(reply)
-            if (reply.cont_yn or "N").strip() != "Y" or reply.next_key in (None, "", next_key):
+            if (reply.cont_yn or "N").strip() != "Y":
                 return tuple(dict.fromkeys(found))
             cont_yn, next_key = "Y", reply.next_key or ""
+            if next_key in seen:
+                raise BrokerUnavailableError(
+                    "조건검색 결과가 더 있다는데 다음 쪽을 주지 않습니다. 잠시 뒤 다시 하세요.",
+                    "The condition is said to find more, but does not show it. Try again later.",
+                )
+            seen.add(next_key)
         raise BrokerUnavailableError(
             "조건검색 결과가 너무 많습니다. 조건을 좁히세요.",
             "The condition finds too much. Make it narrower.",

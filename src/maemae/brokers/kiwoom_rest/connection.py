@@ -55,8 +55,9 @@ class KiwoomConnection:
         self._client: httpx.AsyncClient = open_client(config)
         file = TokenFile(folder / "tokens", host.mode, app_key.app_key, self.wall)
         self._tokens = TokenOwner(host, app_key, self._client, config, file, self.wall)
-        quotas = TransactionQuotas(config.quotas, self.wall)
-        self.http = KiwoomHttp(host, self._client, self._tokens, quotas, config, self.wall)
+        quotas = config.quotas
+        buckets = TransactionQuotas(quotas, self.wall)
+        self.http = KiwoomHttp(host, self._client, self._tokens, buckets, quotas, self.wall)
         self.stream = KiwoomStream(host.socket, self._tokens, config, clocks, warn)
         self._keeping: asyncio.Task[None] | None = None
 

@@ -43,7 +43,7 @@ class KiwoomFeed:
     def __init__(self, connection: KiwoomConnection, universe: Sequence[Symbol]) -> None:
         self._connection = connection
         self._universe = tuple(dict.fromkeys(universe))
-        self._data = KiwoomMarketData(connection.http, connection.config)
+        self._data = KiwoomMarketData(connection.http)
         self._clocks = DayClocks()
         self._rules: dict[Symbol, InstrumentUpdated] = {}
         self._told: asyncio.Queue[Trade | InstrumentUpdated | BrokerEvent | None] = asyncio.Queue()

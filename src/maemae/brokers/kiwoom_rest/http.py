@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from maemae.brokers.kiwoom_rest.auth import TokenOwner
-from maemae.brokers.kiwoom_rest.config import KiwoomConfig
+from maemae.brokers.kiwoom_rest.config import KiwoomConfig, Quotas
 from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.brokers.kiwoom_rest.quotas import TransactionQuotas
 from maemae.brokers.kiwoom_rest.refusals import Meaning, Verdict, code_in, meaning_of
@@ -45,13 +45,15 @@ class Answer(msgspec.Struct, frozen=True):
         body: JSON, with the rows of one page.
         meaning: What it proves.
         message: `return_msg`.
-        next_key: Where the list goes on, empty on the last page.
+        is_more: Whether the list goes on.
+        next_key: Where, empty on the last page.
         at: The server's clock by its `Date` header [ns, UTC, whole seconds]; None without one.
     """
 
     body: bytes
     meaning: Meaning
     message: str
+    is_more: bool
     next_key: str
     at: int | None
 
@@ -71,9 +73,12 @@ class KiwoomHttp:
         host: The server.
         client: Made by `http_client`.
         tokens: Owns the token.
-        quotas: Of each transaction.
-        config: How patient to be.
+        buckets: Of each transaction.
+        quotas: How often to ask, and for how many pages.
         wall: The machine's clock.
+
+    Attributes:
+        host, quotas: As they were given.
     """
 
     def __init__(
@@ -81,15 +86,15 @@ class KiwoomHttp:
         host: Host,
         client: httpx.AsyncClient,
         tokens: TokenOwner,
-        quotas: TransactionQuotas,
-        config: KiwoomConfig,
+        buckets: TransactionQuotas,
+        quotas: Quotas,
         wall: WallClock,
     ) -> None:
         self.host = host
         self._client = client
         self._tokens = tokens
-        self._quotas = quotas
-        self._config = config
+        self.quotas = quotas
+        self._buckets = buckets
         self._wall = wall
 
     async def ask(self, transaction: Transaction, body: Body, next_key: str = "") -> Answer:
@@ -105,9 +110,9 @@ class KiwoomHttp:
             BrokerUnavailableError: It was not answered.
         """
         is_renewed = False
-        tries = self._config.quotas.tries
+        tries = self.quotas.tries
         while True:
-            await self._quotas.take(transaction)
+            await self._buckets.take(transaction)
             token = await self._tokens.token()
             try:
                 answer = await self._post(transaction, body, next_key, token)
@@ -122,7 +127,7 @@ class KiwoomHttp:
                 await self._tokens.renew(token)
             elif verdict is Verdict.RATE and tries > 1:
                 tries -= 1
-                await self._wall.sleep(self._config.quotas.rate_pause)
+                await self._wall.sleep(self.quotas.rate_pause)
             else:
                 raise _refused(transaction, answer)
 
@@ -142,7 +147,7 @@ class KiwoomHttp:
             NotAcceptedError: No byte left, or a code proves that it was not taken.
             OutcomeUnknownError: Anything else.
         """
-        await self._quotas.take(transaction)
+        await self._buckets.take(transaction)
         token = await self._token_for_order()
         answer = await self._send(transaction, body, token, permit)
         if answer.meaning.verdict is Verdict.RENEW:
@@ -231,6 +236,7 @@ def answer_of(reply: httpx.Response) -> Answer:
         reply.content,
         meaning_of(reply.status_code, code, message),
         message,
+        is_more,
         reply.headers.get("next-key", "").strip() if is_more else "",
         _date_of(reply.headers.get("date", "")),
     )

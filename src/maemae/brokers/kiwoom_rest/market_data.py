@@ -12,7 +12,6 @@ import msgspec
 
 from maemae.brokers.kiwoom_rest import transactions
 from maemae.brokers.kiwoom_rest.codes import MARKET_CODES, Exchange
-from maemae.brokers.kiwoom_rest.config import KiwoomConfig
 from maemae.brokers.kiwoom_rest.http import KiwoomHttp, rows_from
 from maemae.brokers.kiwoom_rest.messages import (
     CandleRow,
@@ -156,12 +155,10 @@ class KiwoomMarketData:
 
     Args:
         http: Asks the REST server.
-        config: How many pages are believed.
     """
 
-    def __init__(self, http: KiwoomHttp, config: KiwoomConfig) -> None:
+    def __init__(self, http: KiwoomHttp) -> None:
         self._http = http
-        self._most = config.quotas.most_pages
 
     async def quote(self, code: Symbol, suffix: Suffix = Suffix.KRX) -> Quote:
         """
@@ -218,9 +215,7 @@ class KiwoomMarketData:
         found: dict[Symbol, QuoteRow] = {}
         for start in range(0, len(codes), _BATCH):
             body = {"stk_cd": "|".join(codes[start : start + _BATCH])}
-            rows = await every_row(
-                self._http, transactions.QUOTES, body, QuoteRow, _quoted, self._most
-            )
+            rows = await every_row(self._http, transactions.QUOTES, body, QuoteRow, _quoted)
             found |= {symbol("stk_cd", row.stk_cd): row for row in rows}
         return found
 
@@ -244,7 +239,6 @@ class KiwoomMarketData:
                 {"mrkt_tp": market},
                 InstrumentRow,
                 _listed,
-                self._most,
             )
             for row in rows:
                 code = row.code.strip()
@@ -257,9 +251,7 @@ class KiwoomMarketData:
     async def held_symbols(self) -> list[Symbol]:
         """Return what the account of the key holds; raises as `quote`."""
         body = {"qry_tp": "1", "dmst_stex_tp": Exchange.KRX.value}
-        rows = await every_row(
-            self._http, transactions.HOLDINGS, body, HoldingRow, _held, self._most
-        )
+        rows = await every_row(self._http, transactions.HOLDINGS, body, HoldingRow, _held)
         return [symbol("stk_cd", row.stk_cd) for row in rows if count("rmnd_qty", row.rmnd_qty)]
 
     async def candles(
@@ -301,7 +293,7 @@ class KiwoomMarketData:
             body["base_dt"] = f"{newest:%Y%m%d}"
         transaction = _CHARTS[chart]
         async for rows, following in pages(
-            self._http, transaction, body, CandleRow, _charted, self._most, next_key
+            self._http, transaction, body, CandleRow, _charted, next_key
         ):
             yield CandlePage(tuple(candle_of(row) for row in rows), following)
 
@@ -323,16 +315,14 @@ class KiwoomMarketData:
         """Yield an index day by day, newest first; values are a hundred times the index's."""
         body = {"inds_cd": code, "base_dt": f"{newest:%Y%m%d}"}
         async for rows, following in pages(
-            self._http, transactions.INDEX_DAY_CHART, body, CandleRow, _charted, self._most
+            self._http, transactions.INDEX_DAY_CHART, body, CandleRow, _charted
         ):
             yield CandlePage(tuple(candle_of(row) for row in rows), following)
 
     async def realized(self, first: date, last: date) -> tuple[RealizedDay, ...]:
         """Return what was realised on each day, by the broker's books; raises as `quote`."""
         body = {"strt_dt": f"{first:%Y%m%d}", "end_dt": f"{last:%Y%m%d}"}
-        rows = await every_row(
-            self._http, transactions.REALIZED, body, RealizedRow, _dated, self._most
-        )
+        rows = await every_row(self._http, transactions.REALIZED, body, RealizedRow, _dated)
         return tuple(
             RealizedDay(
                 day("dt", row.dt),

@@ -19,11 +19,14 @@ class Transaction(msgspec.Struct, frozen=True):
         api_id: Its name, which decides what is done.
         path: Of the URL; only names the category.
         rows: Key of its list of rows, empty if it has none.
+        ends_blank: Whether a blank row is the end of its list, whatever the header says: measured
+            of charts.
     """
 
     api_id: str
     path: str
     rows: str = ""
+    ends_blank: bool = False
 
 
 _ACCOUNT: Final = "/api/dostk/acnt"
@@ -56,13 +59,13 @@ INSTRUMENTS: Final = Transaction("ka10099", _STOCK, "list")
 BOOK: Final = Transaction("ka10004", _MARKET)
 INDEX: Final = Transaction("ka20001", _INDEX, "inds_cur_prc_tm")
 
-TICK_CHART: Final = Transaction("ka10079", _CHART, "stk_tic_chart_qry")
-MINUTE_CHART: Final = Transaction("ka10080", _CHART, "stk_min_pole_chart_qry")
-DAY_CHART: Final = Transaction("ka10081", _CHART, "stk_dt_pole_chart_qry")
-WEEK_CHART: Final = Transaction("ka10082", _CHART, "stk_stk_pole_chart_qry")
-MONTH_CHART: Final = Transaction("ka10083", _CHART, "stk_mth_pole_chart_qry")
-YEAR_CHART: Final = Transaction("ka10094", _CHART, "stk_yr_pole_chart_qry")
-INDEX_DAY_CHART: Final = Transaction("ka20006", _CHART, "inds_dt_pole_qry")
+TICK_CHART: Final = Transaction("ka10079", _CHART, "stk_tic_chart_qry", ends_blank=True)
+MINUTE_CHART: Final = Transaction("ka10080", _CHART, "stk_min_pole_chart_qry", ends_blank=True)
+DAY_CHART: Final = Transaction("ka10081", _CHART, "stk_dt_pole_chart_qry", ends_blank=True)
+WEEK_CHART: Final = Transaction("ka10082", _CHART, "stk_stk_pole_chart_qry", ends_blank=True)
+MONTH_CHART: Final = Transaction("ka10083", _CHART, "stk_mth_pole_chart_qry", ends_blank=True)
+YEAR_CHART: Final = Transaction("ka10094", _CHART, "stk_yr_pole_chart_qry", ends_blank=True)
+INDEX_DAY_CHART: Final = Transaction("ka20006", _CHART, "inds_dt_pole_qry", ends_blank=True)
 
 ISSUE_PATH: Final = "/oauth2/token"
 REVOKE_PATH: Final = "/oauth2/revoke"

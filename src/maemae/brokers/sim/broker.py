@@ -102,13 +102,17 @@ class SimBroker:
         """Send a new order once, if it may leave; return the broker's number of it."""
         return await self._request(submit_from_order(order), permit)
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Cancel what is left of an order; return the broker's number of the cancel."""
-        return await self._request(cancel_from_request(order, request))
+        return await self._request(cancel_from_request(order, request), permit)
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Change an order; return the number that goes on with it."""
-        return await self._request(replace_from_request(order, request))
+        return await self._request(replace_from_request(order, request), permit)
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
         """Return every order of a day, oldest first."""

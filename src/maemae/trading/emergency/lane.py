@@ -28,6 +28,7 @@ from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.statement import StatedHolding, StatedOrder
 from maemae.domain.terms import Cause, OrdType, Purpose, Side, TimeInForce
+from maemae.domain.text import Text
 from maemae.ports import Broker, WallClock
 from maemae.trading.emergency.books import Books, Subject
 from maemae.trading.emergency.lane_report import LaneReport
@@ -39,7 +40,11 @@ from maemae.trading.pace import Pace
 PATIENCE: Final = 3 * MINUTE
 """How long what is refused, halted or unreadable is tried again [ns]."""
 
+_TAKEN_OVER: Final = Text(
+    "다른 쪽이 이어받아 보내지 않았습니다.", "Not sent: somebody else has taken over."
+)
 _ANSWER_WITHIN: Final = 10.0  # s; a request that takes longer is in doubt
+_LISTS_WITHIN: Final = 60.0  # s; a slow broker gives a page of a list in a second, of many
 _POLL: Final = SECOND // 4  # between two readings of the lists, beside the queries' own pace
 
 T = TypeVar("T")
@@ -54,7 +59,8 @@ class EmergencyLane:
         accounts: Whose orders and positions.
         scribe: Notes each request before it leaves, and its outcome.
         wall: Quiet periods and paces run by it.
-        may_send: Asked right before each sending; false once somebody else has taken over.
+        may_send: Asked before each sending, and right before its first byte leaves; false once
+            somebody else has taken over.
         patience: After so long, what is left is reported instead [ns].
     """
 
@@ -124,7 +130,7 @@ class EmergencyLane:
         if wait:
             await self._wall.sleep(wait)
         self._queries_pace.count(self._wall.monotonic())
-        answer = await _outcome(query())
+        answer = await _outcome(query(), _LISTS_WITHIN)
         return None if isinstance(answer, BaseException) else answer
 
     async def _send(self) -> None:
@@ -160,9 +166,10 @@ class EmergencyLane:
         if isinstance(subject.target, StatedOrder):
             order = _order_from_stated(subject.target)
             request = CancelOrder(number, order.cl_ord_id, subject.target.order_id, at)
-            answer = await _outcome(self._broker.cancel(order, request))
+            answer = await _outcome(self._broker.cancel(order, request, permit=self._permit))
         else:
-            answer = await _outcome(self._broker.submit(_sale(number, subject.target, at)))
+            sale = _sale(number, subject.target, at)
+            answer = await _outcome(self._broker.submit(sale, permit=self._permit))
         now = self._wall.monotonic()
         order_id: OrderId | None = None
         text = ""
@@ -177,20 +184,27 @@ class EmergencyLane:
             self._books.answered(subject)
         await self._scribe.note(Answered(number, order_id, text))
 
+    def _permit(self) -> None:
+        """Look once more after all that a broker waits for."""
+        if not self._may_send():
+            raise NotAcceptedError(_TAKEN_OVER.ko, _TAKEN_OVER.en)
+
     def _next_number(self) -> ClOrdId:
         self._number += 1
         return ClOrdId(self._number)
 
 
-async def _outcome(request: Coroutine[Any, Any, T]) -> T | BaseException:
+async def _outcome(
+    request: Coroutine[Any, Any, T], within: float = _ANSWER_WITHIN
+) -> T | BaseException:
     """Return what a request returns or raises; nothing that a broker does ends the lane."""
     task = asyncio.ensure_future(request)
     try:
-        await asyncio.wait({task}, timeout=_ANSWER_WITHIN)
+        await asyncio.wait({task}, timeout=within)
     finally:
         task.cancel()
     if not task.done():
-        return TimeoutError(f"{_ANSWER_WITHIN:g} s")
+        return TimeoutError(f"{within:g} s")
     if task.cancelled():
         return asyncio.CancelledError()
     error = task.exception()

@@ -267,6 +267,24 @@ def test_requests_name_the_newest_number_and_all_that_is_left(tmp_path: Path) ->
     }
 
 
+def test_request_about_an_order_when_it_may_not_leave_sends_no_byte(tmp_path: Path) -> None:
+    def permit() -> None:
+        raise NotAcceptedError("이어받음", "Somebody took over.")
+
+    async def act(rig: Rig) -> None:
+        order = acknowledged(an_order(100))
+        change = ReplaceOrder(ClOrdId(2), ClOrdId(1), FIRST, 9_900, 100, 0)
+        with pytest.raises(NotAcceptedError, match="took over"):
+            await rig.broker.replace(order, change, permit=permit)
+        with pytest.raises(NotAcceptedError, match="took over"):
+            await rig.broker.cancel(
+                order, CancelOrder(ClOrdId(3), ClOrdId(1), FIRST, 0), permit=permit
+            )
+
+    server = with_rig(tmp_path, act)
+    assert (server.count("kt10002"), server.count("kt10003")) == (0, 0)
+
+
 def test_replace_when_it_would_split_the_order_does_not_leave(tmp_path: Path) -> None:
     async def act(rig: Rig) -> None:
         change = ReplaceOrder(ClOrdId(2), ClOrdId(1), FIRST, 9_900, 60, 0)

@@ -16,7 +16,7 @@ from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig, Quotas
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.hosts import emulator_host
 from maemae.brokers.kiwoom_rest.http import KiwoomHttp
-from maemae.brokers.kiwoom_rest.messages import DayOrderRow
+from maemae.brokers.kiwoom_rest.messages import CandleRow, DayOrderRow
 from maemae.brokers.kiwoom_rest.paging import every_row
 from maemae.clocks import SteadyVenueClock, SystemWallClock
 from maemae.domain.errors import (
@@ -222,16 +222,20 @@ def rows_of(*numbers: str) -> dict[str, Any]:
 
 async def read_list(http: KiwoomHttp) -> list[str]:
     rows = await every_row(
-        http, transactions.DAY_ORDERS, {"ord_dt": "1"}, DayOrderRow, lambda row: row.ord_no, 5
+        http, transactions.DAY_ORDERS, {"ord_dt": "1"}, DayOrderRow, lambda row: row.ord_no
     )
     return [row.ord_no for row in rows]
 
 
 def test_list_is_read_to_its_last_page_with_the_same_question(tmp_path: Path) -> None:
     async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
-        pages = {"": ok(rows_of("1", "2"), "k2"), "k2": ok(rows_of("3"), "k3"), "k3": ok(rows_of())}
+        pages = {
+            "": ok(rows_of("1", "2"), "k2"),
+            "k2": ok(rows_of("3"), "k3"),
+            "k3": ok(rows_of("4")),
+        }
         server.answers["kt00007"] = lambda headers, _: pages[headers.get("next-key", "")]
-        assert await read_list(http) == ["1", "2", "3"]
+        assert await read_list(http) == ["1", "2", "3", "4"]
 
     server = with_http(tmp_path, act)
     assert [headers.get("cont-yn") for name, headers, _ in server.asked if name == "kt00007"] == [
@@ -245,27 +249,75 @@ def test_list_is_read_to_its_last_page_with_the_same_question(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("last", "found"),
     [
-        (rows_of(""), ["1"]),  # a blank row is the end, whatever the header says
+        (rows_of("2"), ["1", "2"]),
         (rows_of("2", ""), ["1", "2"]),
         (rows_of(), ["1"]),
         ({}, ["1"]),
         ({transactions.DAY_ORDERS.rows: None}, ["1"]),
     ],
 )
-def test_list_ends_at_a_sentinel_page(
+def test_list_ends_where_its_header_says_so(
     tmp_path: Path, last: dict[str, Any], found: list[str]
 ) -> None:
     async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
-        server.answers["kt00007"] = answer_with(ok(rows_of("1"), "k2"), ok(last, "k3"))
+        server.answers["kt00007"] = answer_with(ok(rows_of("1"), "k2"), ok(last))
         assert await read_list(http) == found
 
     assert with_http(tmp_path, act).count("kt00007") == 2
 
 
-def test_list_ends_where_it_leads_back_to_itself(tmp_path: Path) -> None:
+def test_chart_ends_at_a_blank_row_whatever_its_header_says(tmp_path: Path) -> None:
+    def bars(*days: str) -> dict[str, Any]:
+        row = {"trde_qty": "1", "open_pric": "1", "high_pric": "1", "low_pric": "1"}
+        found = [{**row, "cur_prc": "1", "dt": on} for on in days]
+        return {transactions.DAY_CHART.rows: found}
+
     async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
-        server.answers["kt00007"] = answer_with(ok(rows_of("1"), "k"), ok(rows_of("2"), "k"))
+        server.answers["ka10081"] = answer_with(ok(bars("20261130"), "k2"), ok(bars(""), "k3"))
+        rows = await every_row(http, transactions.DAY_CHART, {}, CandleRow, lambda row: row.dt)
+        assert [row.dt for row in rows] == ["20261130"]
+
+    assert with_http(tmp_path, act).count("ka10081") == 2
+
+
+NO_WAY_ON: Reply = (200, {"return_code": 0, **rows_of("2")}, {"cont-yn": "Y", "next-key": ""})
+STUCK = [
+    ok(rows_of(), "k3"),
+    ok({}, "k3"),
+    ok(rows_of(""), "k3"),
+    ok(rows_of("2"), "k2"),
+    NO_WAY_ON,
+]
+
+
+@pytest.mark.parametrize("stuck", STUCK)
+def test_list_when_it_goes_on_to_nowhere_is_no_list(tmp_path: Path, stuck: Reply) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        server.answers["kt00007"] = answer_with(ok(rows_of("1"), "k2"), stuck)
+        with pytest.raises(BrokerUnavailableError, match="said to go on, but does not"):
+            await read_list(http)
+
+    assert with_http(tmp_path, act).count("kt00007") == 1 + QUICK.quotas.tries
+
+
+@pytest.mark.parametrize("stuck", STUCK)
+def test_list_when_asking_once_more_helps_is_whole(tmp_path: Path, stuck: Reply) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        first, last = ok(rows_of("1"), "k2"), ok(rows_of("2"))
+        server.answers["kt00007"] = answer_with(first, stuck, last)
         assert await read_list(http) == ["1", "2"]
+
+    with_http(tmp_path, act)
+
+
+def test_list_when_it_leads_back_to_an_earlier_page_is_no_list(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, http: KiwoomHttp) -> None:
+        ring = {"": "a", "a": "b", "b": "a"}
+        server.answers["kt00007"] = lambda headers, _: ok(
+            rows_of("1"), ring[headers.get("next-key", "")]
+        )
+        with pytest.raises(BrokerUnavailableError, match="said to go on, but does not"):
+            await read_list(http)
 
     with_http(tmp_path, act)
 

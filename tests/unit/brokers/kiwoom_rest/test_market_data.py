@@ -54,7 +54,7 @@ def test_recorded_quote_is_read(tmp_path: Path) -> None:
 
     async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
         server.answers["ka10001"] = lambda *_: ok(recorded)
-        data = KiwoomMarketData(connection.http, QUICK)
+        data = KiwoomMarketData(connection.http)
         quote = await data.quote(SAMSUNG, Suffix.BOTH)
         assert quote == Quote(SAMSUNG, "삼성전자", 258_500, 252_500, 177_000, 328_000, 4_654_178)
 
@@ -74,7 +74,7 @@ def test_book_reads_the_ordinals_as_the_server_writes_them(tmp_path: Path) -> No
 
     async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
         server.answers["ka10004"] = lambda *_: ok(book)
-        told = await KiwoomMarketData(connection.http, QUICK).book(SAMSUNG)
+        told = await KiwoomMarketData(connection.http).book(SAMSUNG)
         assert (told.asks, told.bids) == (((101, 7), (102, 8)), ((100, 9),))
 
     with_server(tmp_path, act)
@@ -100,7 +100,7 @@ def test_every_chart_is_read_in_both_bases(
 
     async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
         server.answers[api_id] = lambda *_: ok({rows: [{**prices, "trde_qty": "3", key: label}]})
-        data = KiwoomMarketData(connection.http, QUICK)
+        data = KiwoomMarketData(connection.http)
         pages = [page async for page in data.candles(SAMSUNG, chart, basis, DAY)]
         candle = pages[0].candles[0]
         assert (candle.close, candle.volume, len(pages)) == (41_250, 3, 1)
@@ -113,7 +113,7 @@ def test_every_chart_is_read_in_both_bases(
 
 def test_chart_of_minutes_that_the_server_does_not_have_is_refused(tmp_path: Path) -> None:
     async def act(_: KiwoomServer, connection: KiwoomConnection) -> None:
-        data = KiwoomMarketData(connection.http, QUICK)
+        data = KiwoomMarketData(connection.http)
         with pytest.raises(InvalidValueError):
             await anext(data.candles(SAMSUNG, Chart.MINUTE, PriceBasis.RAW, DAY, 7))
 
@@ -126,7 +126,7 @@ def test_index_keeps_its_decimals(tmp_path: Path) -> None:
 
     async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
         server.answers["ka20001"] = lambda *_: ok({**values, **rest})
-        index = await KiwoomMarketData(connection.http, QUICK).index("0", "001")
+        index = await KiwoomMarketData(connection.http).index("0", "001")
         assert (index.value, index.low) == (Decimal("2394.49"), Decimal("2390.00"))
 
     with_server(tmp_path, act)
@@ -150,3 +150,15 @@ def test_conditions_are_listed_found_watched_and_let_go(tmp_path: Path) -> None:
 
     kinds = [frame["trnm"] for frame in with_server(tmp_path, act).frames]
     assert kinds == ["LOGIN", "CNSRLST", "CNSRREQ", "CNSRREQ", "CNSRCLR"]
+
+
+def test_condition_when_its_pages_lead_nowhere_is_not_believed(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
+        server.finds_without_end = True
+        await connection.stream.open()
+        search = ConditionSearch(connection)
+        await search.conditions()
+        with pytest.raises(BrokerUnavailableError, match="said to find more"):
+            await search.find("1")
+
+    with_server(tmp_path, act)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
-from maemae.domain.ids import OrderId
+from maemae.core.actions import CancelOrder
+from maemae.domain.ids import AccountId, OrderId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
-from maemae.domain.statement import StatedStatus
+from maemae.domain.statement import StatedOrder, StatedStatus
 from maemae.domain.terms import Side
 from maemae.ports import Permit
 from maemae.trading.emergency.lane import EmergencyLane
@@ -111,6 +113,20 @@ def test_sale_that_an_adapter_holds_up_is_waited_for() -> None:
     run(lane_run(broker, Reach.LIQUIDATE))
 
     assert broker.sent == ["SELL 000001 10"]
+
+
+def test_lists_that_a_slow_broker_gives_page_by_page_are_waited_for() -> None:
+    class Paged(EmergencyBroker):
+        async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
+            await asyncio.sleep(25)
+            return await super().orders(account_id, day)
+
+    broker = Paged(quiet_period=2 * SECOND)
+    broker.work("000001", Side.BUY, 10)
+
+    assert run(lane_run(broker, Reach.CANCEL_ALL)).is_done
+
+    assert broker.sent == ["CANCEL 1"]
 
 
 def test_order_that_shows_only_after_the_start_is_canceled() -> None:
@@ -322,3 +338,38 @@ def test_every_request_is_noted_before_it_leaves_and_after_it_was_answered() -> 
     numbers = [request.number for request in witness.requests]
     assert len(set(numbers)) == len(numbers) == len(broker.sent)
     assert sorted(answer.number for answer in witness.answers) == sorted(numbers)
+
+
+@pytest.mark.parametrize("reach", [Reach.CANCEL_ALL, Reach.LIQUIDATE])
+def test_lane_when_somebody_takes_over_while_its_broker_waits_sends_nothing(reach: Reach) -> None:
+    broker, waits = Waiting(quiet_period=2 * SECOND), []
+    broker.on_wait = lambda: waits.append(1)
+    broker.hold("000001", 10)
+    broker.work("000002", Side.BUY, 10)
+    memory = Memory()
+
+    report = run(lane_run(broker, reach, memory, may_send=lambda: not waits))
+
+    assert (broker.sent, report.is_fenced, bool(waits)) == ([], True, True)
+
+
+class Waiting(EmergencyBroker):
+    """Waits as for a token, then asks whether it still may."""
+
+    on_wait: Callable[[], None]
+
+    async def submit(self, order: Order, *, permit: Permit | None = None) -> OrderId:
+        await self._wait(permit)
+        return await super().submit(order)
+
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
+        await self._wait(permit)
+        return await super().cancel(order, request)
+
+    async def _wait(self, permit: Permit | None) -> None:
+        self.on_wait()
+        await asyncio.sleep(1)
+        assert permit is not None
+        permit()
