@@ -99,14 +99,15 @@ def listing_day_band(offer_price: int, instrument: Instrument, day: date) -> Pri
 def _band(base_price: int, market: Market, product: Product, leverage: int, day: date) -> PriceBand:
     table = tick_table(market, product, day)
     tick = table.tick(_positive(base_price))
-    percent = _limit_percent(market, day) * max(1, abs(leverage))
+    percent = limit_percent(market, day) * max(1, abs(leverage))
     amount = max(tick, base_price * percent // 100 // tick * tick)
     # A fund with a multiple of 4 could fall by more than everything.
     lowest = max(table.lowest, base_price - amount)
     return PriceBand(lower=table.ceil(lowest), upper=table.floor(base_price + amount))
 
 
-def _limit_percent(market: Market, day: date) -> int:
+def limit_percent(market: Market, day: date) -> int:
+    """Return how far a price may move from its base on a day [percent], multiples left aside."""
     if market is Market.KONEX or day < _THIRTY_PERCENT:
         return 15
     return 30

@@ -41,9 +41,14 @@ def next_base_price(base_price: int, close: int | None, instrument: Instrument, 
         UnknownRuleError: The day lies before the first known tick table.
     """
     last = _positive(base_price if close is None else close)
-    if day < _MID_PRICE_ORDERS:
+    if not rounds_up(day):
         return last
     return tick_table(instrument.market, instrument.product, day).ceil(last)
+
+
+def rounds_up(day: date) -> bool:
+    """Return whether a close off the grid gives a base on it; before, it stayed as it was."""
+    return day >= _MID_PRICE_ORDERS
 
 
 def split_base(
