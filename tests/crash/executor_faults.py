@@ -10,7 +10,7 @@ from typing import Final
 import psutil
 
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.postgres_server import PostgresProcess
+from tests.postgres_server import PostgresProcess
 
 Fault = Callable[[ExecutorRig], AbstractContextManager[None]]
 

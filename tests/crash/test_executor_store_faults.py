@@ -31,15 +31,15 @@ from tests.crash.executor_street import (
     place,
     until,
 )
-from tests.crash.postgres_server import PostgresProcess
+from tests.postgres_server import PostgresProcess
 
 WORKING = 5
 HELD = 10
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProcess]:
-    with PostgresProcess(tmp_path_factory.mktemp("faults")) as server:
+def server() -> Iterator[PostgresProcess]:
+    with PostgresProcess() as server:
         yield server
 
 

@@ -18,15 +18,15 @@ from tests.brokers.sim_rig import PRICE, STILL
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import HURRY, ExecutorRig
 from tests.crash.executor_street import FAR, Street, a_street, an_order, place, until
-from tests.crash.postgres_server import PostgresProcess
+from tests.postgres_server import PostgresProcess
 
 WISHES = 30
 STOPPED_SECS = 3 * Rhythm().faster(HURRY).lease_ttl / SECOND
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresProcess]:
-    with PostgresProcess(tmp_path_factory.mktemp("takeover")) as server:
+def server() -> Iterator[PostgresProcess]:
+    with PostgresProcess() as server:
         yield server
 
 

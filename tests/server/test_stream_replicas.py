@@ -26,8 +26,8 @@ from maemae.trading.control.server import ControlServer
 from maemae.trading.control.watch_client import watch_executor
 from maemae.trading.control.watchers import Watchers
 from tests.builders import ACCOUNT, NOON, SAMSUNG, opening
-from tests.crash.postgres_server import PostgresProcess
 from tests.patience import until
+from tests.postgres_server import PostgresProcess
 from tests.server.redis_server import RedisProcess
 from tests.storage.databases import Desk, a_round, open_here
 from tests.stream_listening import Listener, events, running
@@ -38,7 +38,7 @@ CHANNELS = (Channel.ORDERS, Channel.EXECUTIONS, Channel.STATUS)
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresProcess]:
     """Yield a PostgreSQL of these tests."""
-    with tempfile.TemporaryDirectory() as folder, PostgresProcess(Path(folder)) as process:
+    with PostgresProcess() as process:
         yield process
 
 

