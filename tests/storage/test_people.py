@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from maemae.clocks import SystemWallClock
 from maemae.domain.ids import AccountId
@@ -20,6 +21,7 @@ from maemae.storage.people.armings import Arming
 from maemae.storage.people.invitations import Invitation
 from maemae.storage.people.logins import Login
 from maemae.storage.people.people import People
+from maemae.storage.people.remembered import MOST, Remembered
 from maemae.storage.people.tokens import Token
 from maemae.storage.server_store import ServerStore, open_server_store
 from maemae.storage.tables.people import Permission, failed_addresses, logins, tickets
@@ -82,6 +84,17 @@ def a_login(secret: bytes = b"cookie", user_id: str = "minji") -> Login:
         began_at=NOW,
         seen_at=NOW,
         expires_at=NOW + HOUR,
+    )
+
+
+def a_token(expires_at: int | None) -> Token:
+    return Token(
+        secret_hash=b"token",
+        user_id="minji",
+        name="notebook",
+        scope=frozenset({Permission.VIEW}),
+        made_at=NOW,
+        expires_at=expires_at,
     )
 
 
@@ -211,15 +224,7 @@ def test_person_when_deleted_leaves_no_way_in(place: Place) -> None:
     place.make()
     people = place.people
     people.logins.begin(a_login())
-    token = Token(
-        secret_hash=b"token",
-        user_id="minji",
-        name="notebook",
-        scope=frozenset({Permission.VIEW}),
-        made_at=NOW,
-        expires_at=None,
-    )
-    people.tokens.make(token)
+    people.tokens.make(a_token(None))
     people.grants.grant("minji", MINE, "owner", NOW)
     people.grants.grant("minji", MINE, "owner", NOW)
     assert people.tokens.find(b"token", NOW) is not None
@@ -289,3 +294,86 @@ def test_old_rows_when_forgotten_are_gone_and_newer_ones_are_not(place: Place) -
             connection.execute(select(func.count()).select_from(table)).scalar() for table in tables
         ]
     assert counts == [0, 0, 0]
+
+
+def test_login_when_found_twice_is_read_once_where_nobody_else_writes(place: Place) -> None:
+    place.make()
+    people, store = place.people, place.stores[0]
+    people.logins.begin(a_login())
+    questions: list[str] = []
+    event.listen(
+        store.reading, "before_cursor_execute", lambda *told: questions.append(str(told[2]))
+    )
+
+    first = people.logins.find(b"cookie", NOW, HOUR)
+    asked = len(questions)
+    again = people.logins.find(b"cookie", NOW, HOUR)
+
+    assert first == again
+    assert first is not None
+    assert (len(questions) == asked) is store.is_alone
+
+
+def test_login_when_found_before_is_not_good_for_longer(place: Place) -> None:
+    place.make()
+    logins = place.people.logins
+    logins.begin(a_login())
+
+    found = [
+        logins.find(b"cookie", at, idle) is not None
+        for at, idle in ((NOW, HOUR), (NOW + HOUR, 2 * HOUR), (NOW + MINUTE, MINUTE), (NOW, HOUR))
+    ]
+
+    assert found == [True, False, False, True]
+
+
+def test_token_when_found_before_is_not_good_for_longer(place: Place) -> None:
+    place.make()
+    tokens = place.people.tokens
+    tokens.make(a_token(NOW + HOUR))
+
+    found = [tokens.find(b"token", at) is not None for at in (NOW, NOW + HOUR, NOW)]
+
+    assert found == [True, False, True]
+
+
+CHANGES: dict[str, Callable[[People], object]] = {
+    "ended": lambda people: people.logins.end_all("minji", NOW),
+    "locked": lambda people: people.users.set_locked("minji", is_locked=True),
+    "role": lambda people: people.users.set_permissions("minji", [], NOW),
+    "grant": lambda people: people.grants.grant("minji", MINE, "admin", NOW),
+    "deleted": lambda people: people.users.delete("minji", NOW),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_login_when_anything_changed_is_seen_as_it_is_by_every_process(
+    place: Place, change: str
+) -> None:
+    place.make()
+    place.people.logins.begin(a_login())
+    before = [people.logins.find(b"cookie", NOW, HOUR) for people in place.all]
+
+    CHANGES[change](place.people)
+
+    for people, was in zip(place.all, before, strict=True):
+        assert people.logins.find(b"cookie", NOW, HOUR) != was
+
+
+def test_token_when_revoked_is_refused_by_every_process(place: Place) -> None:
+    place.make()
+    place.people.tokens.make(a_token(None))
+    before = [people.tokens.find(b"token", NOW) is not None for people in place.all]
+
+    place.people.tokens.revoke("minji", b"token", NOW)
+
+    assert all(before)
+    assert [people.tokens.find(b"token", NOW) for people in place.all] == [None] * len(place.all)
+
+
+def test_logins_when_more_are_found_than_are_remembered_are_all_found(place: Place) -> None:
+    remembered = Remembered[int](place.stores[0])
+
+    found = [remembered.get(str(n).encode(), partial(abs, n)) for n in range(2 * MOST)]
+
+    assert found == list(range(2 * MOST))

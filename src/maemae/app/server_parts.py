@@ -81,5 +81,5 @@ def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> 
         reports=config.server_folder / "backtests",
     )
     desk = BacktestDesk(Backtests(store), place, wall)
-    desk.start(is_alone=store.reading.dialect.name == "sqlite")
+    desk.start(is_alone=store.is_alone)
     return desk

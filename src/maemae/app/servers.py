@@ -291,7 +291,7 @@ def executor_lines(
 
 def _post(store: ServerStore, reading: Reading) -> tuple[Inbox, WallClock] | None:
     """Return how commands are posted; an executor's SQLite file nobody else may write."""
-    if store.reading.dialect.name == "sqlite":
+    if store.is_alone:
         return None
     return Inbox(store.writer, reading.executor_id), SystemWallClock()
 

@@ -118,7 +118,7 @@ _NOT_KEPT: Final = Text(
 )
 
 
-def _single(
+async def _single(
     actor: Viewer, key: Key, services: Annotated[Services, Depends(get_services)]
 ) -> Single:
     return Single(services, actor, key)

@@ -75,6 +75,6 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
     """Return them for a route: `Annotated[Services, Depends(get_services)]`."""
     return services_of(request)

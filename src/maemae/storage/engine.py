@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -23,6 +24,7 @@ from maemae.domain.errors import ConfigError, StorageError
 from maemae.storage.database import apply_settings, take_lock
 from maemae.storage.file_system import refuse_network
 from maemae.storage.outcome import reason
+from maemae.storage.read_pool import POOL, read_file
 
 _CONNECT_SECS: Final = 3
 _UNSEEN_MILLIS: Final = 4_000  # bytes that the server's machine does not even confirm
@@ -31,6 +33,8 @@ _SERVER_LIMITS: Final = (
 )
 _READ_ONLY: Final = "-c default_transaction_read_only=on"
 _BUSY_MILLIS: Final = 2_000
+_KEPT: Final = {**POOL, "pool_pre_ping": True}
+_UNKEPT: Final = {"poolclass": NullPool}
 _SERVER_SETTINGS: Final = {
     "synchronous_commit": ("on", "remote_apply"),
     "fsync": ("on",),
@@ -197,7 +201,7 @@ class PostgresDatabase:
     def __init__(self, url: URL) -> None:
         self.name = url.render_as_string()
         try:
-            self.writing = _server_engine(url, _SERVER_LIMITS)
+            self.writing = _server_engine(url, _SERVER_LIMITS, "READ COMMITTED", _UNKEPT)
             self.reading = _server_reading(url)
         except ModuleNotFoundError as error:
             raise _no_driver() from error
@@ -246,7 +250,7 @@ def _sqlite_reading(path: Path) -> Engine:
             check_same_thread=False,
         )
 
-    reading = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    reading = read_file(path, connect)
     event.listen(reading, "begin", _begin)
     return reading
 
@@ -254,7 +258,7 @@ def _sqlite_reading(path: Path) -> Engine:
 def _server_reading(url: URL) -> Engine:
     """Return an engine of which all that one reader reads is of one moment."""
     try:
-        return _server_engine(url, f"{_SERVER_LIMITS} {_READ_ONLY}", isolation="REPEATABLE READ")
+        return _server_engine(url, f"{_SERVER_LIMITS} {_READ_ONLY}", "REPEATABLE READ", _KEPT)
     except ModuleNotFoundError as error:
         raise _no_driver() from error
 
@@ -266,10 +270,9 @@ def _no_driver() -> ConfigError:
     )
 
 
-def _server_engine(url: URL, options: str, isolation: str = "READ COMMITTED") -> Engine:
+def _server_engine(url: URL, options: str, isolation: str, pool: Mapping[str, Any]) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,
         isolation_level=isolation,
         connect_args={
             "connect_timeout": _CONNECT_SECS,
@@ -279,6 +282,7 @@ def _server_engine(url: URL, options: str, isolation: str = "READ COMMITTED") ->
             "keepalives_count": 3,
             "options": options,
         },
+        **pool,
     )
 
 

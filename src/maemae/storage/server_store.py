@@ -39,6 +39,11 @@ class ServerStore:
         """Makes connections that cannot write."""
         return self.database.reading
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else writes this database: a file of SQLite is locked by its server."""
+        return self.reading.dialect.name == "sqlite"
+
     def __enter__(self) -> Self:
         return self
 

@@ -50,6 +50,9 @@ class Writer:
     Args:
         database: Nobody else writes through it.
         answer_secs: How long a transaction may take before its turns count as in doubt.
+
+    Attributes:
+        transactions: How many have ended, whatever became of them; counted before anybody is told.
     """
 
     def __init__(self, database: SqlDatabase, answer_secs: float = ANSWER_SECS) -> None:
@@ -57,6 +60,7 @@ class Writer:
         self._answer_secs = answer_secs
         self._log: TurnLog | None = None
         self._connection: Connection | None = None
+        self.transactions = 0
         self._untended = 0
         self._passed_over = 0
         self._turns: deque[Waiting] = deque()
@@ -254,6 +258,7 @@ class Writer:
         try:
             yield
         finally:
+            self.transactions += 1
             self._began, self._current = None, ()
 
     def _watch(self) -> None:

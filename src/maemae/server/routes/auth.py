@@ -153,7 +153,7 @@ class ShownLogin(Told):
     is_this_one: bool
 
 
-def visitor_of(request: Request) -> Visitor:
+async def visitor_of(request: Request) -> Visitor:
     """Return where somebody comes from."""
     device = request.headers.get("user-agent", "")[:_LONGEST_DEVICE]
     return Visitor(address_of(request), device)

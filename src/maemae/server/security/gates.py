@@ -3,11 +3,12 @@ The gates of routes: each is a type of a parameter, and resolves to who asks.
 
 `def get_orders(actor: Viewer)` is reached by nobody who may not look. An account in a request is
 looked up with `line_to_see` or `line_to_trade`, which know whose it is and whether it is armed.
+What waits for nothing is `async`, so that no thread is asked for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -54,8 +55,8 @@ Viewer = Annotated[Actor, Depends(viewer_gate)]
 """Anybody who may look."""
 
 
-def _gate(*permissions: Permission) -> Callable[[Actor], Actor]:
-    def gate(actor: Viewer) -> Actor:
+def _gate(*permissions: Permission) -> Callable[[Actor], Awaitable[Actor]]:
+    async def gate(actor: Viewer) -> Actor:
         if not actor.may_any(permissions):
             raise refusals.not_allowed()
         return actor
@@ -63,7 +64,7 @@ def _gate(*permissions: Permission) -> Callable[[Actor], Actor]:
     return gate
 
 
-def _stepped_up(actor: Viewer, request: Request) -> Actor:
+async def _stepped_up(actor: Viewer, request: Request) -> Actor:
     if stepped_up_until(services_of(request), actor) is None:
         raise refusals.step_up_needed()
     return actor
@@ -81,13 +82,13 @@ HalfWay = Annotated[LiveLogin, Depends(half_way_gate)]
 """Anybody with a login, even before the second factor; only for what completes or ends one."""
 
 
-def _complete(live: HalfWay) -> LiveLogin:
+async def _complete(live: HalfWay) -> LiveLogin:
     if not is_complete(live):
         raise refusals.second_factor_needed()
     return live
 
 
-def _enroller(live: HalfWay, request: Request) -> LiveLogin:
+async def _enroller(live: HalfWay, request: Request) -> LiveLogin:
     """Whoever has a second factor shows it again before it is replaced."""
     if live.user.totp_secret is None:
         return live
@@ -97,7 +98,7 @@ def _enroller(live: HalfWay, request: Request) -> LiveLogin:
     return live
 
 
-def _logged_in(actor: Viewer) -> Actor:
+async def _logged_in(actor: Viewer) -> Actor:
     require_login(actor)
     return actor
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select
 from maemae.domain.ids import AccountId
 from maemae.storage.people.grants import accounts_of
 from maemae.storage.people.reading import connected, rows
+from maemae.storage.people.remembered import Remembered
 from maemae.storage.people.users import User, read_user
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import logins, tickets, users
@@ -39,6 +40,10 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     stepped_up_at: int | None = None
 
+    def is_live(self, now: int, idle: int) -> bool:
+        """Whether it has neither expired nor lain idle; both by wall time [ns]."""
+        return self.expires_at > now and self.seen_at > now - idle
+
 
 class LiveLogin(msgspec.Struct, frozen=True):
     """A login that has not ended, whose it is, and which accounts they were granted."""
@@ -64,6 +69,7 @@ class Logins:
 
     def __init__(self, store: ServerStore) -> None:
         self._store = store
+        self._remembered = Remembered[LiveLogin](store)
 
     def begin(self, login: Login) -> None:
         """Begin a login."""
@@ -85,7 +91,12 @@ class Logins:
 
     def find(self, secret_hash: bytes, now: int, idle: int) -> LiveLogin | None:
         """Return the login of a secret; None if it has ended, expired or lain idle."""
-        return self._find(logins.c.secret_hash == secret_hash, now, idle)
+
+        def read() -> LiveLogin | None:
+            return self._find(logins.c.secret_hash == secret_hash, now, idle)
+
+        live = self._remembered.get(secret_hash, read)
+        return live if live is not None and live.login.is_live(now, idle) else None
 
     def find_by_id(self, login_id: str, now: int, idle: int) -> LiveLogin | None:
         """Return a login whatever its secret is now; None as above."""

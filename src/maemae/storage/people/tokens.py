@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, insert, or_, select, update
 from maemae.domain.ids import AccountId
 from maemae.storage.people.grants import accounts_of
 from maemae.storage.people.reading import connected, rows
+from maemae.storage.people.remembered import Remembered
 from maemae.storage.people.users import User, read_user
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import Permission, tokens, users
@@ -39,6 +40,10 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         """Name in the API; opens nothing."""
         return self.secret_hash.hex()
 
+    def is_live(self, now: int) -> bool:
+        """Whether its time has not come [ns, UTC]."""
+        return self.expires_at is None or self.expires_at > now
+
 
 class LiveToken(msgspec.Struct, frozen=True):
     """A token that can be used, whose it is, and which accounts they were granted."""
@@ -63,6 +68,7 @@ class Tokens:
 
     def __init__(self, store: ServerStore) -> None:
         self._store = store
+        self._remembered = Remembered[LiveToken](store)
 
     def make(self, token: Token) -> None:
         """Keep a new token."""
@@ -72,15 +78,8 @@ class Tokens:
 
     def find(self, secret_hash: bytes, now: int) -> LiveToken | None:
         """Return the token of a secret; None if it cannot be used."""
-        query = select(*_COLUMNS).where(tokens.c.secret_hash == secret_hash, _is_live(now))
-        with connected(self._store.reading) as connection:
-            row = connection.execute(query).mappings().first()
-            if row is None:
-                return None
-            user = read_user(connection, users.c.user_id == row["user_id"])
-            if user is None:
-                return None
-            return LiveToken(_token(row), user, accounts_of(connection, user.user_id))
+        live = self._remembered.get(secret_hash, lambda: self._read(secret_hash, now))
+        return live if live is not None and live.token.is_live(now) else None
 
     def of(self, user_id: str, now: int) -> list[Token]:
         """Return the tokens of somebody that can be used, the newest first."""
@@ -112,6 +111,17 @@ class Tokens:
         alive = update(tokens).where(tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
         revoked = alive.values(revoked_at=at)
         self._store.writer.run(lambda connection: connection.execute(revoked))
+
+    def _read(self, secret_hash: bytes, now: int) -> LiveToken | None:
+        query = select(*_COLUMNS).where(tokens.c.secret_hash == secret_hash, _is_live(now))
+        with connected(self._store.reading) as connection:
+            row = connection.execute(query).mappings().first()
+            if row is None:
+                return None
+            user = read_user(connection, users.c.user_id == row["user_id"])
+            if user is None:
+                return None
+            return LiveToken(_token(row), user, accounts_of(connection, user.user_id))
 
 
 def _token(row: RowMapping) -> Token:
