@@ -11,6 +11,8 @@ Every setting, typed and frozen; the only reader of the environment.
 | MAEMAE_DATABASE | `sqlite:///…` or `postgresql://…` | a file in the data folder |
 | MAEMAE_BACKUPS | folder of backups, best on another disk | `<home>/backups` |
 | MAEMAE_BACKUP_KEYS | public keys (`age1…`) of backups, with commas between | none |
+| MAEMAE_OFFSITE | a second place: a folder, or `s3://bucket/prefix?endpoint=…&region=…` | none |
+| MAEMAE_OFFSITE_KEY | `access:secret` of who may write to that bucket | none |
 | MAEMAE_KEYS | folder of the server's keys, best not in any backup | `<home>/server/keys` |
 | MAEMAE_ANCHORS | folder of the audit log's anchors, best elsewhere | `<home>/server/anchors` |
 | MAEMAE_SENTRY | address (DSN) that mistakes of ours are sent to, without secrets | none |
@@ -46,6 +48,8 @@ ACCOUNT: Final = "MAEMAE_ACCOUNT"
 DATABASE: Final = "MAEMAE_DATABASE"
 BACKUPS: Final = "MAEMAE_BACKUPS"
 BACKUP_KEYS: Final = "MAEMAE_BACKUP_KEYS"
+OFFSITE: Final = "MAEMAE_OFFSITE"
+OFFSITE_KEY: Final = "MAEMAE_OFFSITE_KEY"
 KEYS: Final = "MAEMAE_KEYS"
 ANCHORS: Final = "MAEMAE_ANCHORS"
 SENTRY: Final = "MAEMAE_SENTRY"
@@ -58,6 +62,16 @@ HURRY: Final = "MAEMAE_HURRY"
 
 _KINDS: Final = ("sqlite:///", "postgresql://")
 _MOST_HURRY: Final = 1_000
+
+
+class AccessKey(msgspec.Struct, frozen=True):
+    """Who writes to a bucket; what it prints tells nothing."""
+
+    name: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return "AccessKey()"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -73,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True):
         database: URL of the executor's database; None for a SQLite file in its data folder.
         backup_folder: Where backups are kept; None for a folder in the home.
         backup_keys: Public keys that backups are encrypted for.
+        offsite: Second place of journal and backups, a folder or an `s3://` address; None for none.
+        offsite_key: Who may write to that bucket; None for a folder.
         key_folder: Folder of the server's keys; None for one in its folder.
         anchor_folder: Folder of the audit log's anchors; None for one in the server's folder.
         sentry: Where our own mistakes are sent; None for nowhere.
@@ -91,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True):
     database: str | None = None
     backup_folder: Path | None = None
     backup_keys: tuple[str, ...] = ()
+    offsite: str | None = None
+    offsite_key: AccessKey | None = None
     key_folder: Path | None = None
     anchor_folder: Path | None = None
     sentry: str | None = None
@@ -126,11 +144,6 @@ class Settings(msgspec.Struct, frozen=True):
         return self.home / "log"
 
     @property
-    def backups(self) -> Path:
-        """Folder of backups."""
-        return self.backup_folder or self.home / "backups"
-
-    @property
     def server_folder(self) -> Path:
         """Folder of the server's own files."""
         return self.home / "server"
@@ -155,6 +168,10 @@ class Settings(msgspec.Struct, frozen=True):
     def data_folder(self, mode: Mode) -> Path:
         """Return the folder of a mode's executor; each has its own, and nothing is shared."""
         return self.home / mode.lower()
+
+    def backups(self, mode: Mode) -> Path:
+        """Return the folder of a mode's backups: what is kept of one never displaces another's."""
+        return (self.backup_folder or self.home / "backups") / mode.lower()
 
     def database_url(self, mode: Mode) -> str:
         """Return the URL of a mode's database."""
@@ -254,6 +271,16 @@ def _keys_from_text(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _access_from_text(text: str) -> AccessKey:
+    name, colon, secret = text.strip().partition(":")
+    if not (name and colon and secret):
+        raise ConfigError(
+            f"{OFFSITE_KEY} 은(는) 접근키:비밀키 로 쓰세요.",
+            f"Write {OFFSITE_KEY} as access:secret.",
+        )
+    return AccessKey(name, secret)
+
+
 def _redis_from_text(text: str) -> str:
     url = text.strip()
     if not url.startswith(("redis://", "rediss://")):
@@ -292,6 +319,8 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     DATABASE: ("database", database_from_text),
     BACKUPS: ("backup_folder", Path),
     BACKUP_KEYS: ("backup_keys", _keys_from_text),
+    OFFSITE: ("offsite", str.strip),
+    OFFSITE_KEY: ("offsite_key", _access_from_text),
     KEYS: ("key_folder", Path),
     ANCHORS: ("anchor_folder", Path),
     SENTRY: ("sentry", str.strip),

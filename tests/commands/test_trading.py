@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.commands.processes import COMMAND, environment, maemae
+from tests.storage.databases import open_here
 
 PATIENCE = 30.0
 STOCK = "Z00010"
@@ -29,9 +31,10 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.started = self.keys = 0
+        self.more: dict[str, str] = {}
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return maemae(self.folder, *words, more=HURRY)
+        return maemae(self.folder, *words, more=HURRY | self.more)
 
     def asked(self, *words: str) -> dict[str, object]:
         """Return what a command says in JSON, once the executor has an engine that answers."""
@@ -59,7 +62,7 @@ class Home:
         with log.open("wb") as file:
             process = subprocess.Popen(
                 [*COMMAND, *words],
-                env=environment(self.folder) | HURRY,
+                env=environment(self.folder) | HURRY | self.more,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -189,7 +192,7 @@ def test_backup_is_restored_into_a_folder_that_is_killed(home: Home) -> None:
         keys = {"MAEMAE_BACKUP_KEYS": public}
         backup = maemae(home.folder, "backup", more=HURRY | keys)
         assert backup.returncode == 0, backup.stderr
-    (archive,) = (home.folder / "backups").glob("*.age")
+    (archive,) = (home.folder / "backups" / "sim").glob("*.age")
 
     words = ("restore", str(archive), "--to", str(target), "--key", str(key))
     restored, again = home.run(*words), home.run(*words)
@@ -201,3 +204,30 @@ def test_backup_is_restored_into_a_folder_that_is_killed(home: Home) -> None:
     doctor = maemae(target.parent, "doctor")
     assert re.search(r"✔ 저널: [\d,]+번까지 온전합니다", doctor.stdout)
     assert "✘ 비상정지: STOP_NEW" in doctor.stdout
+
+
+def test_trading_when_the_disk_is_lost_goes_on_from_the_second_place(home: Home) -> None:
+    key, elsewhere, target = home.folder / "key", home.folder / "far", home.folder / "new" / "sim"
+    (public,) = re.findall(r"age1\w+", home.run("backup", "--new-key", str(key)).stdout)
+    home.more = {"MAEMAE_BACKUP_KEYS": public, "MAEMAE_OFFSITE": str(elsewhere)}
+    with home.process(
+        "복구가 끝났습니다", "trade", "--mode", "sim", "--state", "active"
+    ) as executor:
+        assert home.run("backup").returncode == 0
+        home.until("the backup is sent", lambda: any(elsewhere.rglob("*.age")))
+        home.buy("--qty", "10")
+        held_at = len(list(elsewhere.rglob("*.segment")))
+        home.until("what followed", lambda: len(list(elsewhere.rglob("*.segment"))) > held_at)
+        ended(executor, signal.SIGKILL)
+    lost = home.folder / "sim"
+    shutil.rmtree(lost)
+
+    words = ("restore", "newest", "--offsite", "--to", str(target), "--key", str(key))
+    restored = home.run(*words)
+
+    assert restored.returncode == 0, restored.stderr
+    assert re.search(r"외부 사본의 기록 [1-9][\d,]*건", restored.stdout)
+    with open_here(f"sqlite:///{target / 'maemae.db'}") as store:
+        state = store.recover().state
+    holdings = [held for sleeve in state.sleeves.values() for held in sleeve.positions.items()]
+    assert [(symbol, position.qty) for symbol, position in holdings] == [(STOCK, 10)]

@@ -283,14 +283,13 @@ def test_segments_when_older_than_every_backup_are_deleted(world: World) -> None
     for number in range(1, 5):
         trade(world.desk, 1, first=number)
         world.copy.step(NOON + number * SECOND)
-    third = world.desk.seq - 4
 
-    deleted = prune_segments(world.place, world.store.executor_id, third)
+    deleted = prune_segments(world.place, world.store.executor_id, NOON + 3 * SECOND)
 
     assert deleted == 2
     assert missing_numbers(world.place, world.store.executor_id) == []
     assert len(world.segments()) == 2
-    assert prune_segments(world.place, world.store.executor_id, 10_000) == 1
+    assert prune_segments(world.place, world.store.executor_id, NOON + 60 * SECOND) == 1
     assert len(world.segments()) == 1  # where it stopped
 
 

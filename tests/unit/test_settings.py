@@ -62,7 +62,7 @@ def test_settings_of_trading_when_nothing_is_told_are_those_of_the_simulation() 
     assert (settings.mode, settings.account_id) == (Mode.SIM, "SIM")
     assert settings.data_folder(Mode.PAPER) == Path("/a/paper")
     assert settings.database_url(Mode.SIM) == "sqlite:////a/sim/maemae.db"
-    assert settings.backups == Path("/a/backups")
+    assert settings.backups(Mode.SIM) == Path("/a/backups/sim")
     assert (settings.backup_keys, settings.failpoints, settings.hurry) == ((), "", 1)
 
 
@@ -82,7 +82,7 @@ def test_settings_of_trading_when_told_are_what_was_told() -> None:
 
     assert (settings.mode, settings.account_id) == (Mode.REAL, "1234-01")
     assert settings.database_url(Mode.REAL) == "postgresql://server/name"
-    assert settings.backups == Path("/b")
+    assert settings.backups(Mode.REAL) == Path("/b/real")
     assert settings.backup_keys == ("age1x", "age1y")
     assert (settings.failpoints, settings.hurry) == ("send.after=exit", 10)
 

@@ -7,19 +7,29 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Final
+
+from sqlalchemy import make_url
 
 from maemae.backup.backup import Backup, Source, back_up
+from maemae.backup.database_copy import copy_database
+from maemae.backup.places import Place
 from maemae.backup.restore import Restored, restore
+from maemae.backup.retention import Retention, prune
 from maemae.backup.sealing import KeyPair, make_key, read_key, write_key
+from maemae.backup.sending import sent_backups
 from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode
 from maemae.settings import BACKUP_KEYS, Settings
 
-_SEALED = b"age-encryption.org"
+PEOPLE: Final = "server.db"
+"""What a copy of the server's own database is called in a backup."""
+
+_SEALED: Final = b"age-encryption.org"
 
 
-def back_up_mode(settings: Settings, mode: Mode, folder: Path | None) -> Backup:
+def back_up_mode(settings: Settings, mode: Mode, folder: Path | None, url: str = "") -> Backup:
     """
     Back up everything of a mode, verified; an executor may run meanwhile.
 
@@ -27,6 +37,7 @@ def back_up_mode(settings: Settings, mode: Mode, folder: Path | None) -> Backup:
         settings: Where everything is kept, and the public keys.
         mode: Whose.
         folder: Where the backup goes; None for the usual place.
+        url: Of the database; empty for the one of the settings.
 
     Raises:
         ConfigError: There is no public key, or it cannot be used.
@@ -39,11 +50,47 @@ def back_up_mode(settings: Settings, mode: Mode, folder: Path | None) -> Backup:
             "There is no public key to encrypt backups with. Make one with maemae backup --new-key "
             f"FILE and put the public key that it shows into {BACKUP_KEYS}.",
         )
-    source = Source(settings.database_url(mode), settings.tapes(mode).parent)
+    url = url or settings.database_url(mode)
     scratch = Path(gettempdir()) / f"maemae-backup-{secrets.token_hex(4)}"
-    return back_up(
-        source, folder or settings.backups, settings.backup_keys, scratch, time.time_ns()
-    )
+    with TemporaryDirectory(prefix="maemae-") as beside:
+        people = _copy_of_people(settings, url, Path(beside))
+        source = Source(url, settings.tapes(mode).parent, people)
+        return back_up(
+            source, folder or settings.backups(mode), settings.backup_keys, scratch, time.time_ns()
+        )
+
+
+def _copy_of_people(settings: Settings, url: str, folder: Path) -> tuple[Path, ...]:
+    """Copy the server's own database, unless there is none or it is the same one."""
+    own = settings.server_database_url
+    if own == url or not Path(make_url(own).database or "").is_file():
+        return ()
+    copy = folder / PEOPLE
+    copy_database(own, copy)
+    return (copy,)
+
+
+def daily_backup(settings: Settings, mode: Mode, url: str) -> Callable[[], str] | None:
+    """
+    Return what makes the backup of a day and deletes those that need not be kept.
+
+    Args:
+        settings: Where everything is kept, and the public keys.
+        mode: Whose.
+        url: Of the executor's database.
+
+    Returns:
+        It blocks, tells what it made, and raises StorageError. None without a public key.
+    """
+    if not settings.backup_keys:
+        return None
+
+    def back_up_today() -> str:
+        made = back_up_mode(settings, mode, None, url)
+        deleted = prune(settings.backups(mode), Retention())
+        return f"{made.path.name}, {made.size:,} B, -{len(deleted)}"
+
+    return back_up_today
 
 
 def new_key(path: Path, passphrase: str) -> KeyPair:
@@ -73,8 +120,34 @@ def new_key(path: Path, passphrase: str) -> KeyPair:
     return key
 
 
+def fetch_newest(place: Place, folder: Path) -> Path:
+    """
+    Bring the newest backup of a second place here; return its file.
+
+    Raises:
+        ConfigError: There is none.
+        StorageError: The place cannot be read.
+    """
+    found = sent_backups(place)
+    if not found:
+        raise ConfigError(
+            "외부 저장소에 백업이 없습니다. 주소와 모드(데이터 폴더의 이름)를 확인하세요.",
+            "There is no backup in the second place. Check its address and the mode (the name of "
+            "the data folder).",
+        )
+    name = found[-1].path
+    path = folder / name.name
+    path.write_bytes(place.get(name.as_posix()))
+    return path
+
+
 def restore_to(
-    archive: Path, key_file: Path, home: Path, url: str, ask_passphrase: Callable[[], str]
+    archive: Path,
+    key_file: Path,
+    home: Path,
+    url: str,
+    ask_passphrase: Callable[[], str],
+    offsite: Place | None = None,
 ) -> Restored:
     """
     Restore a backup into a new data folder, safe: the kill switch stands there.
@@ -85,6 +158,7 @@ def restore_to(
         home: New data folder; must not exist, or be empty.
         url: Of an empty PostgreSQL database; empty for a file in the folder.
         ask_passphrase: Asks a person; called if the key file needs one.
+        offsite: Second place, to go on from the backup with what was copied there since.
 
     Raises:
         ConfigError: A file is missing, or the folder holds something.
@@ -98,4 +172,4 @@ def restore_to(
             )
     content = key_file.read_bytes()
     key = read_key(content, ask_passphrase() if content.startswith(_SEALED) else "")
-    return restore(archive, key.private, home, time.time_ns(), url=url)
+    return restore(archive, key.private, home, time.time_ns(), url=url, offsite=offsite)

@@ -254,12 +254,13 @@ def _kill(settings: Settings, mode: Mode) -> _Found:
     )
 
 
-def _backup(settings: Settings, _mode: Mode) -> _Found:
-    found = backups(settings.backups)
+def _backup(settings: Settings, mode: Mode) -> _Found:
+    folder = settings.backups(mode)
+    found = backups(folder)
     if not found:
         return False, Text(
-            f"{settings.backups} 에 백업이 없습니다. maemae backup 으로 만드세요.",
-            f"There is no backup in {settings.backups}. Make one with maemae backup.",
+            f"{folder} 에 백업이 없습니다. maemae backup 으로 만드세요.",
+            f"There is no backup in {folder}. Make one with maemae backup.",
         )
     age = time.time_ns() - found[-1].made_at
     hours = age // (3_600 * SECOND)

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from maemae import failpoints
+from maemae.app.backups import daily_backup
 from maemae.app.broker_ends import BrokerEnds, require_broker, sim_ends
 from maemae.app.ears import AllEars, Opener
 from maemae.app.kiwoom import CRITICAL, kiwoom_ends
+from maemae.app.offsite import RunningCopy
 from maemae.app.owner import OWNER
 from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
 from maemae.app.trade_request import BrokerName, TradeRequest, plan_of
@@ -197,7 +199,10 @@ async def _run(
     watchers = Watchers(outside.venue, wall)
     ears = AllEars([each for each in (listener, strategies, opener, watchers) if each is not None])
     tapes = _tapes(settings.tapes(request.mode))
-    office = Office(JobBook(store.jobs), home, store.records)
+    url = request.database or settings.database_url(request.mode)
+    back_up = daily_backup(settings, request.mode, url)
+    office = Office(JobBook(store.jobs), home, store.records, back_up)
+    copy = RunningCopy(settings, request.mode, url, store.executor_id, alerts, wall)
     executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)
     strategies.speed = lambda: outside.venue.speed
@@ -214,7 +219,7 @@ async def _run(
     dropped = DroppedLog(bars_folder(home))
     clerk = Clerk(plan, executor, outside, switch, alerts, once, runs, dropped.rows)
     _listen_to_signals(executor, switch)
-    telling = [asyncio.create_task(each.run()) for each in (alerts, watchers)]
+    telling = [asyncio.create_task(each.run()) for each in (alerts, watchers, copy)]
     readers = _inbox_readers(store, clerk, wall, plan.rhythm)
     telling += [asyncio.create_task(reader.run()) for reader in readers]
     try:

@@ -141,14 +141,22 @@ def backups(folder: Path) -> list[Backup]:
     """Return the backups that were verified when they were made, oldest first."""
     found = []
     for path in folder.glob(f"{_PREFIX}*{SUFFIX}"):
-        stamp = path.name.removeprefix(_PREFIX).removesuffix(SUFFIX)
-        try:
-            made = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        if proof_of(path).exists():
-            found.append(Backup(path, int(made.timestamp()) * SECOND, path.stat().st_size))
+        made_at = made_at_of(path.name)
+        if made_at is not None and proof_of(path).exists():
+            found.append(Backup(path, made_at, path.stat().st_size))
     return sorted(found, key=lambda backup: backup.made_at)
+
+
+def made_at_of(name: str) -> int | None:
+    """Return when an archive of this name was made [ns, UTC]; None if it is no archive's."""
+    if not (name.startswith(_PREFIX) and name.endswith(SUFFIX)):
+        return None
+    stamp = name.removeprefix(_PREFIX).removesuffix(SUFFIX)
+    try:
+        made = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(made.timestamp()) * SECOND
 
 
 def is_intact(backup: Backup) -> bool:

@@ -291,19 +291,19 @@ def missing_numbers(place: Place, executor_id: int) -> list[int]:
     return sorted(set(range(numbers[0], numbers[-1] + 1)) - set(numbers))
 
 
-def prune_segments(place: Place, executor_id: int, seq: int) -> int:
+def prune_segments(place: Place, executor_id: int, before: int) -> int:
     """
     Delete the segments that no kept backup needs; return how many.
 
     Args:
         place: Where they lie.
         executor_id: Whose they are.
-        seq: Newest record in the oldest backup that is kept.
+        before: Wall time [ns, UTC]; what was copied before it is in every kept backup.
     """
     found = streams(place, executor_id)
     deleted = 0
     for stream, segments in sorted(found.items()):
-        old = segments[: first_reaching(place, segments, seq)]
+        old = segments[: _first_since(place, segments, before)]
         if stream == max(found) and len(old) == len(segments):
             old = old[:-1]  # whoever goes on reads where it stopped
         for named in old:
@@ -316,6 +316,13 @@ def first_reaching(place: Place, segments: Sequence[Named], seq: int) -> int:
     """Return the index of the first segment that ends at a record or beyond, by reading a few."""
     return bisect_left(
         segments, seq, key=lambda named: read_header(place.get(named.name), named.name).ends.seq
+    )
+
+
+def _first_since(place: Place, segments: Sequence[Named], at: int) -> int:
+    """Return the index of the first segment that was made then or later, by reading a few."""
+    return bisect_left(
+        segments, at, key=lambda named: read_header(place.get(named.name), named.name).at
     )
 
 
