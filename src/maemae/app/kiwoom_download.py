@@ -16,6 +16,7 @@ import msgspec
 import polars as pl
 
 from maemae.app.download_parts import DownloadParts, Kept, Page
+from maemae.app.download_plan import DownloadPlan, DownloadProgress
 from maemae.app.kiwoom import KiwoomAccess, kiwoom_connection
 from maemae.brokers.kiwoom_rest.codes import leverage_from_name, listing_from_code
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig, config_of
@@ -53,28 +54,6 @@ class DownloadRequest(msgspec.Struct, frozen=True, kw_only=True):
     first: date
     last: date
     replace: bool = False
-
-
-class DownloadPlan(msgspec.Struct, frozen=True):
-    """
-    What a download takes.
-
-    Attributes:
-        requests: Of the chart, at most, those that are kept already left out.
-        secs: At the server's rate.
-        done: Instruments that are whole already.
-    """
-
-    requests: int
-    secs: int
-    done: int
-
-
-class DownloadProgress(msgspec.Struct, frozen=True):
-    """An instrument is whole, with so many bars."""
-
-    symbol: Symbol
-    bars: int
 
 
 class KiwoomDownload:

@@ -8,9 +8,11 @@ from typing import Final, TypeVar
 
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
+from maemae.domain.terms import Term
 from maemae.strategy.near_match import suggestion
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Term)
 
 _SYMBOL_LENGTH: Final = 6
 _ONE_PERCENT: Final = 10_000  # ppm
@@ -22,6 +24,11 @@ MOST_QTY: Final = 10_000_000_000
 
 MOST_CASH: Final = 100_000_000_000_000
 """Largest sum that a run may start with [won]."""
+
+
+def words_of(terms: type[E]) -> dict[str, E]:
+    """Return the members of a closed set by the words that a person types."""
+    return {term.value.lower(): term for term in terms}
 
 
 def day_from_text(option: str, text: str | None) -> date | None:

@@ -16,6 +16,8 @@ Every exception maemae raises.
     - SchemaError               columns, types or time zone are not as declared
     - BadBarsError              NaN, negative prices, bars unsorted or duplicate
     - MissingDataError          nothing stored for that symbol or those days
+    - SourceBlockedError        a site refuses us; asking again makes it worse
+    - SourceUnavailableError    a site cannot be reached or understood now; nothing is lost
   x StorageError                the journal cannot be read or written
     - JournalCorruptError       a record is damaged or out of sequence; stop and restore
     - CommitUnknownError        a commit that may or may not have happened; rebuild from the store
@@ -101,6 +103,14 @@ class BadBarsError(DataError):
 
 class MissingDataError(DataError):
     """Nothing is stored for that symbol or those days."""
+
+
+class SourceBlockedError(DataError):
+    """A site refuses us; asking again makes it worse."""
+
+
+class SourceUnavailableError(DataError):
+    """A site cannot be reached or understood now; what came before is kept."""
 
 
 class StorageError(MaemaeError):

@@ -89,3 +89,45 @@ def test_import_of_real_intraday_bars(five_minutes: Path, maemae: CommandLine) -
 
     assert outcome.code == 0, outcome.err
     assert "5m" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "krx", "--basis", "raw"), "pykrx"),
+        (("--from", "fdr", "--basis", "raw"), "no raw prices"),
+        (("--from", "pykrx", "--basis", "raw", "--interval", "5m"), "daily bars only"),
+        (("--from", "fdr", "--basis", "adjusted", "--emulator"), "daily bars only"),
+        (("--from", "pykrx", "--basis", "both"), "--basis"),
+        (("--from", "pykrx", "--basis", "raw", "--market", "nyse"), "--market"),
+        (("--from", "fdr", "--basis", "adjusted", "--name", "a/b"), "cannot name a dataset"),
+        (("--from", "fdr", "--basis", "adjusted", "--until", "2020-01-02"), "Name instruments"),
+    ],
+)
+def test_download_when_it_cannot_be_says_so_in_one_sentence(
+    maemae: CommandLine, words: tuple[str, ...], said: str
+) -> None:
+    asked = ("--name", "d", "--symbols", "005930", "--since", "2025-01-02")
+
+    outcome = maemae("data", "download", "--lang", "en", *asked, *words)
+
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("source", "basis", "plan"),
+    [("pykrx", "raw", "7 requests are left, about 7 s"), ("fdr", "adjusted", "2 requests")],
+)
+def test_download_shows_its_plan_and_asks_nothing(
+    maemae: CommandLine, source: str, basis: str, plan: str
+) -> None:
+    outcome = maemae(
+        "data", "download", "--from", source, "--basis", basis, "--name", "d", "--plan",
+        "--symbols", "005930,000660", "--since", "2024-01-02", "--until", "2025-06-30",
+        "--lang", "en",
+    )  # fmt: skip
+
+    assert outcome.code == 0, outcome.err
+    assert plan in outcome.out

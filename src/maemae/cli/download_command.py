@@ -1,0 +1,197 @@
+"""`maemae data download`: bars of a broker or of a public site, planned first and resumable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+import typer
+
+from maemae.cli.options import both, command
+from maemae.cli.parsing import (
+    choice_from_text,
+    day_from_text,
+    symbols_from_text,
+    words_of,
+)
+from maemae.cli.screen import WARNING
+from maemae.cli.session import Session
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.terms import Market, PriceBasis, Product
+from maemae.settings import mode_from_text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from maemae.app.download_plan import DownloadPlan, DownloadProgress
+
+
+class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data download`."""
+
+    source: Annotated[
+        str, typer.Option("--from", metavar="kiwoom|pykrx|fdr", help=both("어디서", "where from"))
+    ]
+    name: Annotated[str, typer.Option(help=both("데이터셋의 이름", "name of the dataset"))]
+    basis: Annotated[
+        str,
+        typer.Option(
+            metavar="raw|adjusted",
+            help=both("가격 기준: 원주가 raw, 수정주가 adjusted", "price basis, never guessed"),
+        ),
+    ]
+    symbols: Annotated[str, typer.Option(metavar="005930,…", help=both("받을 종목", "instruments"))]
+    since: Annotated[str, typer.Option(metavar="DATE", help=both("첫날", "first day"))]
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help=both("마지막 날", "last day"))
+    ] = None
+    interval: Annotated[
+        str, typer.Option(help=both("봉 간격: 1d, 5m …", "length of a bar: 1d, 5m …"))
+    ] = "1d"
+    mode: Annotated[
+        str, typer.Option(metavar="paper|real", help=both("누구의 서버로", "whose server"))
+    ] = "paper"
+    emulator: Annotated[
+        bool,
+        typer.Option(
+            "--emulator",
+            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
+        ),
+    ] = False
+    market: Annotated[
+        str,
+        typer.Option(help=both("시장 (pykrx·fdr): kospi, kosdaq, konex", "board (pykrx, fdr)")),
+    ] = "kospi"
+    product: Annotated[
+        str, typer.Option(help=both("상품 (pykrx·fdr): stock, etf, etn", "product (pykrx, fdr)"))
+    ] = "stock"
+    plan: Annotated[
+        bool, typer.Option("--plan", help=both("계획만 보인다", "only show the plan"))
+    ] = False
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
+        ),
+    ] = False
+
+
+def download(session: Session, options: DownloadOptions) -> None:
+    """Get bars and say what came."""
+    source = choice_from_text("--from", options.source, {name: name for name in _SOURCES})
+    if source == _KIWOOM:
+        _from_kiwoom(session, options)
+    else:
+        _from_site(session, options, source)
+
+
+def _from_kiwoom(session: Session, options: DownloadOptions) -> None:
+    import asyncio
+
+    from maemae.app.kiwoom_connect import stored_access
+    from maemae.app.kiwoom_download import DownloadRequest, KiwoomDownload
+    from maemae.catalogue.interval import interval_from_text
+    from maemae.cli.data_view import manifest_view
+
+    first, last = _days(options)
+    request = DownloadRequest(
+        dataset=options.name,
+        symbols=symbols_from_text(options.symbols) or (),
+        basis=choice_from_text("--basis", options.basis, words_of(PriceBasis)),
+        interval=interval_from_text(options.interval),
+        first=first,
+        last=last,
+        replace=options.replace,
+    )
+    mode = mode_from_text(options.mode)
+    access = stored_access(session.settings, mode, is_emulated=options.emulator)
+    getting = KiwoomDownload(session.settings, access, request)
+    _tell_plan(session, getting.plan, len(request.symbols))
+    if options.plan:
+        return
+
+    async def play() -> None:
+        async for told in getting.run():
+            _tell_progress(session, told)
+
+    asyncio.run(play())
+    manifest_view(session.screen, getting.store())
+
+
+def _from_site(session: Session, options: DownloadOptions, source: str) -> None:
+    from maemae.app.source_download import SourceDownload, SourceRequest
+    from maemae.catalogue.interval import interval_from_text
+    from maemae.cli.data_view import manifest_view
+
+    if options.emulator or not interval_from_text(options.interval).is_daily:
+        raise InvalidValueError(
+            f"{source} 은(는) 일봉만 줍니다. --interval 과 --emulator 를 빼세요. 분봉은 --from "
+            "kiwoom 으로 받으세요.",
+            f"{source} has daily bars only. Leave out --interval and --emulator; get minutes with "
+            "--from kiwoom.",
+        )
+    first, last = _days(options)
+    request = SourceRequest(
+        source=source,
+        dataset=options.name,
+        symbols=symbols_from_text(options.symbols) or (),
+        basis=choice_from_text("--basis", options.basis, words_of(PriceBasis)),
+        first=first,
+        last=last,
+        market=choice_from_text("--market", options.market, words_of(Market)),
+        product=choice_from_text("--product", options.product, words_of(Product)),
+        replace=options.replace,
+    )
+    getting = SourceDownload(session.settings, request)
+    _tell_plan(session, getting.plan, len(request.symbols))
+    if options.plan:
+        return
+    for told in getting.run():
+        _tell_progress(session, told)
+    manifest_view(session.screen, getting.store())
+    if getting.absent:
+        listed = ", ".join(getting.absent)
+        session.screen.say(
+            f"봉이 없던 종목: {listed}. 종목코드와 기간을 확인하세요.",
+            f"No bars of {listed}. Check the codes and the days.",
+            WARNING,
+        )
+
+
+def _days(options: DownloadOptions) -> tuple[date, date]:
+    """Return the first and the last day; the bar of a day that goes on is none."""
+    from maemae.app.kiwoom_download import last_whole_day
+    from maemae.clocks import SystemWallClock
+
+    newest = last_whole_day(SystemWallClock().now())
+    first = day_from_text("--since", options.since) or newest
+    until = day_from_text("--until", options.until) or newest
+    return first, min(until, newest)
+
+
+def _tell_plan(session: Session, plan: DownloadPlan, symbols: int) -> None:
+    session.screen.say(
+        f"계획: {symbols}종목 중 {plan.done}종목은 받았고, 요청 {plan.requests:,}번, "
+        f"약 {plan.secs:,}초",
+        f"Plan: {plan.done} of {symbols} instruments are here, {plan.requests:,} requests are "
+        f"left, about {plan.secs:,} s",
+    )
+
+
+def _tell_progress(session: Session, told: DownloadProgress) -> None:
+    session.screen.say(f"{told.symbol} {told.bars:,}개 봉", f"{told.symbol}: {told.bars:,} bars")
+
+
+_KIWOOM: Final = "kiwoom"
+_SOURCES: Final = (_KIWOOM, "pykrx", "fdr")
+
+COMMAND: Final = (
+    "download",
+    both(
+        "증권사나 공개 사이트에서 봉을 받습니다. 계획을 먼저 보이고, 끊기면 이어 받습니다.",
+        "Get bars from a broker or a public site: a plan first; goes on after a stop.",
+    ),
+    command(DownloadOptions, download),
+)
+"""Name, help and function."""
