@@ -39,6 +39,17 @@ def check_books(state: CoreState) -> None:
         assert empty <= sleeve.buying.keys()
         guards = {symbol for symbol, keys in state.guarded.items() if key in keys}
         assert guards == sleeve.protections.keys()
+        timed = {
+            f"{key}\t{s}" for s, g in sleeve.protections.items() if g.leave_at and not g.leaving
+        }
+        assert timed == {name for name in state.due if name.startswith(f"{key}\t")}
+    trails = (
+        (symbol, 1)
+        for sleeve in state.sleeves.values()
+        for symbol, guard in sleeve.protections.items()
+        if guard.trail is not None
+    )
+    assert state.trailing == counted(trails)
     working = {symbol: sorted(numbers) for symbol, numbers in state.working.items()}
     expected: dict[Symbol, list[ClOrdId]] = {}
     for order in open_orders:

@@ -20,6 +20,7 @@ from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.core.state import Sleeve
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.instant import kst_nanos
 from maemae.domain.intent import OrderIntent, Shares, Size, TargetWeights
@@ -139,6 +140,7 @@ def an_intent(
     purpose: Purpose = Purpose.NEW,
     cause: Cause = Cause.SIGNAL,
     at: int = NOON,
+    exits: ExitTerms | None = None,
 ) -> OrderIntent:
     """Return a wish for a market order over 10 shares."""
     return OrderIntent(
@@ -156,6 +158,7 @@ def an_intent(
         time_in_force=time_in_force,
         purpose=purpose,
         cause=cause,
+        exits=exits,
     )
 
 
@@ -275,6 +278,7 @@ def hold(
     sleeve_id: SleeveId = SLEEVE,
     stop_loss: int | None = None,
     take_profit: int | None = None,
+    exits: ExitTerms | None = None,
 ) -> None:
     """Buy shares at a price and be filled at once."""
     number = core.state.last_cl_ord_id + 1
@@ -287,6 +291,7 @@ def hold(
         stop_loss=stop_loss,
         take_profit=take_profit,
         at=at,
+        exits=exits,
     )
     fill = a_fill(qty, px, f"F{number}", number, at)
     feed(core, wish, a_report(cl_ord_id=number, order_id=f"{number:07d}", at=at), fill)

@@ -2,16 +2,17 @@
 
 from importlib import import_module, metadata
 
-__all__ = ["Bar", "Filled", "Strategy", "Symbol", "__version__", "backtest", "param", "ta"]
-
 _HOMES = {
     "Bar": "maemae.strategy.news",
     "Filled": "maemae.strategy.news",
+    "Hold": "maemae.strategy.exits",
     "Strategy": "maemae.strategy.author",
     "Symbol": "maemae.domain.ids",
     "backtest": "maemae.app.library",
     "param": "maemae.strategy.parameters",
+    "won": "maemae.strategy.exits",
 }
+__all__ = ["__version__", "ta", *_HOMES]
 
 
 def __getattr__(name: str) -> object:

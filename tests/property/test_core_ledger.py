@@ -58,6 +58,7 @@ from maemae.domain.corporate_action import (
 )
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.exit_terms import ExitTerms, Hold, Trail
 from maemae.domain.ids import EXTERNAL_SLEEVE, ClOrdId, OrderId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import (
@@ -114,6 +115,11 @@ SIZES: st.SearchStrategy[Size | int] = st.one_of(
     st.builds(Weight, st.integers(1, MILLION)),
     st.integers(1, 20).map(lambda steps: Weight(steps * 10_000)),
 )
+TRAILS = st.builds(Trail, ppm=st.integers(1, 200_000)) | st.builds(Trail, won=st.integers(1, 900))
+HOLDS = st.builds(Hold, sessions=st.integers(1, 2)) | st.builds(
+    Hold, lasts=st.integers(1, 9 * SECOND)
+)
+EXITS = st.none() | st.builds(ExitTerms, trail=st.none() | TRAILS, hold=st.none() | HOLDS)
 LADDER = (
     Rung(ExitStyle.TRIGGER, lasts=2 * SECOND),
     Rung(ExitStyle.THROUGH, ticks=3, lasts=SECOND),
@@ -218,6 +224,7 @@ class Town:
                 price=self._draw(PRICES) if limited else None,
                 stop_loss=self._draw(guards),
                 take_profit=self._draw(guards),
+                exits=self._draw(EXITS),
                 at=self.at,
             )
         )

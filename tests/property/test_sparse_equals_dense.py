@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from maemae import Strategy, Symbol, param, ta
+from maemae import Hold, Strategy, Symbol, param, ta, won
 from maemae.domain.terms import PriceBasis
 from maemae.research.backtest import ACCOUNT, BacktestPlan, BacktestResult, backtest
 from maemae.strategy.panel import Panel
@@ -48,6 +48,17 @@ class Resting(Crossing):
         self.buy(symbol, shares=7, limit=max(1, price - price % 100), stop_loss=self.stop)
 
 
+class Leaving(Crossing):
+    """Leaves by a trailing stop, a target in won, after some bars, or at a time of the day."""
+
+    def enter(self, symbol: Symbol) -> None:
+        close = self.bar(symbol).close
+        at_two = Hold(bars=5) if close % 2 else Hold(sessions=2, until="14:07")
+        trail = won(close // 50) if close % 3 else self.stop
+        target = won(close // 20)
+        self.buy(symbol, weight=self.weight, trail=trail, take_profit=target, hold=at_two)
+
+
 class Rotation(Strategy):
     """Holds the two strongest and looks again every week."""
 
@@ -59,7 +70,7 @@ class Rotation(Strategy):
         self.target_weights(dict.fromkeys(self.strength.latest().nlargest(2), 0.5))
 
 
-STRATEGIES = st.sampled_from([Crossing, Resting, Rotation])
+STRATEGIES = st.sampled_from([Crossing, Resting, Leaving, Rotation])
 PANELS = st.builds(
     lambda kind, seed, basis, count: kind(seed, basis, count),
     st.sampled_from(

@@ -329,7 +329,15 @@ def _brought(sleeve: Sleeve, at: int) -> Iterator[Action]:
     for symbol, position in sleeve.positions.items():
         yield HoldingAdjusted(account_id, sleeve_id, symbol, position.qty, position.cost, at)
     for symbol, guard in sleeve.protections.items():
-        yield ProtectionSet(account_id, sleeve_id, symbol, guard.stop_px, guard.take_px)
+        yield ProtectionSet(
+            account_id,
+            sleeve_id,
+            symbol,
+            guard.stop_px,
+            guard.take_px,
+            guard.trail,
+            guard.leave_at,
+        )
 
 
 def _since(panel: Panel, first: int) -> Panel:

@@ -103,8 +103,8 @@ def _parked(_action: IntentParked, _called: Called) -> Line:
 
 def _triggered(action: ProtectionTriggered, called: Called) -> Line:
     what = called(action.symbol)
-    ko, en = ("손절", "stop") if action.cause is Cause.STOP else ("익절", "target")
-    return Text(f"{ko} {what}", f"{en} {what}"), WARNING
+    word = _LEFT[action.cause]
+    return Text(f"{word.ko} {what}", f"{word.en} {what}"), WARNING
 
 
 def _state(action: TradingStateChanged, _called: Called) -> Line:
@@ -159,6 +159,12 @@ _REPORTS: Final = {
     ExecType.EXPIRED: (Text("만료", "expired"), QUIET),
     ExecType.CANCEL_REJECTED: (Text("취소·정정 거부", "not canceled"), WARNING),
     ExecType.OUTCOME_UNKNOWN: (Text("결과 모름, 확인 중", "outcome unknown"), f"bold {WARNING}"),
+}
+
+_LEFT: Final = {
+    Cause.STOP: Text("손절", "stop"),
+    Cause.TAKE: Text("익절", "target"),
+    Cause.SIGNAL: Text("보유 시간 끝", "held for long enough"),
 }
 
 _TELLERS: Final[Mapping[type, Callable[[Any, Called], Line | None]]] = {

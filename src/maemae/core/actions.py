@@ -17,6 +17,7 @@ from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.exit_terms import Trail
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
@@ -168,12 +169,14 @@ class RebalanceEnded(msgspec.Struct, frozen=True, tag="REBALANCE_ENDED"):
     sleeve_id: SleeveId
 
 
-class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET"):
+class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET", omit_defaults=True):
     """
-    A position is guarded by prices at which it is left.
+    A position is guarded by prices at which it is left, and by the clock.
 
     Attributes:
         stop_px, take_px: Trigger prices [won]; 0 for none.
+        trail: How the stop follows the price; each time it rises is such a fact again.
+        leave_at: When the position is left, whatever the price [ns, UTC]; 0 for never.
     """
 
     account_id: AccountId
@@ -181,10 +184,17 @@ class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET"):
     symbol: Symbol
     stop_px: int
     take_px: int
+    trail: Trail | None = None
+    leave_at: int = 0
 
 
 class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED"):
-    """A guard was reached; the position is left, whatever the price does now."""
+    """
+    A guard was reached; the position is left, whatever the price does now.
+
+    Attributes:
+        cause: STOP or TAKE for a price; SIGNAL where the strategy had set the time.
+    """
 
     account_id: AccountId
     sleeve_id: SleeveId

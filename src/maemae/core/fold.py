@@ -56,6 +56,7 @@ from maemae.core.actions import (
 )
 from maemae.core.state import (
     CoreState,
+    Due,
     Protection,
     Rebalance,
     Repetition,
@@ -239,6 +240,11 @@ def _shared(state: CoreState, action: FillShared) -> None:
         del state.shared_fills[action.cl_ord_id]
 
 
+def due_key(sleeve: str, symbol: Symbol) -> str:
+    """Return the key of a guard in `CoreState.due`."""
+    return f"{sleeve}\t{symbol}"
+
+
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
     """Return the key of `CoreState.turnover`."""
     return "\t".join((account_id, symbol, side))
@@ -271,7 +277,15 @@ def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
 def _protection_set(state: CoreState, action: ProtectionSet) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
     before = sleeve.protections.get(action.symbol, _UNGUARDED)
-    after = replace(before, stop_px=action.stop_px, take_px=action.take_px)
+    after = replace(
+        before,
+        stop_px=action.stop_px,
+        take_px=action.take_px,
+        trail=action.trail,
+        leave_at=action.leave_at,
+    )
+    if (after.trail is None) is not (before.trail is None):
+        _shift(state.trailing, action.symbol, 1 if before.trail is None else -1)
     _guard(state, sleeve, action.symbol, after)
 
 
@@ -281,12 +295,23 @@ def _guard(state: CoreState, sleeve: Sleeve, symbol: Symbol, guard: Protection) 
     key = sleeve_key(sleeve.account_id, sleeve.sleeve_id)
     if key not in guards:
         guards.append(key)
+    _wait_for_the_clock(state, key, symbol, guard)
+
+
+def _wait_for_the_clock(state: CoreState, key: str, symbol: Symbol, guard: Protection) -> None:
+    """Keep the index of what is due, which only a guard with a time stop is in."""
+    name = due_key(key, symbol)
+    if guard.leave_at and guard.leaving is None:
+        state.due[name] = Due(guard.leave_at, symbol)
+    elif state.due:
+        state.due.pop(name, None)
 
 
 def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None:
-    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
-    guard = guards[action.symbol]
-    guards[action.symbol] = replace(guard, leaving=action.cause, rung=0, rung_at=-1)
+    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
+    guard = sleeve.protections[action.symbol]
+    leaving = replace(guard, leaving=action.cause, rung=0, rung_at=-1)
+    _guard(state, sleeve, action.symbol, leaving)
 
 
 def _exit_started(state: CoreState, action: ExitStarted) -> None:
@@ -313,9 +338,14 @@ def _exit_refused(state: CoreState, action: ExitRefused) -> None:
 
 def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    del sleeve.protections[action.symbol]
+    ended = sleeve.protections.pop(action.symbol)
     guards = state.guarded[action.symbol]
-    guards.remove(sleeve_key(action.account_id, action.sleeve_id))
+    key = sleeve_key(action.account_id, action.sleeve_id)
+    guards.remove(key)
+    if ended.trail is not None:
+        _shift(state.trailing, action.symbol, -1)
+    if state.due:
+        state.due.pop(due_key(key, action.symbol), None)
     if not guards:
         del state.guarded[action.symbol]
         state.blinded.pop(action.symbol, None)

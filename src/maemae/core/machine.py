@@ -22,6 +22,7 @@ from maemae.core import (
     rebalance,
     reports,
     statement,
+    trailing,
     waits,
     wishes,
 )
@@ -158,6 +159,16 @@ class TradingCore:
             if protected.take_px:
                 take = protected.take_px if not take else min(take, protected.take_px)
         return stop, take
+
+    def lifts_at(self, symbol: Symbol) -> int:
+        """Return the price from which on a trailing stop rises [won]; 0 where none follows."""
+        found = 0
+        for key in self._desk.state.guarded.get(symbol, ()):
+            guard = self._desk.state.sleeves[key].protections[symbol]
+            if guard.trail is not None and guard.leaving is None:
+                price = trailing.lifts_at(guard.trail, guard.stop_px)
+                found = min(found, price) if found else price
+        return found
 
     def wakes_at(self) -> int | None:
         """

@@ -104,6 +104,7 @@ def candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
         intent.stop_loss,
         intent.take_profit,
         intent.cause,
+        exits=intent.exits,
     )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from maemae.core import escalation
+from typing import Final
+
+from msgspec.structs import replace
+
+from maemae.core import escalation, trailing
 from maemae.core.actions import (
     ExitStarted,
     FillBooked,
@@ -10,12 +14,14 @@ from maemae.core.actions import (
     ProtectionSet,
     ProtectionTriggered,
 )
+from maemae.core.deadlines import deadline
 from maemae.core.desk import Desk
 from maemae.core.doubt import tell_doubt
 from maemae.core.escalation import BY_PRICE
 from maemae.core.exits import ask_to_cancel, may_go, send_exit, was_just_rejected
 from maemae.core.sizing import exit_size
 from maemae.core.state import Protection, Sleeve
+from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
 from maemae.domain.intent import MILLION, OrderIntent
 from maemae.domain.order import Order
@@ -25,14 +31,14 @@ from maemae.domain.terms import Cause, OrdType, Side, TradingState
 
 def follow_fill(desk: Desk, order: Order, booked: FillBooked) -> None:
     """Guard what a buy brought, and stop guarding what is empty."""
-    asked = order.stop_loss is not None or order.take_profit is not None
+    asked = order.stop_loss is not None or order.take_profit is not None or order.exits is not None
     if not asked and booked.symbol not in desk.state.guarded:
         return
     sleeve = desk.state.get_sleeve(booked.account_id, booked.sleeve_id)
     if booked.symbol not in sleeve.positions:
         end_if_empty(desk, sleeve, booked.symbol)
     elif booked.qty > 0 and asked:
-        _guard(desk, sleeve, booked.symbol, order)
+        _guard(desk, sleeve, booked, order)
 
 
 def end_if_empty(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
@@ -48,15 +54,44 @@ def end_if_empty(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
         desk.do(ProtectionEnded(sleeve.account_id, sleeve.sleeve_id, symbol))
 
 
-def _guard(desk: Desk, sleeve: Sleeve, symbol: Symbol, order: Order) -> None:
-    """Guard at the order's distances from the average cost; what it does not name stays."""
-    position, before = sleeve.positions[symbol], sleeve.protections.get(symbol)
-    stop_px, take_px = (0, 0) if before is None else (before.stop_px, before.take_px)
+def _guard(desk: Desk, sleeve: Sleeve, booked: FillBooked, order: Order) -> None:
+    """
+    Guard at the order's distances from the average cost; what it does not name stays.
+
+    A stop that follows the price is never lowered, and the first time stop holds.
+    """
+    symbol, exits = booked.symbol, order.exits or _NO_TERMS
+    position, before = sleeve.positions[symbol], sleeve.protections.get(symbol, _UNGUARDED)
+    stop_px, take_px = before.stop_px, before.take_px
+    cost, qty = position.cost, position.qty
     if order.stop_loss is not None:
-        stop_px = position.cost * (MILLION - order.stop_loss) // (position.qty * MILLION)
+        stop_px = cost * (MILLION - order.stop_loss) // (qty * MILLION)
+    elif exits.stop_won is not None:
+        stop_px = cost // qty - exits.stop_won
     if order.take_profit is not None:
-        take_px = -(-position.cost * (MILLION + order.take_profit) // (position.qty * MILLION))
-    desk.do(ProtectionSet(sleeve.account_id, sleeve.sleeve_id, symbol, max(0, stop_px), take_px))
+        take_px = -(-cost * (MILLION + order.take_profit) // (qty * MILLION))
+    elif exits.take_won is not None:
+        take_px = -(-cost // qty) + exits.take_won
+    trail, leave_at = exits.trail or before.trail, before.leave_at
+    if trail is not None:
+        stop_px = max(stop_px, before.stop_px, trailing.stop_under(trail, booked.px))
+    if exits.hold is not None and not leave_at:
+        leave_at = deadline(exits.hold, booked.at)
+    _set(desk, sleeve, symbol, Protection(max(0, stop_px), take_px, None, 0, -1, trail, leave_at))
+
+
+def _set(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> None:
+    desk.do(
+        ProtectionSet(
+            sleeve.account_id,
+            sleeve.sleeve_id,
+            symbol,
+            guard.stop_px,
+            guard.take_px,
+            guard.trail,
+            guard.leave_at,
+        )
+    )
 
 
 def watch(desk: Desk, symbol: Symbol, price: int) -> None:
@@ -72,8 +107,29 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
         if cause is not None:
             desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, cause))
         elif guard.leaving is None:
+            if guard.trail is not None:
+                _lift(desk, sleeve, symbol, price)
             continue
         _leave(desk, sleeve, symbol)
+
+
+def _lift(desk: Desk, sleeve: Sleeve, symbol: Symbol, price: int) -> None:
+    """Let a trailing stop follow the price up."""
+    guard = sleeve.protections[symbol]
+    if guard.trail is not None:
+        stop_px = trailing.stop_under(guard.trail, price)
+        if stop_px > guard.stop_px:
+            _set(desk, sleeve, symbol, replace(guard, stop_px=stop_px))
+
+
+def expire(desk: Desk, symbol: Symbol) -> None:
+    """Leave every position of the instrument that has been held for as long as it was to be."""
+    for key in tuple(desk.state.guarded.get(symbol, ())):
+        sleeve = desk.state.sleeves[key]
+        guard = sleeve.protections[symbol]
+        if guard.leaving is None and 0 < guard.leave_at <= desk.now:
+            desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, Cause.SIGNAL))
+            _leave(desk, sleeve, symbol)
 
 
 def retry(desk: Desk, symbol: Symbol) -> None:
@@ -171,3 +227,7 @@ def in_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) ->
         if stands:
             found.append(order)
     return found
+
+
+_NO_TERMS: Final = ExitTerms()
+_UNGUARDED: Final = Protection(0, 0)

@@ -16,6 +16,7 @@ import msgspec
 from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
+from maemae.domain.exit_terms import Trail
 from maemae.domain.ids import (
     EXTERNAL_SLEEVE,
     AccountId,
@@ -40,11 +41,13 @@ class Protection(msgspec.Struct, frozen=True):
     Prices at which a position is left.
 
     Attributes:
-        stop_px, take_px: Trigger prices [won]; 0 for none.
+        stop_px, take_px: Trigger prices [won]; 0 for none. A trail lifts the first.
         leaving: Why it is being left. Once reached, a guard holds until the position is
             empty, wherever the price goes meanwhile.
         rung: Place in the ladder of the way in which it is being left, from 0.
         rung_at: When the first order of that way was sent [ns], -1 before.
+        trail: How the stop follows the price; None if it stays.
+        leave_at: When the position is left, whatever the price [ns, UTC]; 0 for never.
     """
 
     stop_px: int
@@ -52,6 +55,15 @@ class Protection(msgspec.Struct, frozen=True):
     leaving: Cause | None = None
     rung: int = 0
     rung_at: int = -1
+    trail: Trail | None = None
+    leave_at: int = 0
+
+
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """When the clock alone makes something happen to an instrument [ns, UTC]."""
+
+    at: int
+    symbol: Symbol
 
 
 class Rebalance(msgspec.Struct, frozen=True):
@@ -161,6 +173,8 @@ class CoreState(msgspec.Struct):
         shared_fills: Sleeves whose shares a fill of a sale from elsewhere took, and how many.
         marks: Last price at which an instrument was filled or a session opened [won].
         guarded: Sleeves that guard a position, by instrument.
+        trailing: Number of guards whose stop follows the price, by instrument.
+        due: What waits for the clock alone, by what it is.
         rebalances: Rebalancings whose buys are still to come, by sleeve.
         parked: Wishes that wait for the market to open, oldest first.
         turnover: Notional of today's fills by account, instrument and side, where the
@@ -184,6 +198,8 @@ class CoreState(msgspec.Struct):
     corporate_actions: dict[str, bool] = {}
     marks: dict[Symbol, int] = {}
     guarded: dict[Symbol, list[str]] = {}
+    trailing: dict[Symbol, int] = {}
+    due: dict[str, Due] = {}
     rebalances: dict[str, Rebalance] = {}
     parked: list[OrderIntent | TargetWeights] = []
     turnover: dict[str, int] = {}

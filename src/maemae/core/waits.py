@@ -37,6 +37,7 @@ def wake(desk: Desk) -> None:
     kill.liquidate(desk)
     for symbol in tuple(desk.state.guarded):
         protection.retry(desk, symbol)
+    _expire(desk)
     _release(desk)
 
 
@@ -48,8 +49,16 @@ def pass_time(desk: Desk, _event: TimePassed) -> None:
     kill.liquidate(desk)
     for symbol in tuple(desk.state.guarded):
         protection.go_on(desk, symbol)
+    _expire(desk)
     price_guard.check_sight(desk)
     _release(desk)
+
+
+def _expire(desk: Desk) -> None:
+    """Do what waited for the clock alone."""
+    for due in tuple(desk.state.due.values()):
+        if due.at <= desk.now:
+            protection.expire(desk, due.symbol)
 
 
 def _release(desk: Desk) -> None:
@@ -79,6 +88,8 @@ def _instants(desk: Desk) -> Iterator[int]:
     for symbol, keys in desk.state.guarded.items():
         yield from _of_guards(desk, symbol, keys)
     yield from _of_kill(desk)
+    for due in desk.state.due.values():
+        yield due.at
     if rebalance.may_advance(desk):
         yield from _of_wishes(desk)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.terms import Cause, OrdType, Purpose, Side, TimeInForce
 
@@ -54,6 +55,7 @@ class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, 
         stop_loss, take_profit: Distance from the entry price at which to leave [ppm].
         at: When it was wished [ns, UTC].
         cause: Who or what wished it.
+        exits: What else is said of how to leave; None if nothing is.
     """
 
     intent_id: IntentId
@@ -70,6 +72,7 @@ class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, 
     time_in_force: TimeInForce = TimeInForce.DAY
     purpose: Purpose = Purpose.NEW
     cause: Cause = Cause.SIGNAL
+    exits: ExitTerms | None = None
 
     @property
     def ord_type(self) -> OrdType:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from maemae.domain.errors import InvalidTransitionError
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.intent import MILLION
 from maemae.domain.order_status import CLOSED, ExecType, OrderStatus, next_standing, status_of
@@ -76,6 +77,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             reserved again as soon as the order is known to work.
         was_freed: Whether the broker ever said how much of a sale in doubt is free: from then on
             orders that look the same may leave beside it.
+        exits: What else the order says of how to leave; None if nothing is said.
     """
 
     cl_ord_id: ClOrdId
@@ -107,6 +109,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cancel_at: int = -1
     freed_qty: int = 0
     was_freed: bool = False
+    exits: ExitTerms | None = None
 
     @property
     def is_closed(self) -> bool:

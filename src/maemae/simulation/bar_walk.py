@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from maemae.core.events import PriceUpdated
+from maemae.core.events import PriceUpdated, TimePassed
 from maemae.domain.ids import Symbol
 from maemae.simulation.bars import BarReader
 from maemae.simulation.marks import Marks
@@ -18,7 +18,9 @@ class BarWalk:
     Walks the bars of instruments with a resting order or a guard.
 
     The way is open, low, high, close: where a bar holds both a stop and a target, the stop
-    comes first.
+    comes first. A trailing stop is lifted by the high only after the low was passed; that the
+    close came after the high is certain. An instant within a bar is acted upon at its close,
+    the first price that is known to be later.
     """
 
     def __init__(self, bars: BarReader, marks: Marks, wire: Wire) -> None:
@@ -29,6 +31,8 @@ class BarWalk:
         self._core = wire.core
         self._house = wire.house
         self._guarded = wire.core.state.guarded
+        self._due = wire.core.state.due
+        self._late: list[Symbol] = []  # bars in which an instant came that was waited for
         self._inside: dict[Symbol, _Bar] = {}  # bars that have begun, in order
         self._index = 0
 
@@ -45,6 +49,8 @@ class BarWalk:
         for symbol in sorted(inside):
             wire.walking = symbol
             self._walk_bar(symbol)
+        if self._late:
+            self._pass_time(self._bars.known[index] - 1)
         inside.clear()
         wire.release()
 
@@ -86,7 +92,21 @@ class BarWalk:
                     self._wire.take(house.move(symbol, price, at))
                     if symbol in guarded:
                         self._wire.tell(PriceUpdated(symbol, price, at))
-        ended = house.end_bar(symbol, at)
+        if self._due and any(due.symbol == symbol and due.at <= at for due in self._due.values()):
+            self._late.append(symbol)
+        else:
+            self._end_bar(symbol, at)
+
+    def _pass_time(self, at: int) -> None:
+        """Let what waited for an instant within these bars meet their closes, then end them."""
+        self._wire.release()
+        self._wire.tell(TimePassed(at))
+        for symbol in self._late:
+            self._end_bar(symbol, at)
+        self._late.clear()
+
+    def _end_bar(self, symbol: Symbol, at: int) -> None:
+        ended = self._house.end_bar(symbol, at)
         if ended:
             self._wire.take(ended)
 

@@ -8,11 +8,12 @@ which something can happen; a dense one visits all and gives the same orders.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from maemae.core.actions import FillBooked
+from maemae.core.events import TimePassed
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import Intent
 from maemae.domain.terms import Side
@@ -118,6 +119,9 @@ class Simulation:
         if state.parked or state.rebalances:
             change = bisect_left(self._bars.known, self._clock.next_change)
             found = min(found, ends, change)
+        if state.due:
+            earliest = min(due.at for due in state.due.values())
+            found = min(found, bisect_right(self._bars.known, earliest))
         return found if found > self.index else self.index + 1
 
     def _visit(self, index: int, *, dense: bool) -> None:
@@ -129,14 +133,28 @@ class Simulation:
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
             self._clock.open_bar(opened)
+        if state.due:
+            self._pass_time(opened)
         if self._wire.touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)
         if state.rebalances:  # its buys may follow the openings of its sells
             due = sorted({*due, *self._marks.waiting()})
+        if state.due:
+            due = sorted({*due, *self._due_by(self._bars.known[index] - 1)})
         if due:
             self._walk.walk(due, index)
         self._run_strategies(index)
+
+    def _due_by(self, at: int) -> set[Symbol]:
+        """Return the instruments to which something happens by an instant, whatever prices do."""
+        return {due.symbol for due in self._state.due.values() if due.at <= at}
+
+    def _pass_time(self, at: int) -> None:
+        """Let what waited for an instant happen before the opening of the bar that follows it."""
+        if self._due_by(at):
+            self._marks.show(self.index - 1)
+            self._wire.tell(TimePassed(at))
 
     def _enter_session(self, index: int) -> None:
         self._clock.finish()

@@ -6,6 +6,7 @@ from maemae.domain.ids import Symbol
 from maemae.simulation.bars import BarReader
 from maemae.simulation.levels import next_at_or_above, next_at_or_below, next_traded
 from maemae.simulation.wire import Core
+from maemae.strategy.panel import Flags
 from maemae.venue.house import House
 
 
@@ -22,6 +23,7 @@ class Wakes:
         self._core = core
         self._house = house
         self._guarded = core.state.guarded
+        self._trailing = core.state.trailing
         self._resting = house.resting_symbols
         self._end = len(bars.panel)
         self._next: dict[Symbol, int] = {}
@@ -57,15 +59,14 @@ class Wakes:
         below, above = self._core.guards(symbol) if guarded else (0, 0)
         if guarded and self._is_reached(symbol, below, above):
             return min(start, end)
+        if self._trailing:
+            above = self._lower(above, self._core.lifts_at(symbol))
         if rests:
             wake = self._house.wakes(symbol)
             if wake.any_next_bar:
-                if start < end and self._bars.trades(row, start):
-                    return start
-                return next_traded(traded, start, end)
+                return self._next_trade(row, traded, start)
             below = max(below, wake.buy_at)
-            if wake.sell_at:
-                above = min(above, wake.sell_at) if above else wake.sell_at
+            above = self._lower(above, wake.sell_at)
         if not below and not above:
             return end if rests else None
         found = end
@@ -74,6 +75,16 @@ class Wakes:
         if above:
             found = next_at_or_above(panel.high[row], traded, above, start, found)
         return found
+
+    def _next_trade(self, row: int, traded: Flags, start: int) -> int:
+        if start < self._end and self._bars.trades(row, start):
+            return start
+        return next_traded(traded, start, self._end)
+
+    @staticmethod
+    def _lower(one: int, other: int) -> int:
+        """Return the lower of two prices, of which 0 is none."""
+        return min(one, other) if one and other else one or other
 
     def _is_reached(self, symbol: Symbol, stop_px: int, take_px: int) -> bool:
         """Return whether a guard stands at the last price: it acts as soon as it may."""

@@ -39,6 +39,9 @@ class Core(Protocol):
     def guards(self, symbol: Symbol) -> tuple[int, int]:
         """Return the prices that wake the core [won]."""
 
+    def lifts_at(self, symbol: Symbol) -> int:
+        """Return the price from which on a trailing stop rises [won]; 0 for none."""
+
 
 class Wire:
     """

@@ -160,6 +160,12 @@ class Desk:
             )
         return self._now
 
+    @property
+    def bar_length(self) -> int:
+        """Length of the present bar [ns]; of the first one before it."""
+        k = max(0, self.cursor.k)
+        return int(self.panel.known[k] - self.panel.opened[k])
+
     def reach(self, k: int) -> None:
         """
         Move on to a barrier.

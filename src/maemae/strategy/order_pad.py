@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, SupportsFloat, SupportsIndex
 
 from maemae.domain.errors import InvalidValueError, StrategyError
+from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import (
     MILLION,
@@ -59,7 +60,7 @@ class OrderPad:
         *,
         limit: SupportsIndex | None = None,
         within: SupportsFloat | None = None,
-        exits: tuple[int | None, int | None] = (None, None),
+        leaving: tuple[int | None, int | None, ExitTerms | None] = (None, None, None),
     ) -> None:
         """
         Write down an order.
@@ -71,7 +72,7 @@ class OrderPad:
             size: How much.
             limit: Limit price [won].
             within: Furthest distance beyond the last price [ratio].
-            exits: Stop-loss and take-profit [ppm].
+            leaving: Stop-loss and take-profit [ppm], and what else is said of how to leave.
 
         Raises:
             StrategyError: Both limit and within are given.
@@ -84,7 +85,7 @@ class OrderPad:
             )
         price = None if limit is None else whole("limit", limit)
         bound = None if within is None else ppm("within", within)
-        stop_loss, take_profit = exits
+        stop_loss, take_profit, exits = leaving
         self.page.append(
             OrderIntent(
                 self._number(at, symbol),
@@ -99,6 +100,7 @@ class OrderPad:
                 stop_loss,
                 take_profit,
                 purpose=_NEW if side is _BUY else _REDUCE,
+                exits=exits,
             )
         )
 

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
+from maemae.domain.errors import StrategyError
 from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.intent import Everything, Shares
 from maemae.domain.terms import Side
+from maemae.strategy.exits import Distance, Hold, leaving
+from maemae.strategy.near_match import suggestion
 from maemae.strategy.order_pad import ppm, size_of_buy, target_ppm, whole
 from maemae.strategy.reading import Reading
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
+
+
+class EntryTerms(TypedDict, total=False):
+    """
+    What `Strategy.buy` takes besides.
+
+    Attributes:
+        trail: Leave once the price is that far below its highest since the entry: a ratio, or
+            `won(…)`.
+        hold: Leave after that time; see `Hold`.
+    """
+
+    trail: Distance
+    hold: Hold
 
 
 class Ordering(Reading):
@@ -28,11 +45,15 @@ class Ordering(Reading):
         cash: int | None = None,
         limit: int | None = None,
         within: float | None = None,
-        stop_loss: float | None = None,
-        take_profit: float | None = None,
+        stop_loss: Distance | None = None,
+        take_profit: Distance | None = None,
+        **terms: Unpack[EntryTerms],
     ) -> None:
         """
         Buy; give exactly one of weight, shares and cash.
+
+        Stop-loss and take-profit are one-cancels-other: whichever is reached first sells all
+        that is held, and where one bar holds both, a backtest takes the stop.
 
         Args:
             symbol: What to buy.
@@ -41,20 +62,22 @@ class Ordering(Reading):
             cash: For that much [won].
             limit: Pay at most this [won, on the tick]; a market order unless given.
             within: Pay at most this far above the last price [ratio]; not with limit.
-            stop_loss: Leave once the price is that far below the entry [ratio].
-            take_profit: Leave once the price is that far above the entry [ratio].
+            stop_loss: Leave once the price is that far below the entry: a ratio, or `won(…)`.
+            take_profit: Leave once the price is that far above the entry: a ratio, or `won(…)`.
+            terms: See `EntryTerms`.
 
         Raises:
             StrategyError: Not exactly one size, or both limit and within.
             InvalidValueError: A number is out of range.
         """
         desk = self._seat()
-        exits = (
-            None if stop_loss is None else ppm("stop_loss", stop_loss),
-            None if take_profit is None else ppm("take_profit", take_profit),
-        )
+        at = desk.instant()
         size = size_of_buy(weight, shares, cash)
-        desk.pad.order(desk.instant(), symbol, _BUY, size, limit=limit, within=within, exits=exits)
+        _check_known(terms)
+        exits = leaving(
+            stop_loss, take_profit, terms.get("trail"), terms.get("hold"), desk.bar_length
+        )
+        desk.pad.order(at, symbol, _BUY, size, limit=limit, within=within, leaving=exits)
 
     def sell(
         self,
@@ -109,3 +132,15 @@ class Ordering(Reading):
         """Cancel what is left of an order."""
         desk = self._seat()
         desk.pad.cancel(desk.instant(), cl_ord_id)
+
+
+def _check_known(terms: Mapping[str, object]) -> None:
+    for name in terms:
+        if name not in EntryTerms.__annotations__:
+            hint = suggestion(name, [*EntryTerms.__annotations__, *_NAMED])
+            raise StrategyError(
+                f"buy() 는 {name} 을(를) 모릅니다. {hint.ko}", f"buy() knows no {name}. {hint.en}"
+            )
+
+
+_NAMED: Final = ("weight", "shares", "cash", "limit", "within", "stop_loss", "take_profit")

@@ -120,6 +120,10 @@ class Timeline:
         """Return the prices that wake the core [won]."""
         return self._core.guards(symbol)
 
+    def lifts_at(self, symbol: Symbol) -> int:
+        """Return the price from which on a trailing stop rises [won]; 0 for none."""
+        return self._core.lifts_at(symbol)
+
     def append(self, event: Event, actions: Sequence[Action]) -> None:
         """Take the event that was handled last; one that was repeated is durable already."""
         if not self._was_repeated:
