@@ -27,7 +27,7 @@ from maemae.domain.ids import ClOrdId, ExecId, Symbol
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
-from maemae.domain.statement import Notice, StatedExecution
+from maemae.domain.statement import Notice, StatedExecution, StatedStatus
 from maemae.domain.terms import Mode, Side
 from maemae.emulators.market_source import MarketData, SyntheticSource, load_market
 from tests.builders import an_order
@@ -89,6 +89,17 @@ class Trader:
         except (NotAcceptedError, OutcomeUnknownError):
             return  # the lists tell what became of it
 
+    async def come_to_rest(self, client: Client) -> None:
+        """Take back what works, so that nothing can fill any more."""
+        day = kst_date(self.clock.now())
+        while working := [
+            order
+            for order in await self.broker.orders(ACCOUNT, day)
+            if order.status is StatedStatus.WORKING
+        ]:
+            for order in working:
+                await client.manage("cancels", order_id=order.order_id)
+
     async def _follow(self, order: Order, price: int, *, is_cancel: bool) -> None:
         request = ClOrdId(1_000 + order.cl_ord_id)
         if is_cancel:
@@ -148,7 +159,9 @@ def test_fills_add_up_to_the_truth_though_the_stream_is_torn(
                     await client.manage("drop-connections")
             await client.manage("faults")
             day = kst_date(found.clock.now())
+            told = dict(found.told)
             stated = await found.broker.executions(ACCOUNT, day)
+            await found.come_to_rest(client)
             again = await found.broker.executions(ACCOUNT, day)
             truth = await client.truth()
             account = truth["accounts"][ACCOUNT]
@@ -158,9 +171,11 @@ def test_fills_add_up_to_the_truth_though_the_stream_is_torn(
 
         assert totals(sums(stated))[0] > 100
         assert totals(sums(again)) == totals(true_sums(truth))
+        assert {row.exec_id for row in stated} <= by_number.keys()
+        assert told.keys() <= {row.exec_id for row in stated}
         assert all(
-            (by_number[number].qty, by_number[number].px) == (told.last_qty, told.last_px)
-            for number, told in found.told.items()
+            (by_number[number].qty, by_number[number].px) == (notice.last_qty, notice.last_px)
+            for number, notice in found.told.items()
         )
         assert cash.cash == account["cash"]
         assert {row.symbol: [row.qty, row.sellable, row.cost] for row in holdings} == account[

@@ -16,6 +16,8 @@ import msgspec
 from maemae.app.owner import OWNER
 from maemae.core.actions import (
     Action,
+    AlarmCode,
+    AlarmRaised,
     CashAdjusted,
     HoldingAdjusted,
     SubmitOrder,
@@ -35,7 +37,7 @@ from tests.brokers.sim_rig import DAY
 
 class Verdict(msgspec.Struct, frozen=True):
     """
-    What was found; a sound executor has nothing in any of these but `orders`.
+    What was found; a sound executor has nothing in any of these but `orders` and `doubts`.
 
     Attributes:
         orders: Orders that the broker took from us.
@@ -45,6 +47,8 @@ class Verdict(msgspec.Struct, frozen=True):
         adjusted: Shares and won that reconciliation had to book because nobody knew why.
         unresolved: Orders that are still in doubt, or were and nobody was told.
         naked: Positions bought with a stop that nothing guards.
+        doubts: Orders whose outcome was not known for a while.
+        held: Those among them that no evidence has settled.
     """
 
     orders: int
@@ -54,6 +58,8 @@ class Verdict(msgspec.Struct, frozen=True):
     adjusted: tuple[str, ...]
     unresolved: tuple[str, ...]
     naked: tuple[str, ...]
+    doubts: int
+    held: int
 
     @property
     def faults(self) -> list[str]:
@@ -96,6 +102,8 @@ def judge(database: str, ledger: Path, home: Path | None = None, mode: Mode = Mo
         tuple(_adjusted(entries)) + tuple(_shares(taken, state)),
         tuple(_unresolved(state, alerted)),
         tuple(_naked(state, decided.values())),
+        len(_doubts(entries)),
+        sum(order.standing is OrderStatus.UNKNOWN for order in state.orders.values()),
     )
 
 
@@ -177,6 +185,14 @@ def _shares(taken: Sequence[LedgerOrder], state: CoreState) -> Iterator[str]:
     for symbol in theirs.keys() | ours.keys():
         if theirs[symbol] != ours[symbol]:
             yield f"{symbol}: {ours[symbol]} in the sleeves, {theirs[symbol]} at the broker"
+
+
+def _doubts(entries: Iterable[Entry]) -> set[ClOrdId | None]:
+    return {
+        action.cl_ord_id
+        for action in _actions(entries)
+        if isinstance(action, AlarmRaised) and action.code is AlarmCode.OUTCOME_UNKNOWN
+    }
 
 
 def _unresolved(state: CoreState, alerted: set[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maemae.brokers.kiwoom_rest.codes import OrderKind
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG
 from maemae.brokers.kiwoom_rest.fills import Covered, FillBook, shared_out
 from maemae.brokers.kiwoom_rest.frames import (
@@ -23,6 +24,7 @@ from maemae.brokers.kiwoom_rest.frames import (
     decode_frame,
     decode_order,
 )
+from maemae.brokers.kiwoom_rest.lists import Listed, book_missing
 from maemae.brokers.kiwoom_rest.notices import NoticeReader
 from maemae.brokers.kiwoom_rest.prints import update_of
 from maemae.brokers.kiwoom_rest.reading import DayClock, number
@@ -127,6 +129,72 @@ def test_shares_count_once_however_stream_and_list_tell_them(
     assert covered == Counter(range(ends[-1]))
     assert again.executions() == book.executions()
     assert len({row.exec_id for row in book.executions()}) == len(book.executions())
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(99, 101)), min_size=1, max_size=8),
+    st.lists(st.integers(-8, 8), max_size=24),
+)
+def test_fill_that_was_told_is_in_every_later_list_under_the_same_number(
+    fills: list[tuple[int, int]], steps: list[int]
+) -> None:
+    """Steps 0 and more have the stream tell a fill, late or twice; others ask for the list."""
+    qty = sum(size for size, _ in fills)
+    with tempfile.TemporaryDirectory() as folder:
+        book, reader = FillBook(Path(folder), ACCOUNT, DAY), NoticeReader(ACCOUNT)
+        told: dict[str, tuple[int, int]] = {}
+        traded = 1
+        for step in (*steps, -len(fills)):
+            traded = min(max(traded, abs(step)), len(fills))
+            if 0 <= step < traded:
+                notice = reader.notice(a_fill(fills, step, qty), DAY, book)
+                if notice is not None:
+                    told[notice.exec_id] = (notice.last_qty, notice.last_px)
+                continue
+            book_missing(a_list(fills[:traded], qty), (), book)
+            stated = {row.exec_id: (row.qty, row.px) for row in book.executions()}
+            assert told.items() <= stated.items()
+            assert sum(shares for shares, _ in stated.values()) == sum(n for n, _ in fills[:traded])
+    assert sum(n * px for n, px in stated.values()) == sum(n * px for n, px in fills)
+
+
+def a_fill(fills: list[tuple[int, int]], which: int, qty: int) -> OrderValues:
+    """Return the frame of one of an order's fills."""
+    reached = sum(size for size, _ in fills[: which + 1])
+    amount = sum(size * px for size, px in fills[: which + 1])
+    size, px = fills[which]
+    told = {
+        "order_qty": f"{qty}",
+        "leaves_qty": f"{qty - reached}",
+        "amount": f"{amount}",
+        "cum_qty": f"{reached}",
+        "cum_px": f"{amount // reached}",
+        "last_qty": f"{size}",
+        "last_px": f"{px}",
+    }
+    whole = {**WHOLE, **told}
+    return decode_order(msgspec.json.encode({FIELDS[name]: text for name, text in whole.items()}))
+
+
+def a_list(fills: list[tuple[int, int]], qty: int) -> dict[OrderId, Listed]:
+    """Return the list of a day with one order, of which so much has been filled."""
+    filled = sum(size for size, _ in fills)
+    average = sum(size * px for size, px in fills) / filled
+    row = Listed(
+        NUMBER,
+        None,
+        OrderKind.NEW,
+        SAMSUNG,
+        Side.BUY,
+        "보통",
+        101,
+        qty,
+        filled,
+        qty - filled,
+        f"{average:.4f}",
+        0,
+    )
+    return {NUMBER: row}
 
 
 @given(st.integers(1, 10**9), st.integers(0, 50), st.integers(1, 400))
