@@ -117,3 +117,24 @@ def test_executor_when_postgresql_fails_can_be_killed_and_heals(
 def test_executor_when_its_disk_fails_can_be_killed_and_heals(tmp_path: Path, fault: Fault) -> None:
     with a_street(tmp_path, speed=30) as street:
         drill(street, street.executor(), fault)
+
+
+def test_executor_when_told_to_end_while_its_database_hangs_ends_within_ten_seconds(
+    tmp_path: Path, server: PostgresProcess
+) -> None:
+    with a_street(tmp_path, speed=30) as street:
+        executor = street.executor(database=server.new_database())
+        street.open(executor)
+        place(executor, an_order(price=FAR))
+
+        with stood_still(server)(executor), ThreadPoolExecutor(1) as clients:
+            asked = clients.submit(executor.ask, an_order(price=FAR - 100))
+            time.sleep(0.5)  # its commit hangs
+            assert executor.stop(within_secs=10.0) == 1, executor.said[-4_000:]
+            asked.result()
+        assert "기다리지 않고 끝냈습니다" in executor.said
+
+        executor.start()
+        assert executor.settles(), executor.said[-4_000:]
+        assert executor.stop() == 0
+        assert judge(executor.database, Path(street.broker.config.ledger)).faults == []

@@ -16,6 +16,7 @@ from maemae.app.backups import daily_backup
 from maemae.app.broker_ends import BrokerEnds, require_broker, sim_ends
 from maemae.app.ears import AllEars, Opener
 from maemae.app.kiwoom import CRITICAL, kiwoom_ends
+from maemae.app.last_resort import LastResort
 from maemae.app.offsite import RunningCopy
 from maemae.app.owner import OWNER
 from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
@@ -218,7 +219,7 @@ async def _run(
     runs.recall(asked_runs(request, wall.now()))
     dropped = DroppedLog(bars_folder(home))
     clerk = Clerk(plan, executor, outside, switch, alerts, once, runs, dropped.rows)
-    _listen_to_signals(executor, switch)
+    _listen_to_signals(executor, switch, LastResort(settings.language))
     telling = [asyncio.create_task(each.run()) for each in (alerts, watchers, copy)]
     readers = _inbox_readers(store, clerk, wall, plan.rhythm)
     telling += [asyncio.create_task(reader.run()) for reader in readers]
@@ -289,10 +290,15 @@ def _hand_in(executor: Executor, events: Sequence[Event]) -> None:
         executor.engine.mailbox.put_all(events)
 
 
-def _listen_to_signals(executor: Executor, switch: KillSwitch) -> None:
+def _listen_to_signals(executor: Executor, switch: KillSwitch, last_resort: LastResort) -> None:
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        last_resort.start_once()
+        executor.stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, executor.stop)
+        loop.add_signal_handler(number, stop)
     for number, level in KILL_SIGNALS.items():
         loop.add_signal_handler(
             number, loop.run_in_executor, None, switch.press, level, "signal", number.name

@@ -33,6 +33,9 @@ LEAST_FREE: Final = 1_000_000_000
 OLDEST_PRINT: Final = 60 * SECOND
 """Age of the newest print above which the stream is not believed to work [ns of wall time]."""
 
+MOST_QUARANTINED: Final = 2
+"""Instruments that may be quarantined, each by itself; above, the whole book is not believed."""
+
 
 @unique
 class Check(Term):
@@ -215,8 +218,9 @@ def _reconciliation(facts: Facts) -> Finding:
     if facts.quarantined:
         symbols = ", ".join(facts.quarantined)
         text = Text(
-            f"수량이 맞지 않는 종목이 있습니다: {symbols}. 원인을 찾은 뒤 해제하세요.",
-            f"Shares do not add up: {symbols}. Find out why, then release them.",
+            f"수량이 맞지 않아 새로 사지 않는 종목: {symbols}. 원인을 찾은 뒤 해제하세요.",
+            f"Shares do not add up, so nothing is bought of: {symbols}. Find out why, then release "
+            "them.",
         )
     elif not facts.is_compared:
         text = Text(
@@ -225,7 +229,7 @@ def _reconciliation(facts: Facts) -> Finding:
         )
     else:
         text = Text("장부와 증권사 잔고가 같습니다.", "The book agrees with the broker.")
-    passed = facts.is_compared and not facts.quarantined
+    passed = facts.is_compared and len(facts.quarantined) <= MOST_QUARANTINED
     return Finding(Check.RECONCILIATION, passed=passed, text=text)
 
 

@@ -60,6 +60,13 @@ def test_certificate_when_nothing_is_missing_looks_at_everything_and_passes() ->
     ]
 
 
+def test_certificate_when_one_instrument_is_quarantined_holds_that_one_alone() -> None:
+    found = look(Place(at(MONDAY, 10)), replace(GOOD, quarantined=("005930",)))
+
+    assert failed(found) == []
+    assert any("005930" in finding.text.ko for finding in found.findings)
+
+
 @pytest.mark.parametrize(
     ("facts", "check"),
     [
@@ -68,7 +75,7 @@ def test_certificate_when_nothing_is_missing_looks_at_everything_and_passes() ->
         (replace(GOOD, rules_told=0), Check.DATA),
         (replace(GOOD, print_age=61 * SECOND), Check.DATA),
         (replace(GOOD, is_compared=False), Check.RECONCILIATION),
-        (replace(GOOD, quarantined=("005930",)), Check.RECONCILIATION),
+        (replace(GOOD, quarantined=("005930", "000660", "035420")), Check.RECONCILIATION),
         (replace(GOOD, unended=(date(2026, 11, 20),)), Check.DAY_END),
         (replace(GOOD, drifts=(Drift("A-1 manual", "orders_today", 0, 8),)), Check.LIMITS),
     ],

@@ -79,6 +79,8 @@ class ControlServer:
         try:
             async with self._places:
                 await self._talk(reader, writer)
+        except asyncio.CancelledError:
+            return  # at our own end only; Python 3.11's streams would print it as a mistake
         finally:
             writer.close()
 
