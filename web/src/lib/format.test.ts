@@ -34,6 +34,7 @@ describe('figures', () => {
   it('are short in the way of the language', () => {
     expect(shortFigure(120_000_000, 'ko')).toBe('1.2억');
     expect(shortFigure(120_000_000, 'en')).toBe('120M');
+    expect(shortFigure(49_914_788, 'ko')).toBe('4,991.5만');
   });
 });
 

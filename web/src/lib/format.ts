@@ -14,7 +14,11 @@ const percent = new Intl.NumberFormat('ko-KR', {
   signDisplay: 'exceptZero',
 });
 const compact = {
-  ko: new Intl.NumberFormat('ko-KR', { notation: 'compact', maximumFractionDigits: 1 }),
+  ko: new Intl.NumberFormat('ko-KR', {
+    notation: 'compact',
+    maximumFractionDigits: 1,
+    useGrouping: true, // 4,991.5만: the usual grouping begins with five digits only
+  }),
   en: new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }),
 };
 const clock = new Intl.DateTimeFormat('ko-KR', {
