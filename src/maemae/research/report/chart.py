@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor, log, log10
 from typing import Final
 
 import msgspec
@@ -27,17 +27,26 @@ _ENGLISH: Final = MONTHS.en.split()
 _MAX_LABELS: Final = 12
 _MAX_NARROW_LABELS: Final = 5
 _EDGE: Final = 4.0
+_MANY_TIMES: Final = 5.0
+_MAX_LEVELS: Final = 8
 _NO_SPREAD: Final = 1e-9
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """Maps a value to percent from the top; `low` lies at 100, `high` at 0."""
+    """
+    Maps a value to percent from the top; `low` lies at 100, `high` at 0.
+
+    On one that `is_log`, equal distances are equal ratios; values are above 0 then.
+    """
 
     low: float
     high: float
+    is_log: bool = False
 
     def at(self, value: float) -> float:
         """Return where a value lies [percent from the top]."""
+        if self.is_log:
+            return log(self.high / value) / log(self.high / self.low) * 100
         return (self.high - value) / (self.high - self.low) * 100
 
 
@@ -107,6 +116,27 @@ def nice_scale(values: Floats, count: int = 4) -> tuple[Scale, list[float]]:
     step = _nice_step((high - low) / count)
     first, last = floor(low / step), ceil(high / step)
     return Scale(first * step, last * step), [n * step for n in range(first, last + 1)]
+
+
+def growth_scale(values: Floats) -> tuple[Scale, list[float]]:
+    """
+    Return a scale for what grows by ratios, such as a price, and round values to label on it.
+
+    It is logarithmic where the highest value is many times the lowest: on a plain one everything
+    before the last rise would lie flat.
+    """
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if low <= 0 or high < low * _MANY_TIMES:
+        return nice_scale(values)
+    exponents = range(floor(log10(low)) - 1, ceil(log10(high)) + 2)  # rounding may shift one
+    levels = [digit * 10.0**exponent for exponent in exponents for digit in (1, 2, 5)]
+    first = max(place for place, level in enumerate(levels) if level <= low)
+    last = min(place for place, level in enumerate(levels) if level >= high)
+    shown = levels[first : last + 1]
+    if len(shown) > _MAX_LEVELS:
+        decades = [level for level in shown if log10(level).is_integer()]
+        return Scale(shown[0], shown[-1], is_log=True), decades
+    return Scale(shown[0], shown[-1], is_log=True), shown
 
 
 def line(values: Floats, scale: Scale, limit: int = MAX_POINTS) -> str:

@@ -17,7 +17,7 @@ from maemae.research.report.series import Series, crosshair_rows, panels_of, ser
 from maemae.research.report.spread import spread_of
 from maemae.research.report.symbol_plot import symbol_plots
 from maemae.research.report.waterfall import waterfall_of
-from maemae.research.report.words import MONTHS, words_in
+from maemae.research.report.words import ASSUMPTION_TITLES, MONTHS, words_in
 
 _PACKAGE: Final = "maemae.research.report"
 _FOLDER: Final = "templates"
@@ -94,7 +94,14 @@ def environment(language: Language) -> Environment:
     made.filters["signed_won"] = lambda value: figures.won(value, language, signed=True)
     made.filters["signed_percent"] = lambda value: figures.percent(value, signed=True)
     made.filters["say"] = lambda text: text.in_language(language)
+    made.filters["title_of"] = lambda name: _title_of(name, language)
     return made
+
+
+def _title_of(model: str, language: Language) -> str:
+    """Return what a model of the simulated market is about."""
+    title = ASSUMPTION_TITLES.get(model)
+    return model if title is None else title.in_language(language)
 
 
 def resource(name: str) -> str:

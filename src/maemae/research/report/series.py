@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -124,8 +125,9 @@ def _equity_panel(report: RunReport, series: Series, language: Language) -> Pane
     drawn = [series.equity, np.array([float(start)])]
     if series.benchmark is not None:
         drawn.append(series.benchmark)
-    scale, values = chart.nice_scale(np.concatenate(drawn))
+    scale, values = chart.growth_scale(np.concatenate(drawn))
     tone = "up" if report.summary.profit >= 0 else "down"
+    t = words_in(language)
     strokes = [
         Stroke(chart.area(series.equity, scale, scale.low), f"area {tone}"),
         Stroke(chart.line(np.array([float(start)]), scale), "start"),
@@ -135,8 +137,8 @@ def _equity_panel(report: RunReport, series: Series, language: Language) -> Pane
     strokes.append(Stroke(chart.line(series.equity, scale), f"line {tone}"))
     return Panel(
         kind="equity",
-        heading=words_in(language)["equity"],
-        note="",
+        heading=t["equity"],
+        note=t["log_scale"] if scale.is_log else "",
         strokes=strokes,
         ticks=[Tick(scale.at(value), figures.short_won(value, language)) for value in values],
     )
@@ -164,9 +166,8 @@ def _drawdown_panel(report: RunReport, series: Series, language: Language) -> Pa
 
 
 def _exposure_panel(report: RunReport, series: Series, language: Language) -> Panel:
-    scale, values = chart.nice_scale(
-        np.array([0.0, max(1.0, float(series.exposure.max()))]), count=2
-    )
+    top = float(series.exposure.max())
+    scale, values = chart.nice_scale(np.array([0.0, top if top > _FULL else 1.0]), count=2)
     t = words_in(language)
     mean = figures.percent(report.summary.exposure, 0)
     highest = figures.percent(report.summary.max_exposure, 0)
@@ -199,6 +200,10 @@ def _sharpe_panel(series: Series, language: Language) -> Panel:
         ],
         ticks=[Tick(scale.at(value), figures.number(value, 1)) for value in values],
     )
+
+
+_FULL: Final = 1.02
+"""Exposure up to which the axis ends at 100 %; what was paid for costs lifts it a little above."""
 
 
 def _percent_ticks(values: Sequence[float], scale: Scale) -> list[Tick]:

@@ -73,11 +73,13 @@ def _plot(one: SymbolChart, days: Sequence[str], language: Language) -> SymbolPl
     closes = np.array(one.closes, np.float64)
     closes[closes <= 0] = np.nan
     prices = [float(mark.px) for mark in one.marks]
-    scale, values = chart.nice_scale(np.append(closes, prices) if prices else closes)
+    scale, values = chart.growth_scale(np.append(closes, prices) if prices else closes)
     shown = one.marks[-_MAX_MARKS:]
     note = f"{t['closed_trades']} {figures.number(one.trades)}"
     if len(shown) < len(one.marks):
         note += f" · {t['last_marks'].format(shown=len(shown), all=len(one.marks))}"
+    if scale.is_log:
+        note += f" · {t['log_scale']}"
     return SymbolPlot(
         label=one.name or one.symbol,
         symbol=one.symbol if one.name else "",

@@ -97,6 +97,7 @@ WORDS: Final[dict[str, Text]] = {
     "no_refusals": Text("거부된 주문이 없습니다.", "No order was refused."),
     "reason": Text("사유", "Reason"),
     "count": Text("건수", "Count"),
+    "log_scale": Text("로그 눈금", "logarithmic scale"),
     "assumptions": Text("이 결과가 전제한 것", "What this result assumes"),
     "price_basis": Text("가격 기준", "Price basis"),
     "price_warning": Text("가격 기준 주의", "Mind the price basis"),
@@ -266,6 +267,20 @@ DEFINITIONS: Final[dict[str, Text]] = {
     ),
 }
 """Definitions of the figures by the name of the figure in WORDS."""
+
+ASSUMPTION_TITLES: Final = {
+    "TouchFill": Text("지정가 체결", "Limit orders"),
+    "ThroughFill": Text("지정가 체결", "Limit orders"),
+    "VolumeShare": Text("거래량", "Volume"),
+    "TickSlippage": Text("슬리피지", "Slippage"),
+    "ProportionalSlippage": Text("슬리피지", "Slippage"),
+    "SinglePrice": Text("동시호가", "Auctions"),
+    "EmptyBarHalt": Text("거래정지", "Halts"),
+    "LockedLimit": Text("상·하한가", "Daily limits"),
+    "UpperLimitHold": Text("증거금", "Cash held"),
+    "NoLatency": Text("지연", "Latency"),
+}
+"""What a model of the simulated market is about, by its name; another one goes by its name."""
 
 MONTHS: Final = Text(
     "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",

@@ -18,6 +18,7 @@ from maemae.research.report.chart import (
     anchor_at,
     area,
     day_ticks,
+    growth_scale,
     line,
     nice_scale,
     thin,
@@ -130,3 +131,34 @@ def test_day_ticks_are_few_and_fewer_on_a_narrow_screen(count: int) -> None:
 @pytest.mark.parametrize(("at", "anchor"), [(0, "start"), (50, "middle"), (100, "end")])
 def test_label_at_an_edge_leans_inward(at: float, anchor: str) -> None:
     assert anchor_at(at) == anchor
+
+
+def test_growth_scale_when_values_stay_close_is_plain() -> None:
+    values = np.array([100.0, 450.0])
+
+    assert growth_scale(values) == nice_scale(values)
+
+
+@pytest.mark.parametrize("values", [[0.0, 900.0], [-5.0, 900.0]])
+def test_growth_scale_when_a_value_has_no_logarithm_is_plain(values: list[float]) -> None:
+    assert not growth_scale(np.array(values))[0].is_log
+
+
+@given(st.floats(1.0, 1e9), st.floats(5.0, 1e6))
+def test_growth_scale_when_values_spread_makes_equal_ratios_equally_far(
+    low: float, times: float
+) -> None:
+    scale, labels = growth_scale(np.array([low, low * times]))
+
+    assert scale.is_log
+    assert scale.low <= low * (1 + 1e-12)
+    assert scale.high >= low * times * (1 - 1e-12)
+    assert 2 <= len(labels) <= 17
+    assert scale.at(low) - scale.at(2 * low) == pytest.approx(scale.at(2 * low) - scale.at(4 * low))
+    assert [scale.at(scale.low), scale.at(scale.high)] == pytest.approx([100, 0])
+
+
+def test_growth_scale_labels_ones_twos_and_fives() -> None:
+    assert growth_scale(np.array([700.0, 43_000.0]))[1] == [
+        500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0,
+    ]  # fmt: skip

@@ -16,10 +16,17 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
 from maemae.domain.text import Language, Text
 from maemae.research.honesty.remark import Remark, Weight
-from maemae.research.report.model import Benchmark, Mark, Parts, RunReport, SymbolChart
+from maemae.research.report.model import (
+    Assumption,
+    Benchmark,
+    Mark,
+    Parts,
+    RunReport,
+    SymbolChart,
+)
 from maemae.research.report.part_tables import relation_group
 from maemae.research.report.render import render
-from maemae.research.report.series import series_of
+from maemae.research.report.series import panels_of, series_of
 from maemae.research.report.spread import spread_of
 from maemae.research.report.symbol_plot import symbol_plots
 from maemae.research.report.waterfall import waterfall_of
@@ -210,3 +217,35 @@ def test_report_with_little_shows_no_empty_section() -> None:
     assert "비용이 가져간 것" not in html
     assert "차트 위의 매매" not in html
     assert "최근 126거래일" not in html
+
+
+def test_price_that_multiplied_is_drawn_on_ratios() -> None:
+    (flat,) = symbol_plots([a_chart(closes=[100, 105, 110, 100], marks=[])], ["d"] * 4, KO)
+    (steep,) = symbol_plots([a_chart(closes=[700, 7_000, 42_000, 800], marks=[])], ["d"] * 4, KO)
+
+    assert "로그 눈금" not in flat.note
+    assert "로그 눈금" in steep.note
+    assert [tick.label for tick in steep.ticks][:2] == ["500", "1,000"]
+
+
+def test_exposure_a_little_above_all_of_it_keeps_the_axis_to_a_hundred_percent() -> None:
+    report = a_long_report()
+    fully = msgspec.structs.replace(report, invested=[int(one * 1.001) for one in report.equity])
+
+    exposure = next(
+        panel for panel in panels_of(fully, series_of(fully), KO) if panel.kind == "exposure"
+    )
+
+    assert "100%" in [tick.label for tick in exposure.ticks]
+    assert "200%" not in [tick.label for tick in exposure.ticks]
+
+
+def test_model_of_the_market_is_called_by_what_it_is_about() -> None:
+    named = a_report(
+        assumptions=[Assumption("TouchFill", Text("가", "a")), Assumption("Mine", Text("나", "b"))]
+    )
+
+    page = render(named)
+
+    assert '<b title="TouchFill">지정가 체결</b>' in page
+    assert '<b title="Mine">Mine</b>' in page
