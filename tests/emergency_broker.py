@@ -227,6 +227,9 @@ class EmergencyBroker:
     async def last_trade(self, symbol: Symbol) -> Trade | None:
         return None
 
+    async def reclaim(self) -> None:
+        raise AssertionError("not asked for")
+
     async def server_time(self) -> int:
         await self._query()
         return BEGAN

@@ -111,6 +111,9 @@ class TimedBroker:
     async def last_trade(self, symbol: Symbol) -> Trade | None:
         raise AssertionError("not asked for")
 
+    async def reclaim(self) -> None:
+        raise AssertionError("not asked for")
+
     async def server_time(self) -> int:
         await asyncio.sleep(0.2)
         if self.is_silent:

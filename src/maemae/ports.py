@@ -148,6 +148,9 @@ class Broker(Protocol):
     async def server_time(self) -> int:
         """Return the server's clock [ns, UTC]; may raise BrokerUnavailableError."""
 
+    async def reclaim(self) -> None:
+        """Take the stream back at once, if another login of the credential has taken it."""
+
     def notices(self) -> AsyncIterator[Notice | BrokerEvent]:
         """Yield notices as they come, from the connection on, until closed."""
 

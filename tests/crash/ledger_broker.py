@@ -124,6 +124,9 @@ class LedgerBroker:
     async def last_trade(self, symbol: Symbol) -> Trade | None:
         return None
 
+    async def reclaim(self) -> None:
+        raise AssertionError("not asked for")
+
     async def server_time(self) -> int:
         return 1_700_000_000 * SECOND
 

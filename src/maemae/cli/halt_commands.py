@@ -27,6 +27,7 @@ from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import (
     Ask,
     Kill,
+    ReclaimStream,
     ReleaseKill,
     ReleaseSymbol,
     ResumeSleeve,
@@ -76,6 +77,16 @@ class ResumeOptions(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         typer.Option(metavar="CODE", help=both("격리된 종목만 풀기", "only this quarantine")),
     ] = None
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help=both(
+                "다른 로그인에 빼앗긴 실시간 연결만 되찾기",
+                "only take the stream back from a login",
+            ),
+        ),
+    ] = False
     account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
     yes: Annotated[
         bool, typer.Option("--yes", help=both("묻지 않고 해제", "release without asking"))
@@ -115,6 +126,10 @@ def resume(session: Session, options: ResumeOptions) -> None:
     """Release the kill switch and open trading, or let one sleeve or instrument go on."""
     reason = required("--reason", options.reason)
     home = folder_of(session, options.mode)
+    if options.stream:
+        _do(home, ReclaimStream(_key(), who(), reason))
+        session.screen.say("실시간 연결을 되찾습니다.", "The stream is taken back.")
+        return
     account = AccountId(options.account or session.settings.account_id)
     if options.sleeve is not None or options.symbol is not None:
         _release_parts(session.screen, home, account, options, reason)

@@ -29,6 +29,7 @@ from maemae.trading.control.commands import (
     PreviewOrder,
     Query,
     RaiseAlert,
+    ReclaimStream,
     ReleaseKill,
     RunsQuery,
     RunStrategy,
@@ -131,6 +132,9 @@ class Clerk:
             return Alerts(tuple(self._alerts.open))
         if isinstance(ask, AcknowledgeAlert | RaiseAlert):
             return await self._about_alert(ask)
+        if isinstance(ask, ReclaimStream):
+            await self._outside.broker.reclaim()
+            return Accepted(ask.key)
         if isinstance(ask, Kill):
             await asyncio.to_thread(self._switch.press, ask.level, ask.who, ask.reason)
         engine = self._executor.engine

@@ -16,6 +16,7 @@ from maemae.domain.text import Text
 from maemae.trading.control.commands import (
     Ask,
     Kill,
+    ReclaimStream,
     ReleaseKill,
     ReleaseSymbol,
     ResumeSleeve,
@@ -186,6 +187,18 @@ def test_resume_when_nothing_is_pressed_opens_trading(maemae: CommandLine, sim: 
     assert outcome.code == 0
     states = [ask for ask in asked if isinstance(ask, SetTradingState)]
     assert [(ask.state, ask.reason) for ask in states] == [(TradingState.ACTIVE, "아침")]
+
+
+def test_resume_of_the_stream_takes_back_that_and_opens_nothing(
+    maemae: CommandLine, sim: Path
+) -> None:
+    sim.mkdir(parents=True)
+
+    with answering(sim, Switch(sim).answer) as asked:
+        outcome = maemae("resume", "--stream", "--reason", "다른 로그인을 껐음")
+
+    assert outcome.code == 0
+    assert [type(ask) for ask in asked] == [ReclaimStream]
 
 
 def test_resume_when_pressed_shows_why_and_needs_somebody_to_confirm(

@@ -9,8 +9,8 @@ from typing import Any
 from maemae.domain.errors import CommitUnknownError
 from maemae.domain.ids import ClOrdId
 from maemae.trading.clerk import Clerk
-from maemae.trading.control.commands import Cancel, CoreCommand
-from maemae.trading.control.replies import Failed, Reply
+from maemae.trading.control.commands import Cancel, CoreCommand, ReclaimStream
+from maemae.trading.control.replies import Accepted, Failed, Reply
 from maemae.trading.mailbox import Mailbox
 from maemae.trading.once import Once
 from tests.builders import NOON
@@ -37,3 +37,20 @@ def test_command_when_its_commit_is_not_known_is_told_unknown_and_not_refused() 
     assert isinstance(reply, Failed)
     assert reply.is_unknown
     assert "same key" in reply.text.en
+
+
+def test_stream_is_reclaimed_whatever_the_engine_does() -> None:
+    nothing: Any = None
+    asked: list[str] = []
+
+    async def reclaim() -> None:
+        asked.append("reclaim")
+
+    async def ask() -> Reply:
+        outside: Any = SimpleNamespace(broker=SimpleNamespace(reclaim=reclaim))
+        executor: Any = SimpleNamespace(engine=None)
+        clerk = Clerk(nothing, executor, outside, nothing, nothing, nothing, nothing, nothing)
+        return await clerk.handle(ReclaimStream("k1", "kim", "다른 로그인을 껐음"))
+
+    assert asyncio.run(ask()) == Accepted("k1")
+    assert asked == ["reclaim"]

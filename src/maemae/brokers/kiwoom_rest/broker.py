@@ -245,6 +245,10 @@ class KiwoomBroker:
             )
         return answer.at + SECOND // 2
 
+    async def reclaim(self) -> None:
+        """Take the stream back at once, if another login with the key has taken it."""
+        self._connection.stream.reclaim()
+
     async def notices(self) -> AsyncIterator[Notice | BrokerEvent]:
         """Yield notices as they come, from the connection on, until closed."""
         while True:

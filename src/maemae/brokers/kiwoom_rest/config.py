@@ -72,6 +72,22 @@ class Patience(msgspec.Struct, frozen=True):
     renew_before: int = 10 * MINUTE
 
 
+class Rivals(msgspec.Struct, frozen=True):
+    """
+    What is done after another login with the same app key ended the stream.
+
+    Attributes:
+        return_after: How long it is left to the other before it is taken back [ns of wall
+            time]; doubled each time in a row.
+        returns: How often in a row it is taken back; after that a person must ask for it.
+        calm_after: A stream that stood so long begins to count anew [ns of wall time].
+    """
+
+    return_after: int = 5 * MINUTE
+    returns: int = 3
+    calm_after: int = 60 * MINUTE
+
+
 class SocketLimits(msgspec.Struct, frozen=True):
     """
     What one connection of the socket takes.
@@ -122,6 +138,7 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
     queries_per_sec: int
     quiet_period: int = 10 * SECOND
     patience: Patience = Patience()
+    rivals: Rivals = Rivals()
     socket: SocketLimits = SocketLimits()
     lists: ListHabits = ListHabits()
     renew_from: time = time(7, 30)
@@ -136,7 +153,7 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def faster(self, times: int) -> KiwoomConfig:
         """Return the same with everything on the wall's clock so many times as fast; for tests."""
-        quotas, patience = self.quotas, self.patience
+        quotas, patience, rivals = self.quotas, self.patience, self.rivals
         each = Rate(quotas.each.requests, quotas.each.within // times)
         pause = quotas.rate_pause // times
         waits = {
@@ -148,6 +165,11 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
             self,
             quotas=msgspec.structs.replace(quotas, each=each, rate_pause=pause),
             patience=msgspec.structs.replace(patience, **waits),
+            rivals=msgspec.structs.replace(
+                rivals,
+                return_after=rivals.return_after // times,
+                calm_after=rivals.calm_after // times,
+            ),
             quiet_period=self.quiet_period // times,
             orders_per_sec=self.orders_per_sec * times,
             queries_per_sec=self.queries_per_sec * times,

@@ -4,7 +4,7 @@ Kiwoom's stream, kept up: one connection for broker and feed, as a key may have 
 A socket that is cut or silent is given up and made anew with a growing, jittered pause; then
 everything is registered again. Silent means: not even a PING, or no print of what is
 subscribed while the exchange trades continuously. After a second login with the same key it
-stays down: two that both come back would throw each other out for ever.
+is left to the other for a while, and not taken back for ever: see `rivalry`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from maemae.brokers.kiwoom_rest.frames import (
     remove,
 )
 from maemae.brokers.kiwoom_rest.registrations import Group, Wanted, groups_of
+from maemae.brokers.kiwoom_rest.rivalry import Rivalry
 from maemae.brokers.kiwoom_rest.wire import Wire
 from maemae.domain.errors import BrokerError, BrokerUnavailableError
+from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
 from maemae.krx.session import Phase, phase_at
 from maemae.ports import BrokerEvent, VenueClock, WallClock
@@ -54,7 +56,7 @@ class KiwoomStream:
 
     Attributes:
         is_up: Whether it stands, with everything registered.
-        was_kicked: Whether a second login with the same key ended it for good.
+        was_kicked: Whether it is down because somebody else logged in with the same key.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class KiwoomStream:
         self._users = 0
         self._opening = asyncio.Lock()
         self._registering = asyncio.Lock()
+        self._rivalry = Rivalry(config.rivals, self._wall)
         self._printed = 0
         self._print_after = config.patience.print_after
 
@@ -105,6 +108,10 @@ class KiwoomStream:
                 await self._connect()
                 self._keeping = asyncio.create_task(self._keep())
             self._users += 1
+
+    def reclaim(self) -> None:
+        """Take it back at once from whoever logged in with the same key; nothing if it is ours."""
+        self._rivalry.reclaim()
 
     async def close(self) -> None:
         """Disconnect once the last user has gone; safe to call more often."""
@@ -174,6 +181,7 @@ class KiwoomStream:
             await self._drop()
             raise
         self._printed = self._wall.monotonic()
+        self._rivalry.stands()
         self.is_up = True
         return True
 
@@ -205,7 +213,7 @@ class KiwoomStream:
             self._wire = None
 
     async def _keep(self) -> None:
-        """Connect again whenever the socket is gone or silent, until somebody else logs in."""
+        """Connect again whenever the socket is gone or silent."""
         while self._wire is not None:
             watching = asyncio.create_task(self._watch(self._wire))
             await self._wire.wait_closed()
@@ -215,8 +223,10 @@ class KiwoomStream:
             await self._drop()
             self._tell(BrokerEvent(is_connected=False))
             if self.was_kicked:
-                self._warn("KIWOOM_SECOND_LOGIN", _SECOND_LOGIN)
-                return
+                pause = self._rivalry.lost()
+                self._warn("KIWOOM_SECOND_LOGIN", _second_login(pause))
+                await self._rivalry.wait(pause)
+                self.was_kicked = False
             await self._come_back()
             self._tell(BrokerEvent(is_connected=True))
 
@@ -293,12 +303,27 @@ def _unread(error: Exception) -> Text:
     )
 
 
-_SECOND_LOGIN: Final = Text(
-    "같은 앱키로 다른 프로그램이 키움에 로그인해 실시간 연결이 끊겼습니다. 그 프로그램을 끄고 "
-    "실행기를 다시 시작하세요. 그때까지 체결은 조회로만 확인합니다.",
-    "Another program logged in to Kiwoom with the same app key, which ended the stream. Stop that "
-    "program and restart the executor; until then fills are only seen by asking.",
-)
+def _second_login(pause: int | None) -> Text:
+    when = Text(
+        "더는 스스로 되찾지 않습니다. 그 프로그램을 끄고 maemae resume --stream 을 하세요.",
+        "It is not taken back by itself any more: stop that program, then maemae resume --stream.",
+    )
+    if pause is not None:
+        secs = pause / SECOND
+        when = Text(
+            f"{secs:.0f}초 뒤에 되찾습니다. 그 프로그램을 끄세요. maemae resume --stream 이면 바로 "
+            "되찾습니다.",
+            f"It is taken back in {secs:.0f} s: stop that program. maemae resume --stream takes it "
+            "back at once.",
+        )
+    return Text(
+        "같은 앱키로 다른 프로그램이 키움에 로그인해 실시간 연결이 끊겼습니다. 그동안 체결은 "
+        f"조회로만 확인합니다. {when.ko}",
+        "Another program logged in to Kiwoom with the same app key, which ended the stream. Fills "
+        f"are only seen by asking meanwhile. {when.en}",
+    )
+
+
 _NO_PRINTS: Final = Text(
     "장중인데 키움 실시간 체결이 오지 않아 다시 연결합니다.",
     "No prints come from Kiwoom in trading hours; connecting again.",

@@ -158,6 +158,9 @@ class SimBroker:
             raise unavailable(reply)
         return reply.venue_time
 
+    async def reclaim(self) -> None:
+        """Do nothing: the simulated broker gives every login a stream of its own."""
+
     async def notices(self) -> AsyncIterator[Notice | BrokerEvent]:
         """Yield notices as they come, from the connection on, until closed."""
         while True:

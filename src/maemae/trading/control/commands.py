@@ -312,6 +312,12 @@ class RaiseAlert(Command, frozen=True, tag="RAISE_ALERT"):
     at: int
 
 
+class ReclaimStream(Command, frozen=True, tag="RECLAIM_STREAM"):
+    """Take the broker's stream back from another login of the same credential."""
+
+    reason: str
+
+
 class StatusQuery(msgspec.Struct, frozen=True, tag="STATUS"):
     """How does the executor stand?"""
 
@@ -386,7 +392,7 @@ Query = (
 )
 """Questions; they change nothing and need no key."""
 
-Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | RaiseAlert | Query
+Ask = CoreCommand | StrategyCommand | AcknowledgeAlert | RaiseAlert | ReclaimStream | Query
 """Everything that can be asked of an executor."""
 
 

@@ -15,7 +15,7 @@ import pytest
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
 from maemae.brokers.kiwoom_rest.codes import Exchange, TradeType
-from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig, Quotas, Rate
+from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig, Quotas, Rate, Rivals
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.feed import KiwoomFeed
 from maemae.brokers.kiwoom_rest.hosts import host_of
@@ -28,7 +28,7 @@ from maemae.domain.errors import (
     OutcomeUnknownError,
 )
 from maemae.domain.ids import AccountId, ClOrdId, OrderId, Symbol
-from maemae.domain.instant import SECOND, kst_date, kst_datetime, kst_nanos
+from maemae.domain.instant import MINUTE, SECOND, kst_date, kst_datetime, kst_nanos
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
@@ -497,18 +497,49 @@ async def ping(rig: Rig) -> None:
         await asyncio.sleep(0.05)
 
 
-def test_stream_after_a_second_login_stays_down_and_tells_a_person(tmp_path: Path) -> None:
+def rivals(return_after: int, returns: int) -> KiwoomConfig:
+    return msgspec.structs.replace(QUICK, rivals=Rivals(return_after, returns, MINUTE))
+
+
+async def log_in_elsewhere(rig: Rig) -> None:
+    await rig.server.send({"trnm": "SYSTEM", "code": "R10001", "message": "동일한 App key"})
+    rig.server.sockets[-1].transport.abort()
+
+
+def test_stream_after_a_second_login_is_taken_back_after_a_pause(tmp_path: Path) -> None:
     async def act(rig: Rig) -> None:
         await rig.broker.connect(1)
-        await rig.server.send({"trnm": "SYSTEM", "code": "R10001", "message": "동일한 App key"})
-        rig.server.sockets[-1].transport.abort()
+        await log_in_elsewhere(rig)
         async with aclosing(notices(rig)) as told:
             assert await anext(told) == BrokerEvent(is_connected=False)
-        await asyncio.sleep(0.2)  # longer than every pause before another attempt
-        assert rig.connection.stream.was_kicked
+            assert rig.connection.stream.was_kicked
+            assert await anext(told) == BrokerEvent(is_connected=True)
         assert [code for code, _ in rig.warned] == ["KIWOOM_SECOND_LOGIN"]
 
-    assert len(with_rig(tmp_path, act).logins) == 1
+    server = with_rig(tmp_path, act, rivals(SECOND // 5, 1))
+    assert [frame["trnm"] for frame in server.frames] == ["LOGIN", "REG"] * 2
+
+
+def test_stream_when_others_keep_logging_in_is_left_to_them_until_a_person_asks(
+    tmp_path: Path,
+) -> None:
+    async def act(rig: Rig) -> None:
+        await rig.broker.connect(1)
+        async with aclosing(notices(rig)) as told:
+            for _ in range(2):
+                await log_in_elsewhere(rig)
+                assert await anext(told) == BrokerEvent(is_connected=False)
+                assert await anext(told) == BrokerEvent(is_connected=True)
+            await log_in_elsewhere(rig)
+            assert await anext(told) == BrokerEvent(is_connected=False)
+            await asyncio.sleep(0.3)  # longer than every pause before
+            assert len(rig.server.logins) == 3
+            await rig.broker.reclaim()
+            assert await anext(told) == BrokerEvent(is_connected=True)
+        assert "maemae resume --stream" in rig.warned[-1][1].ko
+        assert "되찾지 않습니다" in rig.warned[-1][1].ko
+
+    assert len(with_rig(tmp_path, act, rivals(SECOND // 20, 2)).logins) == 4
 
 
 @pytest.mark.parametrize(
