@@ -7,9 +7,11 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from maemae.domain.instant import HOUR, MINUTE
+from maemae.server.security.cookie import MARK
 from maemae.server.security.rates import Rates
 from maemae.server.security.roles import Role
 from tests.server.redis_server import RedisProcess
@@ -57,6 +59,88 @@ def test_person_when_codes_are_guessed_must_wait(fresh: ServerRig) -> None:
 
     assert (right.status_code, right.json()["code"]) == (401, "WRONG_CODE")
     assert later.json() == {"next": "DONE"}
+
+
+def test_person_when_strangers_guess_at_the_name_gets_in_with_a_known_device(
+    fresh: ServerRig,
+) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    mark = fresh.a_mark(owner)
+    with fresh.client() as stranger, fresh.client(Cookie=mark) as mine:
+
+        def show(way: str) -> httpx.Response:
+            cookies = "; ".join({mine.headers["Cookie"], mark})
+            code = {"code": fresh.code(owner)}
+            return mine.post(f"/api/auth/{way}", json=code, headers={"Cookie": cookies})
+
+        for number in range(4 * MOST_OF_PERSON):
+            guess(stranger, owner.user_id, "wrong" * 4, f"198.51.100.{number}")
+        elsewhere = guess(stranger, owner.user_id, owner.password, "203.0.113.9")
+        password = guess(mine, owner.user_id, owner.password, "203.0.113.9")
+        unmarked = mine.post("/api/auth/totp", json={"code": fresh.code(owner)})
+        code, stepped_up = show("totp"), show("step-up")
+        still = guess(stranger, owner.user_id, owner.password, "203.0.113.9")
+
+    assert elsewhere.status_code == unmarked.status_code == still.status_code == 401
+    assert password.json() == {"next": "TOTP"}
+    assert code.json() == stepped_up.json() == {"next": "DONE"}
+
+
+def test_person_when_strangers_guess_from_behind_the_same_address_gets_in_with_a_known_device(
+    tmp_path: Path,
+) -> None:
+    with a_server(tmp_path, rates=msgspec.structs.replace(FREELY, entry=50)) as server:
+        owner = server.a_person(Role.ADMIN)
+        mark = server.a_mark(owner)
+        with server.client() as stranger, server.client(Cookie=mark) as mine:
+            refused = [guess(stranger, f"name-{n}", "wrong" * 4).status_code for n in range(60)]
+            right = guess(mine, owner.user_id, owner.password)
+
+    assert refused[MOST_OF_ADDRESS] == refused[-1] == 429
+    assert right.json() == {"next": "TOTP"}
+
+
+def test_device_when_known_must_wait_itself_once_it_guesses(fresh: ServerRig) -> None:
+    owner, other = fresh.a_person(Role.ADMIN), fresh.a_person(Role.ADMIN)
+    mark, theirs = fresh.a_mark(owner), fresh.a_mark(other)
+    with fresh.client(Cookie=mark) as stolen, fresh.client() as stranger:
+        for _ in range(MOST_OF_PERSON):
+            guess(stolen, owner.user_id, "wrong" * 4)
+        paused = guess(stolen, owner.user_id, owner.password)
+        unknown = guess(stranger, owner.user_id, owner.password)
+        fresh.wall.leap(2 * MINUTE + 1)
+        later = guess(stolen, owner.user_id, owner.password)
+    with fresh.client(Cookie=theirs) as another:
+        for number in range(MOST_OF_PERSON):
+            guess(another, owner.user_id, "wrong" * 4, f"198.51.100.{number}")
+        not_theirs = guess(another, owner.user_id, owner.password, "198.51.100.9")
+
+    assert paused.status_code == 401
+    assert unknown.json() == later.json() == {"next": "TOTP"}
+    assert not_theirs.status_code == 401  # a device of another person is a stranger's here
+
+
+def test_mark_when_made_up_counts_as_a_stranger(tmp_path: Path) -> None:
+    with a_server(tmp_path, rates=msgspec.structs.replace(FREELY, entry=5)) as server:
+        statuses = []
+        for number in range(7):
+            with server.client(Cookie=f"{MARK}=made-up-{number}") as client:
+                statuses.append(guess(client, "somebody", "wrong" * 4).status_code)
+
+    assert statuses == [401] * 5 + [429] * 2
+
+
+def test_mark_when_given_is_kept_from_scripts_and_opens_nothing(fresh: ServerRig) -> None:
+    owner = fresh.a_person(Role.ADMIN)
+    with fresh.client() as client:
+        first = guess(client, owner.user_id, owner.password)
+        second = client.post("/api/auth/totp", json={"code": fresh.code(owner)})
+    (line,) = [each for each in second.headers.get_list("set-cookie") if MARK in each]
+    parts = {part.strip().lower() for part in line.split(";")[1:]}
+
+    assert not any(MARK in each for each in first.headers.get_list("set-cookie"))
+    assert {"httponly", "secure", "samesite=strict", "path=/"} <= parts
+    assert fresh.status_with(line.partition(";")[0]) == 401
 
 
 def test_address_when_it_guesses_at_many_names_must_wait(fresh: ServerRig) -> None:
@@ -210,9 +294,11 @@ def test_person_when_unlocked_by_an_administrator_need_not_wait(fresh: ServerRig
     with fresh.client() as client, fresh.logged_in(owner) as admin:
         for _ in range(MOST_OF_PERSON):
             guess(client, guessed.user_id, "wrong" * 4)
+        locked = guess(client, guessed.user_id, guessed.password)
         admin.post(f"/api/users/{guessed.user_id}/unlock")
         right = guess(client, guessed.user_id, guessed.password)
 
+    assert locked.status_code == 401
     assert right.json() == {"next": "TOTP"}
 
 

@@ -149,18 +149,25 @@ def test_recovery_code_when_used_is_good_once(server: ServerRig) -> None:
     assert told(again) == (401, "WRONG_CODE")
 
 
-def test_second_factor_when_enrolled_ends_every_other_login(server: ServerRig) -> None:
+def test_second_factor_when_enrolled_ends_every_other_login_and_token(server: ServerRig) -> None:
     viewer = server.a_person(Role.VIEWER)
-    with server.logged_in(viewer) as here, server.logged_in(viewer) as there:
+    with (
+        server.logged_in(viewer) as here,
+        server.logged_in(viewer) as there,
+        server.program(server.a_token(viewer)) as program,
+    ):
         offer = here.post("/api/auth/totp/enrol").json()
         server.wall.leap(30 * SECOND)
         code = pyotp.TOTP(offer["secret"]).at(server.wall.now() // SECOND)
+        before = program.get("/api/accounts")
         confirmed = here.post("/api/auth/totp/confirm", json={"code": code})
 
         mine, theirs = here.get("/api/auth/me"), there.get("/api/auth/me")
+        after = program.get("/api/accounts")
 
     assert len(confirmed.json()["recovery_codes"]) == CODES
     assert (mine.status_code, theirs.status_code) == (200, 401)
+    assert (before.status_code, after.status_code) == (200, 401)
 
 
 def test_second_factor_when_not_shown_lately_cannot_be_replaced(server: ServerRig) -> None:
@@ -176,17 +183,24 @@ def test_second_factor_when_not_shown_lately_cannot_be_replaced(server: ServerRi
     assert told(refused_half_way) == (403, "STEP_UP_NEEDED")
 
 
-def test_password_when_changed_ends_every_other_login(server: ServerRig) -> None:
+def test_password_when_changed_ends_every_other_login_and_token(server: ServerRig) -> None:
     owner = server.a_person(Role.ADMIN)
     new = "바다 위로 해가 뜨는 새벽 7"
-    with server.logged_in(owner) as here, server.logged_in(owner) as there:
+    with (
+        server.logged_in(owner) as here,
+        server.logged_in(owner) as there,
+        server.program(server.a_token(owner)) as program,
+    ):
+        before = program.get("/api/accounts")
         changed = here.post("/api/auth/password", json={"old": owner.password, "new": new})
         mine, theirs = here.get("/api/auth/me"), there.get("/api/auth/me")
+        after = program.get("/api/accounts")
     with server.client() as client:
         old, fresh = by_password(client, owner), by_password(client, owner, new)
 
     assert changed.is_success
     assert (mine.status_code, theirs.status_code) == (200, 401)
+    assert (before.status_code, after.status_code) == (200, 401)
     assert told(old) == (401, "WRONG_CREDENTIALS")
     assert fresh.is_success
 

@@ -229,6 +229,22 @@ def test_second_factor_when_forgotten_by_an_administrator_is_enrolled_anew(
     assert enrolled.is_success
 
 
+@pytest.mark.parametrize("what", ["new-password", "forget-second-factor"])
+def test_factor_when_taken_by_an_administrator_ends_every_login_and_token_for_good(
+    server: ServerRig, admin: httpx.Client, what: str
+) -> None:
+    trader = server.a_person(Role.PAPER_TRADER)
+    with server.logged_in(trader) as client, server.program(server.a_token(trader)) as program:
+        before = client.get("/api/accounts"), program.get("/api/accounts")
+        taken = admin.post(f"/api/users/{trader.user_id}/{what}")
+        admin.post(f"/api/users/{trader.user_id}/unlock")
+        after = client.get("/api/accounts"), program.get("/api/accounts")
+
+    assert taken.is_success
+    assert [each.status_code for each in before] == [200, 200]
+    assert [each.status_code for each in after] == [401, 401]
+
+
 @pytest.mark.parametrize("what", ["lock", "new-password", "forget-second-factor", "delete", "role"])
 def test_administrator_when_acting_on_oneself_is_refused(server: ServerRig, what: str) -> None:
     me = server.a_person(Role.ADMIN)

@@ -15,7 +15,7 @@ from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street
 from tests.server.rig import Person, ServerRig, a_trading_server, until
-from tests.server.trading import ORDERS, PATIENT, buy, comes_to, place, post, resting
+from tests.server.trading import ORDERS, PATIENT, buy, comes_to, keyed, place, post, resting
 
 Rig = tuple[ServerRig, Street, ExecutorRig]
 RUNS = "/api/strategies/runs"
@@ -148,15 +148,18 @@ def test_limits_are_lowered_at_once_and_raised_for_the_next_session_with_a_secon
     held = limits()["limits"]
     wanted = {**HERE, "sleeve_id": "MANUAL", **held}
     rig[0].forget_step_up()
-    lowered = client.put("/api/risk/limits", json={**wanted, "max_order_value": 5_000_000})
+    lowered = client.put(
+        "/api/risk/limits", json={**wanted, "max_order_value": 5_000_000}, headers=keyed()
+    )
     assert lowered.status_code == 200, lowered.text
     assert limits()["limits"]["max_order_value"] == 5_000_000
 
-    refused = client.put("/api/risk/limits", json=wanted)
+    refused = client.put("/api/risk/limits", json=wanted, headers=keyed())
     assert (refused.status_code, refused.json()["code"]) == (403, "STEP_UP_NEEDED")
     rig[0].step_up(client, trader)
-    raised = client.put("/api/risk/limits", json=wanted)
+    raised = client.put("/api/risk/limits", json=wanted, headers=keyed())
 
+    assert client.put("/api/risk/limits", json=wanted).status_code == 422  # without a key
     assert raised.json()["limits"]["max_order_value"] == 5_000_000
     assert raised.json()["pending"]["max_order_value"] == held["max_order_value"]
     told = post(client, ORDERS, buy(1_000)).json()
@@ -191,10 +194,10 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
     assert KillFile(rig[2].home).level() is KillLevel.CANCEL_ALL
     assert post(client, ORDERS, buy(1)).json()["outcome"] == "REFUSED"
     release = {**HERE, "reason": "확인", "read": pressed.json()["kill_reason"]}
-    refused = client.post("/api/kill/release", json=release)
+    refused = post(client, "/api/kill/release", release)
     assert (refused.status_code, refused.json()["code"]) == (403, "STEP_UP_NEEDED")
     rig[0].step_up(client, trader)
-    released = client.post("/api/kill/release", json=release)
+    released = post(client, "/api/kill/release", release)
     assert released.status_code == 200, released.text
     assert released.json()["kill"] == "OFF"
     opened = client.post(
@@ -204,6 +207,32 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
     (standing,) = client.get("/api/kill").json()
     assert (standing["mode"], standing["is_running"]) == ("SIM", True)
     assert comes_to(client, place(client, buy(1)), "FILLED")
+
+
+def test_kill_switch_pressed_under_a_key_is_pressed_once_and_never_refused_for_one(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    press = {**HERE, "level": "STOP_NEW", "reason": "한 번"}
+    pressed = post(client, "/api/kill", press, "pressed-once")
+    rig[0].step_up(client, trader)
+    release = {**HERE, "reason": "확인", "read": pressed.json()["kill_reason"]}
+    released = post(client, "/api/kill/release", release, "released-once")
+
+    late = post(client, "/api/kill", press, "pressed-once")
+    after_late = client.get("/api/kill").json()[0]["kill"]
+    again = post(client, "/api/kill", {**press, "reason": "다시"}, "pressed-once")
+    after_again = client.get("/api/kill").json()[0]["kill"]
+    released_late = post(client, "/api/kill/release", release, "released-once")
+    after_released_late = client.get("/api/kill").json()[0]["kill"]
+    unsound = post(client, "/api/kill", press, "!")
+
+    assert (late.content, after_late) == (pressed.content, "OFF")
+    assert (again.json()["kill"], after_again) == ("STOP_NEW", "STOP_NEW")
+    assert (released_late.content, after_released_late) == (released.content, "STOP_NEW")
+    assert unsound.json()["kill"] == "STOP_NEW"
+    assert client.post("/api/kill/release", json=release).status_code == 422
+    read = client.get("/api/kill").json()[0]["kill_reason"]
+    assert post(client, "/api/kill/release", {**release, "read": read}).json()["kill"] == "OFF"
 
 
 def test_alert_that_a_person_saw_says_who(rig: Rig, trader: Person, client: httpx.Client) -> None:
@@ -224,7 +253,8 @@ def test_alert_that_a_person_saw_says_who(rig: Rig, trader: Person, client: http
     assert client.post("/api/alerts/999999/acknowledge", params=HERE).status_code == 404
     standing = client.get("/api/kill").json()[0]
     rig[0].step_up(client, trader)
-    client.post("/api/kill/release", json={**HERE, "reason": "끝", "read": standing["kill_reason"]})
+    release = {**HERE, "reason": "끝", "read": standing["kill_reason"]}
+    assert post(client, "/api/kill/release", release).is_success
 
 
 def test_jobs_and_performance_are_told(client: httpx.Client) -> None:

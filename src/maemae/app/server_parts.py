@@ -28,6 +28,7 @@ _ANCHORS: Final = "audit-anchors.jsonl"
 _ANCHORED_EVERY: Final = 15 * MINUTE
 _ANSWERS_KEPT: Final = 7 * DAY
 _LOGINS_KEPT: Final = 30 * DAY
+_DEVICES_KEPT: Final = 400 * DAY  # as long as browsers keep a cookie
 
 
 def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[Duty, ...]:
@@ -42,11 +43,12 @@ def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[
 
 
 def _forget_old(store: ServerStore, services: Services) -> None:
-    """Drop answers that nobody asks for again, and logins and failures of long ago."""
+    """Drop answers that nobody asks for again, and logins, failures, devices of long ago."""
     now, people = services.wall.now(), services.people
     Answers(store).forget_old(now - _ANSWERS_KEPT)
     people.logins.forget_old(now - _LOGINS_KEPT)
     people.attempts.forget_old(now - _LOGINS_KEPT)
+    people.known_devices.forget_old(now - _DEVICES_KEPT)
 
 
 def audit_keeper(

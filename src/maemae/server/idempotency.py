@@ -10,6 +10,7 @@ kept; the same key may be tried again.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,15 +25,27 @@ from maemae.domain.text import Text
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Viewer
+from maemae.server.security.secret import new_id
 from maemae.server.services import Services, get_services
 from maemae.storage.answers import Answers, Given
+
+_NAME: Final = "Idempotency-Key"
+_SOUND: Final = r"^[A-Za-z0-9_.:-]{8,64}$"
 
 Key = Annotated[
     str,
     Header(
-        alias="Idempotency-Key",
-        pattern=r"^[A-Za-z0-9_.:-]{8,64}$",
+        alias=_NAME,
+        pattern=_SOUND,
         description="Chosen by the client, a new one for each wish; the same one is done once.",
+        examples=["5f0c3c1e-6f0e-4a53-9d0a-0d6d1f0b7c11"],
+    ),
+]
+AnyKey = Annotated[
+    str | None,
+    Header(
+        alias=_NAME,
+        description="As elsewhere, but nothing is refused for lack of a sound one.",
         examples=["5f0c3c1e-6f0e-4a53-9d0a-0d6d1f0b7c11"],
     ),
 ]
@@ -75,12 +88,11 @@ class Single:
             ProblemError: 422; another request has the key.
             OutcomeUnknownError: It may be done, and could not be recorded.
         """
-        body = "" if asked is None else asked.model_dump_json()
-        request_hash = hashlib.sha256(f"{what}\n{body}".encode()).digest()
+        request_hash = _hash_of(what, asked)
         given = self._wait(request_hash)
         if given is None:
             given = self._do(do)
-        return Response(given.body, given.status, media_type="application/json")
+        return _json(given)
 
     def _wait(self, request_hash: bytes) -> Given | None:
         """Wait for who answers already; return None once it is ours to answer."""
@@ -99,7 +111,7 @@ class Single:
     def _do(self, do: Callable[[], BaseModel]) -> Given:
         given: Given | None = None
         try:
-            given = Given(200, do().model_dump_json().encode())
+            given = _given(do())
             self._answers.finish(*self._mine, given)
         except StorageError as error:
             raise OutcomeUnknownError(_NOT_KEPT.ko, _NOT_KEPT.en) from error
@@ -108,6 +120,62 @@ class Single:
                 with suppress(StorageError):  # whoever asks again takes it over a little later
                     self._answers.forget(*self._mine)
         return given
+
+
+class Stop:
+    """
+    A request that takes risk away: nobody waits for a key, and nothing is refused for one.
+
+    With a key, whoever sends it again is given the first answer, and nothing is done twice. A key
+    that cannot be looked up, or that belongs to another request, is as good as none.
+
+    Args:
+        services: Of the app.
+        actor: Who asks.
+        key: Of the request; None for none that is sound.
+    """
+
+    def __init__(self, services: Services, actor: Actor, key: str | None) -> None:
+        self._answers = Answers(services.store)
+        self._wall = services.wall
+        self._user_id = actor.user_id
+        self._key = key
+
+    def answer(self, what: str, asked: BaseModel, do: Callable[[str], BaseModel]) -> Response:
+        """
+        Return the answer given to this very request before, or do it.
+
+        Args:
+            what: Method and place of the request.
+            asked: Its body.
+            do: Does it, with a key for the executor; what it raises is told and not kept.
+        """
+        if self._key is None:
+            return _json(_given(do(new_id())))
+        request_hash = _hash_of(what, asked)
+        given: Given | None = None
+        with suppress(StorageError):
+            given = self._answers.find(self._user_id, self._key, request_hash)
+        if given is None:
+            mine = f"{self._user_id}\n{self._key}\n{request_hash.hex()}"
+            given = _given(do(hashlib.sha256(mine.encode()).hexdigest()[:40]))
+            with suppress(StorageError):  # it is done, whatever can be kept of it
+                now = self._wall.now()
+                self._answers.keep(self._user_id, self._key, request_hash, now, given)
+        return _json(given)
+
+
+def _hash_of(what: str, asked: BaseModel | None) -> bytes:
+    body = "" if asked is None else asked.model_dump_json()
+    return hashlib.sha256(f"{what}\n{body}".encode()).digest()
+
+
+def _given(told: BaseModel) -> Given:
+    return Given(200, told.model_dump_json().encode())
+
+
+def _json(given: Given) -> Response:
+    return Response(given.body, given.status, media_type="application/json")
 
 
 _NOT_KEPT: Final = Text(
@@ -126,3 +194,16 @@ async def _single(
 
 Once = Annotated[Single, Depends(_single)]
 """The request's key, as a parameter of a route."""
+
+
+async def _stop(
+    actor: Viewer,
+    services: Annotated[Services, Depends(get_services)],
+    key: AnyKey = None,
+) -> Stop:
+    is_sound = key is not None and re.fullmatch(_SOUND, key) is not None
+    return Stop(services, actor, key if is_sound else None)
+
+
+AtOnce = Annotated[Stop, Depends(_stop)]
+"""The same for what takes risk away: with a key or without."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, update
 
 from maemae.domain.errors import InvalidValueError
+from maemae.storage.people.reading import rows
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import answers
 from maemae.storage.upsert import insert_missing
@@ -78,11 +79,38 @@ class Answers:
 
         return self._store.writer.run(begin)
 
+    def find(self, user_id: str, key: str, request_hash: bytes) -> Given | None:
+        """Return the answer given to this very request; None if there is none, or not yet."""
+        query = select(answers.c.status, answers.c.body).where(
+            answers.c.user_id == user_id,
+            answers.c.key == key,
+            answers.c.request_hash == request_hash,
+            answers.c.status.is_not(None),
+        )
+        found = rows(self._store.reading, query)
+        return Given(found[0]["status"], found[0]["body"]) if found else None
+
     def finish(self, user_id: str, key: str, given: Given) -> None:
         """Keep an answer."""
         statement = update(answers).where(answers.c.user_id == user_id, answers.c.key == key)
         values = {"status": given.status, "body": given.body}
         self._store.writer.run(lambda connection: connection.execute(statement, values))
+
+    def keep(self, user_id: str, key: str, request_hash: bytes, at: int, given: Given) -> None:
+        """Keep an answer that nobody announced; one that is kept under the key already stays."""
+        row = {
+            "user_id": user_id,
+            "key": key,
+            "request_hash": request_hash,
+            "asked_at": at,
+            "status": given.status,
+            "body": given.body,
+        }
+        self._store.writer.run(
+            lambda connection: connection.execute(
+                insert_missing(connection.dialect.name, answers).values(row)
+            )
+        )
 
     def forget(self, user_id: str, key: str) -> None:
         """Let a request that came to nothing be asked again."""

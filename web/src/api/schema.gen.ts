@@ -295,7 +295,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change the password; every other login ends.
+         * @description Change the password; every other login and every token ends.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm
-         * @description Confirm the second factor by a code of it; every other login ends.
+         * @description Confirm the second factor by a code of it; every other login and every token ends.
          */
         post: operations["confirmSecondFactor"];
         delete?: never;
@@ -1510,6 +1510,8 @@ export interface paths {
         /**
          * Forget Second Factor
          * @description Take a lost second factor away; a new one is enrolled at the next login.
+         *
+         *     Logins and tokens end.
          */
         post: operations["forgetSecondFactor"];
         delete?: never;
@@ -1550,6 +1552,8 @@ export interface paths {
         /**
          * Renew Password
          * @description Make a one-time link for whoever forgot the password; the second factor stays.
+         *
+         *     Logins and tokens end.
          */
         post: operations["renewPassword"];
         delete?: never;
@@ -3995,7 +3999,7 @@ export interface components {
             is_locked: boolean;
             /**
              * Is Paused
-             * @description After too many failures, for a while.
+             * @description From unknown devices, after too many failures.
              */
             is_paused: boolean;
             /** Made At */
@@ -7201,7 +7205,10 @@ export interface operations {
     pressKill: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description As elsewhere, but nothing is refused for lack of a sound one. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7261,7 +7268,10 @@ export interface operations {
     releaseKill: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Chosen by the client, a new one for each wish; the same one is done once. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7321,7 +7331,10 @@ export interface operations {
     setTradingState: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description As elsewhere, but nothing is refused for lack of a sound one. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8364,7 +8377,10 @@ export interface operations {
     setLimits: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Chosen by the client, a new one for each wish; the same one is done once. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };

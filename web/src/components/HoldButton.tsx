@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { KeyboardEvent, MutableRefObject, PointerEvent, ReactNode } from 'react';
+import type { KeyboardEvent, MouseEvent, MutableRefObject, PointerEvent, ReactNode } from 'react';
 
 interface Props {
   /** How long it is held until it acts [ms]. */
@@ -28,7 +28,8 @@ function isKey(event: KeyboardEvent): boolean {
  * A button that acts once it was held long enough.
  *
  * By pointer, space or enter. Letting go, leaving, losing the focus, being disabled or removed:
- * each of them aborts. It acts once for each time it is held.
+ * each of them aborts. It acts once for each time it is held. What can press and not hold, such as
+ * a screen reader, presses shortly.
  */
 export function HoldButton(props: Props) {
   const { holdMs, onHeld, onPressed, disabled = false, className, label, children } = props;
@@ -86,7 +87,12 @@ export function HoldButton(props: Props) {
         if (!event.repeat) begin();
       }}
       onKeyUp={(event) => {
-        if (isKey(event)) letGo();
+        if (!isKey(event)) return;
+        event.preventDefault();
+        letGo();
+      }}
+      onClick={(event: MouseEvent) => {
+        if (event.detail === 0) onPressed?.();
       }}
     >
       <span className="hold-fill" aria-hidden />

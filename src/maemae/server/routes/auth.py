@@ -14,7 +14,7 @@ from maemae.server import audit
 from maemae.server.models import Asked, Told
 from maemae.server.routes.accounts import Account, accounts_of
 from maemae.server.security import enrolment, entrance, refusals
-from maemae.server.security.cookie import put_secret, take_secret
+from maemae.server.security.cookie import mark_in, put_mark, put_secret, take_secret
 from maemae.server.security.entrance import Entered, Next, Visitor
 from maemae.server.security.gates import (
     Complete,
@@ -156,15 +156,21 @@ class ShownLogin(Told):
 async def visitor_of(request: Request) -> Visitor:
     """Return where somebody comes from."""
     device = request.headers.get("user-agent", "")[:_LONGEST_DEVICE]
-    return Visitor(address_of(request), device)
+    return Visitor(address_of(request), device, mark_in(request))
 
 
 Who = Annotated[Visitor, Depends(visitor_of)]
 
 
 def _let_in(response: Response, entered: Entered) -> Progress:
-    put_secret(response, entered.secret)
+    _keep(response, entered)
     return Progress(next=entered.next)
+
+
+def _keep(response: Response, entered: Entered) -> None:
+    put_secret(response, entered.secret)
+    if entered.mark is not None:
+        put_mark(response, entered.mark)
 
 
 @router.post("/login", operation_id="logIn", dependencies=ENTRY)
@@ -218,9 +224,9 @@ def enrol(live: Enroller, services: Here) -> Offer:
 def confirm(
     asked: ShownCode, live: Enroller, services: Here, visitor: Who, response: Response
 ) -> RecoveryCodes:
-    """Confirm the second factor by a code of it; every other login ends."""
+    """Confirm the second factor by a code of it; every other login and every token ends."""
     entered, codes = enrolment.confirm_second_factor(services, live, asked.code, visitor)
-    put_secret(response, entered.secret)
+    _keep(response, entered)
     return RecoveryCodes(recovery_codes=codes)
 
 
@@ -236,7 +242,7 @@ def renew_recovery_codes(_actor: SteppedUp, live: Complete, services: Here) -> R
 def change_password(
     asked: ChangedPassword, live: Complete, services: Here, visitor: Who, response: Response
 ) -> Progress:
-    """Change the password; every other login ends."""
+    """Change the password; every other login and every token ends."""
     entered = enrolment.change_password(services, live, asked.old, asked.new, visitor)
     return _let_in(response, entered)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from maemae.core.events import KillLevel
@@ -16,11 +16,11 @@ from maemae.domain.text import Text
 from maemae.server import audit
 from maemae.server.asking import Here, Reason, ask, line_to_calm, require_step_up
 from maemae.server.executor_line import ExecutorLine
+from maemae.server.idempotency import AtOnce, Once
 from maemae.server.models import Asked, Told
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import SteppedUp, Trader, Viewer
-from maemae.server.security.secret import new_id
 from maemae.server.services import Services
 from maemae.trading.control.commands import Kill, ReleaseKill, SetTradingState, StatusQuery
 from maemae.trading.control.replies import Accepted, Status
@@ -80,8 +80,8 @@ def list_standings(actor: Viewer, services: Here) -> list[Standing]:
     ]
 
 
-@router.post("", operation_id="pressKill")
-def press_kill(asked: Press, actor: Trader, services: Here) -> Standing:
+@router.post("", operation_id="pressKill", response_model=Standing)
+def press_kill(asked: Press, actor: Trader, at_once: AtOnce, services: Here) -> Response:
     """
     Press the kill switch; only selling everything needs the second factor again.
 
@@ -92,40 +92,56 @@ def press_kill(asked: Press, actor: Trader, services: Here) -> Standing:
         raise ProblemError(422, "NOT_A_PRESS", _NOT_A_PRESS)
     if asked.level is KillLevel.LIQUIDATE:
         require_step_up(actor, services)
-    is_pressed = _press(services, line, actor, asked)
-    command = Kill(f"kill-{new_id()}", actor.user_id, asked.level, asked.reason)
-    try:
-        ask(services, line, command, Accepted)
-    except MaemaeError:
-        if not is_pressed:
-            raise
-    told = {"level": asked.level.value, "reason": asked.reason}
-    with suppress(StorageError):  # it holds, whatever can be recorded of it
-        audit.record(services, actor, "PRESS_KILL", line.mode.value, told)
-    return _standing(services, actor, line)
+
+    def press(key: str) -> Standing:
+        is_pressed = _press(services, line, actor, asked)
+        command = Kill(f"kill-{key}", actor.user_id, asked.level, asked.reason)
+        try:
+            ask(services, line, command, Accepted)
+        except MaemaeError:
+            if not is_pressed:
+                raise
+        told = {"level": asked.level.value, "reason": asked.reason}
+        with suppress(StorageError):  # it holds, whatever can be recorded of it
+            audit.record(services, actor, "PRESS_KILL", line.mode.value, told)
+        return _standing(services, actor, line)
+
+    return at_once.answer("POST /api/kill", asked, press)
 
 
-@router.post("/release", operation_id="releaseKill")
-def release_kill(asked: Release, actor: Trader, _: SteppedUp, services: Here) -> Standing:
+@router.post("/release", operation_id="releaseKill", response_model=Standing)
+def release_kill(
+    asked: Release, actor: Trader, _: SteppedUp, once: Once, services: Here
+) -> Response:
     """Release the kill switch; trading stays closed until its state is set."""
     line = line_to_calm(actor, services, asked.account_id)
-    command = ReleaseKill(f"release-{new_id()}", actor.user_id, asked.reason, asked.read)
-    ask(services, line, command, Accepted)
-    audit.record(services, actor, "RELEASE_KILL", line.mode.value, {"reason": asked.reason})
-    return _standing(services, actor, line)
+
+    def release() -> Standing:
+        command = ReleaseKill(once.command_key, actor.user_id, asked.reason, asked.read)
+        ask(services, line, command, Accepted)
+        audit.record(services, actor, "RELEASE_KILL", line.mode.value, {"reason": asked.reason})
+        return _standing(services, actor, line)
+
+    return once.answer("POST /api/kill/release", asked, release)
 
 
-@router.post("/trading-state", operation_id="setTradingState")
-def set_trading_state(asked: WantedState, actor: Trader, services: Here) -> Standing:
+@router.post("/trading-state", operation_id="setTradingState", response_model=Standing)
+def set_trading_state(
+    asked: WantedState, actor: Trader, at_once: AtOnce, services: Here
+) -> Response:
     """Open or close trading; to open it with real money the second factor is shown again."""
     line = line_to_calm(actor, services, asked.account_id)
     if line.mode is Mode.REAL and asked.state is TradingState.ACTIVE:
         require_step_up(actor, services)
-    command = SetTradingState(f"state-{new_id()}", actor.user_id, asked.state, asked.reason)
-    ask(services, line, command, Accepted)
-    told = {"state": asked.state.value, "reason": asked.reason}
-    audit.record(services, actor, "SET_TRADING_STATE", line.mode.value, told)
-    return _standing(services, actor, line)
+
+    def set_state(key: str) -> Standing:
+        command = SetTradingState(f"state-{key}", actor.user_id, asked.state, asked.reason)
+        ask(services, line, command, Accepted)
+        told = {"state": asked.state.value, "reason": asked.reason}
+        audit.record(services, actor, "SET_TRADING_STATE", line.mode.value, told)
+        return _standing(services, actor, line)
+
+    return at_once.answer("POST /api/kill/trading-state", asked, set_state)
 
 
 def _press(services: Services, line: ExecutorLine, actor: Actor, asked: Press) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from maemae.core.limits import Limits
@@ -17,10 +17,10 @@ from maemae.domain.text import Text
 from maemae.server import audit
 from maemae.server.asking import AccountOf, Here, ask, line_to_calm, require_step_up
 from maemae.server.executor_line import ExecutorLine
+from maemae.server.idempotency import Once
 from maemae.server.models import Asked, Told
 from maemae.server.security import refusals
 from maemae.server.security.gates import Trader, Viewer, line_to_see
-from maemae.server.security.secret import new_id
 from maemae.server.services import Services
 from maemae.trading.control.commands import LimitsQuery, SetLimits
 from maemae.trading.control.replies import Accepted, Usages
@@ -124,22 +124,24 @@ def list_usage(account_id: AccountOf, actor: Viewer, services: Here) -> list[Sle
     ]
 
 
-@router.put("/limits", operation_id="setLimits")
-def set_limits(asked: NewLimits, actor: Trader, services: Here) -> SleeveLimits:
+@router.put("/limits", operation_id="setLimits", response_model=SleeveLimits)
+def set_limits(asked: NewLimits, actor: Trader, once: Once, services: Here) -> Response:
     """Give a sleeve new limits; to raise any of them the second factor is shown again."""
     line = line_to_calm(actor, services, asked.account_id)
     wanted = asked.limits()
     held = _find(services, line, asked.account_id, asked.sleeve_id)
     if held.limits.stricter(wanted) != wanted:
         require_step_up(actor, services)
-    command = SetLimits(
-        f"limits-{new_id()}", actor.user_id, asked.account_id, asked.sleeve_id, wanted
-    )
-    ask(services, line, command, Accepted)
-    subject = f"{asked.account_id}/{asked.sleeve_id}"
-    told = {"before": msgspec.to_builtins(held.limits), "wanted": msgspec.to_builtins(wanted)}
-    audit.record(services, actor, "SET_LIMITS", subject, told)
-    return _limits(_find(services, line, asked.account_id, asked.sleeve_id))
+    command = SetLimits(once.command_key, actor.user_id, asked.account_id, asked.sleeve_id, wanted)
+
+    def set_them() -> SleeveLimits:
+        ask(services, line, command, Accepted)
+        subject = f"{asked.account_id}/{asked.sleeve_id}"
+        told = {"before": msgspec.to_builtins(held.limits), "wanted": msgspec.to_builtins(wanted)}
+        audit.record(services, actor, "SET_LIMITS", subject, told)
+        return _limits(_find(services, line, asked.account_id, asked.sleeve_id))
+
+    return once.answer("PUT /api/risk/limits", asked, set_them)
 
 
 def _usages(services: Services, line: ExecutorLine, account_id: AccountId) -> list[Usage]:

@@ -14,7 +14,7 @@ from maemae.domain.text import Text
 from maemae.server import audit
 from maemae.server.models import Asked, Told
 from maemae.server.problem import ProblemError
-from maemae.server.security import refusals
+from maemae.server.security import enrolment, refusals
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Admin, SteppedUp
 from maemae.server.security.roles import GRANTS, Role, role_of
@@ -39,7 +39,7 @@ class ShownUser(Told):
     role: Role | None
     accounts: list[AccountId]
     is_locked: bool = Field(description="By an administrator.")
-    is_paused: bool = Field(description="After too many failures, for a while.")
+    is_paused: bool = Field(description="From unknown devices, after too many failures.")
     has_password: bool
     has_second_factor: bool
     subject: str | None = Field(description="Who they are to Supabase.")
@@ -160,15 +160,21 @@ def unlock_user(user_id: str, actor: Admin, _: SteppedUp, services: Here) -> Non
     """Let somebody in again, and forget their failures."""
     if not services.people.users.set_locked(user_id, is_locked=False):
         raise refusals.no_such(_PERSON)
+    services.people.known_devices.forgive(user_id)
     audit.record(services, actor, "UNLOCK_USER", user_id)
 
 
 @router.post("/{user_id}/new-password", operation_id="renewPassword", status_code=201)
 def renew_password(user_id: str, actor: Admin, _: SteppedUp, services: Here) -> Link:
-    """Make a one-time link for whoever forgot the password; the second factor stays."""
+    """
+    Make a one-time link for whoever forgot the password; the second factor stays.
+
+    Logins and tokens end.
+    """
     _require_other(actor, user_id)
     user = _found(services, user_id)
     services.people.users.forget_password(user_id, services.wall.now())
+    enrolment.end_ways_in(services, user_id)
     link = _link(services, actor, user_id, role_of(user.permissions) or Role.VIEWER)
     audit.record(services, actor, "RENEW_PASSWORD", user_id)
     return link
@@ -176,11 +182,15 @@ def renew_password(user_id: str, actor: Admin, _: SteppedUp, services: Here) -> 
 
 @router.post("/{user_id}/forget-second-factor", operation_id="forgetSecondFactor", status_code=204)
 def forget_second_factor(user_id: str, actor: Admin, _: SteppedUp, services: Here) -> None:
-    """Take a lost second factor away; a new one is enrolled at the next login."""
+    """
+    Take a lost second factor away; a new one is enrolled at the next login.
+
+    Logins and tokens end.
+    """
     _require_other(actor, user_id)
     if not services.people.second_factors.forget(user_id):
         raise refusals.no_such(_PERSON)
-    services.people.logins.end_all(user_id, services.wall.now())
+    enrolment.end_ways_in(services, user_id)
     audit.record(services, actor, "FORGET_SECOND_FACTOR", user_id)
 
 

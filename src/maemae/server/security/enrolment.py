@@ -1,7 +1,7 @@
 """
 What somebody chooses: a password by a one-time link, a second factor, other ones later.
 
-Whoever changes a factor ends every other login of theirs. All of it blocks.
+Whoever changes a factor ends every other login of theirs, and their tokens. All of it blocks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from maemae.server.security.entrance import (
     Visitor,
     begin,
     count_failure,
+    must_wait,
     record,
     require_open,
     step_shown,
@@ -45,22 +46,24 @@ def confirm_second_factor(
     services: Services, live: LiveLogin, code: str, visitor: Visitor
 ) -> tuple[Entered, list[str]]:
     """
-    Make the offered second factor count; return new recovery codes. Every other login ends.
+    Make the offered second factor count; return new recovery codes.
+
+    Every other login ends, and every token.
 
     Raises:
         ProblemError: The code is not of what was offered.
     """
-    now, user_id = services.wall.now(), live.user.user_id
-    require_open(services, visitor.address)
+    user_id = live.user.user_id
+    require_open(services, user_id, visitor)
     offered = services.people.second_factors.offered(user_id)
     step = None if offered is None else step_shown(services, offered.secret, code)
-    if offered is None or step is None or live.user.is_paused(now):
+    if offered is None or step is None or must_wait(services, live.user, visitor):
         count_failure(services, user_id, visitor, "CODE_REFUSED")
         raise refusals.wrong_code()
     if not services.people.second_factors.confirm(user_id, offered.sealed, step):
         raise refusals.wrong_code()
     codes = new_recovery_codes(services, user_id)
-    services.people.logins.end_all(user_id, now)
+    end_ways_in(services, user_id)
     entered = begin(services, live.user, visitor, factors=2, has_just_shown_code=True)
     record(services, entered.login, "ENROL_SECOND_FACTOR")
     return entered, codes
@@ -70,21 +73,22 @@ def change_password(
     services: Services, live: LiveLogin, old: str, new: str, visitor: Visitor
 ) -> Entered:
     """
-    Change a password; every other login ends.
+    Change a password; every other login ends, and every token.
 
     Raises:
         ProblemError: The old one is wrong, or the new one is not taken.
     """
-    user, now = live.user, services.wall.now()
-    require_open(services, visitor.address)
+    user = live.user
+    require_open(services, user.user_id, visitor)
     require_good_password(user.user_id, new)
-    if not services.passwords.is_right(user.password_hash, old) or user.is_paused(now):
+    is_right = services.passwords.is_right(user.password_hash, old)
+    if not is_right or must_wait(services, user, visitor):
         count_failure(services, user.user_id, visitor, "PASSWORD_REFUSED")
         raise refusals.wrong_credentials()
     hashed = services.passwords.hash(new)
     if not services.people.users.set_password(user.user_id, hashed, user.password_hash):
         raise refusals.wrong_credentials()
-    services.people.logins.end_all(user.user_id, now)
+    end_ways_in(services, user.user_id)
     entered = begin(services, user, visitor, factors=live.login.factors)
     record(services, entered.login, "CHANGE_PASSWORD")
     return entered
@@ -107,7 +111,7 @@ def accept_invitation(
         ProblemError: The link is no good, the name is taken or the password is not taken.
     """
     now = services.wall.now()
-    require_open(services, visitor.address)
+    require_open(services, "", visitor)
     invitation = services.people.invitations.find(hash_of(secret), now)
     if invitation is None:
         count_failure(services, "", visitor, "INVITATION_REFUSED")
@@ -126,6 +130,13 @@ def accept_invitation(
     entered = begin(services, user, visitor, factors=1)
     record(services, entered.login, "ACCEPT_INVITATION")
     return entered
+
+
+def end_ways_in(services: Services, user_id: str) -> None:
+    """End every login and every token of somebody: whoever stole one factor is out with it."""
+    now = services.wall.now()
+    services.people.logins.end_all(user_id, now)
+    services.people.tokens.revoke_all(user_id, now)
 
 
 def require_good_password(user_id: str, password: str) -> None:

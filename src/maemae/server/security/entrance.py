@@ -22,6 +22,7 @@ from maemae.server.security.identity import is_complete, needs_second_factor
 from maemae.server.security.secret import hash_of, new_id, new_secret
 from maemae.server.security.totp import matching_step
 from maemae.server.services import Services
+from maemae.storage.people.known_devices import KnownDevice
 from maemae.storage.people.logins import LiveLogin, Login
 from maemae.storage.people.users import User
 
@@ -36,18 +37,31 @@ class Next(Term):
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """A login, the secret that its cookie carries, and what comes next."""
+    """
+    A login, the secret that its cookie carries, and what comes next.
+
+    Attributes:
+        mark: What the device is known by from now on; None before everything was shown.
+    """
 
     login: Login
     secret: str
     next: Next
+    mark: str | None = None
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Where somebody comes from, and what their browser calls itself."""
+    """
+    Where somebody comes from, and with what.
+
+    Attributes:
+        device: What their browser calls itself.
+        mark: Secret of a device that somebody got in with, as their browser tells it.
+    """
 
     address: str
     device: str
+    mark: str | None = None
 
 
 def log_in(services: Services, user_id: str, password: str, visitor: Visitor) -> Entered:
@@ -57,12 +71,11 @@ def log_in(services: Services, user_id: str, password: str, visitor: Visitor) ->
     Raises:
         ProblemError: It is not let in; the reason is not told.
     """
-    now = services.wall.now()
-    require_open(services, visitor.address)
+    require_open(services, user_id, visitor)
     user = services.people.users.find(user_id)
     known = None if user is None else user.password_hash
     is_right = services.passwords.is_right(known, password)
-    if user is None or known is None or not is_right or user.is_locked or user.is_paused(now):
+    if user is None or known is None or not is_right or must_wait(services, user, visitor):
         count_failure(services, user_id, visitor, "LOGIN_REFUSED")
         raise refusals.wrong_credentials()
     if services.passwords.is_weaker(known):
@@ -81,7 +94,7 @@ def log_in_by_supabase(services: Services, token: str, visitor: Visitor) -> Ente
     """
     if services.supabase is None:
         raise refusals.no_such(Text("Supabase 로그인", "login by Supabase"))
-    require_open(services, visitor.address)
+    require_open(services, "", visitor)
     identity = services.supabase.identify(token)
     user = services.people.users.find_by_subject(identity.subject)
     if user is None or user.is_locked:
@@ -116,9 +129,9 @@ def begin(
     )
     services.people.logins.begin(login)
     if is_done:
-        services.people.attempts.succeed(user.user_id)
+        mark = _succeed(services, user.user_id, visitor)
         record(services, login, "LOGIN")
-        return Entered(login, secret, Next.DONE)
+        return Entered(login, secret, Next.DONE, mark)
     return Entered(login, secret, Next.ENROL if user.totp_secret is None else Next.TOTP)
 
 
@@ -157,16 +170,22 @@ def is_right_code(services: Services, user: User, code: str) -> bool:
     return step is not None and services.people.second_factors.use_step(user.user_id, step)
 
 
-def require_open(services: Services, address: str) -> None:
+def require_open(services: Services, user_id: str, visitor: Visitor) -> None:
     """
-    Refuse an address from which too many attempts failed.
+    Refuse an address from which too many attempts failed, unless the device is known.
 
     Raises:
         ProblemError: It must wait.
     """
-    left = services.people.attempts.blocked_until(address) - services.wall.now()
-    if left > 0:
+    left = services.people.attempts.blocked_until(visitor.address) - services.wall.now()
+    if left > 0 and _known(services, user_id, visitor) is None:
         raise refusals.wait_a_while(left // SECOND + 1)
+
+
+def must_wait(services: Services, user: User, visitor: Visitor) -> bool:
+    """Whether somebody is locked out, or this device of theirs, or every unknown one, for now."""
+    now, device = services.wall.now(), _known(services, user.user_id, visitor)
+    return user.is_locked or (user if device is None else device).is_paused(now)
 
 
 def record(services: Services, login: Login, action: str, subject: str = "") -> None:
@@ -183,7 +202,11 @@ def record(services: Services, login: Login, action: str, subject: str = "") -> 
 
 def count_failure(services: Services, user_id: str, visitor: Visitor, action: str) -> None:
     """Count and record it: the same work for a person that there is not."""
-    services.people.attempts.fail(user_id, visitor.address, services.wall.now())
+    now, device = services.wall.now(), _known(services, user_id, visitor)
+    if device is None:
+        services.people.attempts.fail(user_id, visitor.address, now)
+    else:
+        services.people.known_devices.fail(user_id, device.mark_hash, now)
     audit.record_stranger(services, visitor.address, action, user_id)
 
 
@@ -197,12 +220,11 @@ def _show(
     services: Services, live: LiveLogin, visitor: Visitor, is_right: Callable[[], bool]
 ) -> Entered:
     now, login = services.wall.now(), live.login
-    require_open(services, visitor.address)
-    if live.user.is_paused(now) or not is_right():
+    require_open(services, live.user.user_id, visitor)
+    if must_wait(services, live.user, visitor) or not is_right():
         count_failure(services, live.user.user_id, visitor, "CODE_REFUSED")
         raise refusals.wrong_code()
-    services.people.attempts.succeed(live.user.user_id)
-    secret = new_secret()
+    mark, secret = _succeed(services, live.user.user_id, visitor), new_secret()
     # Stepping up does not make a login last longer.
     expires_at = login.expires_at if is_complete(live) else now + services.config.patience.absolute
     further = msgspec.structs.replace(
@@ -217,4 +239,21 @@ def _show(
     if not services.people.logins.replace(login.secret_hash, further):
         raise refusals.not_logged_in()
     record(services, further, "STEP_UP" if is_complete(live) else "LOGIN")
-    return Entered(further, secret, Next.DONE)
+    return Entered(further, secret, Next.DONE, mark)
+
+
+def _known(services: Services, user_id: str, visitor: Visitor) -> KnownDevice | None:
+    """Return the device that somebody comes with, if they got in with it before."""
+    if visitor.mark is None:
+        return None
+    return services.people.known_devices.find(user_id, hash_of(visitor.mark))
+
+
+def _succeed(services: Services, user_id: str, visitor: Visitor) -> str:
+    """Forget the failures of this device, or those of all unknown ones; return its mark."""
+    device, mark = _known(services, user_id, visitor), visitor.mark
+    if device is None or mark is None:
+        services.people.attempts.succeed(user_id)
+        mark = new_secret()
+    services.people.known_devices.succeed(user_id, hash_of(mark), services.wall.now())
+    return mark

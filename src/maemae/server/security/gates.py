@@ -19,6 +19,7 @@ from maemae.domain.terms import Mode
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.security import refusals
 from maemae.server.security.actor import Actor
+from maemae.server.security.cookie import mark_in
 from maemae.server.security.identity import (
     actor_of,
     actor_of_login,
@@ -27,6 +28,7 @@ from maemae.server.security.identity import (
     login_of,
 )
 from maemae.server.security.rates import Asker, counted_address
+from maemae.server.security.secret import hash_of
 from maemae.server.services import Services, services_of
 from maemae.storage.people.logins import LiveLogin
 from maemae.storage.tables.people import Permission
@@ -139,11 +141,19 @@ async def counted_entry(request: Request) -> None:
     """
     Count an attempt to get in, more strictly than other requests.
 
+    A device that somebody got in with is counted by itself: a flood from behind the same address
+    does not shut its owner out.
+
     Raises:
         ProblemError: It was one too many.
     """
-    rates = services_of(request).rates
-    await rates.take(Asker.ENTRY, counted_address(address_of(request)))
+    services, mark = services_of(request), mark_in(request)
+    who = counted_address(address_of(request))
+    if mark is not None:
+        mark_hash = hash_of(mark)
+        if await run_in_threadpool(services.people.known_devices.is_known, mark_hash):
+            who = mark_hash.hex()
+    await services.rates.take(Asker.ENTRY, who)
 
 
 def stepped_up_until(services: Services, actor: Actor) -> int | None:

@@ -8,6 +8,7 @@ from maemae.storage.people.armings import Armings
 from maemae.storage.people.attempts import Attempts, Pause
 from maemae.storage.people.grants import Grants
 from maemae.storage.people.invitations import Invitations
+from maemae.storage.people.known_devices import KnownDevices
 from maemae.storage.people.logins import Logins
 from maemae.storage.people.recovery_codes import RecoveryCodes
 from maemae.storage.people.second_factors import SecondFactors
@@ -32,6 +33,7 @@ class People:
         self.users = Users(store)
         self.second_factors = SecondFactors(store, vault)
         self.attempts = Attempts(store, person, address)
+        self.known_devices = KnownDevices(store, person)
         self.logins = Logins(store)
         self.tokens = Tokens(store)
         self.recovery_codes = RecoveryCodes(store)

@@ -23,6 +23,7 @@ from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import (
     Permission,
     account_grants,
+    known_devices,
     logins,
     permissions,
     recovery_codes,
@@ -164,7 +165,7 @@ class Users:
         def leave(connection: Connection) -> bool:
             if connection.execute(_of(user_id).values(gone)).rowcount != 1:
                 return False
-            for table in (permissions, account_grants, recovery_codes):
+            for table in (permissions, account_grants, recovery_codes, known_devices):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             connection.execute(_alive_logins(user_id).values(ended_at=at))
             alive = update(tokens).where(tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))

@@ -166,6 +166,16 @@ failed_addresses: Final = Table(
     instant("blocked_until", optional=True),
 )
 
+known_devices: Final = Table(
+    "known_devices",
+    METADATA,
+    Column("mark_hash", LargeBinary, primary_key=True),  # of the cookie that stays in the browser
+    Column("user_id", ForeignKey("users.user_id"), primary_key=True),
+    instant("seen_at"),  # last time that somebody got in with it
+    number("failures"),  # wrong passwords and codes in a row, of this device
+    instant("paused_until", optional=True),  # because of them
+)
+
 answers: Final = Table(
     "answers",
     METADATA,

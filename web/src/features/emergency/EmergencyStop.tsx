@@ -2,6 +2,7 @@ import Tooltip from '@mui/material/Tooltip';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { newKey } from '@/api/client';
 import { usePlace } from '@/app/place';
 import { HoldButton } from '@/components/HoldButton';
 import { StopIcon } from '@/components/icons';
@@ -36,7 +37,7 @@ export function EmergencyStop() {
             className="stop"
             holdMs={HOLD_MS}
             onHeld={() => {
-              kill.mutate({ level: 'CANCEL_ALL', reason: t('kill.held') });
+              kill.mutate({ level: 'CANCEL_ALL', reason: t('kill.held'), key: newKey() });
             }}
             onPressed={() => {
               setAsking(true);

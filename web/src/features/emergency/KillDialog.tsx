@@ -5,6 +5,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { newKey } from '@/api/client';
 import type { KillLevel } from '@/api/types';
 import { usePlace } from '@/app/place';
 import { Failure } from '@/components/Failure';
@@ -19,7 +20,7 @@ const LEVELS = ['STOP_NEW', 'CANCEL_ALL', 'LIQUIDATE'] as const satisfies readon
 type Level = (typeof LEVELS)[number];
 const LIQUIDATE_HOLD_MS = 2_000;
 
-/** How far to stop, and why. */
+/** How far to stop, and why; selling everything is held, or pressed twice by who cannot hold. */
 export function KillDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const { account, path } = usePlace();
@@ -27,11 +28,13 @@ export function KillDialog({ onClose }: { onClose: () => void }) {
   const [level, setLevel] = useState<Level>('CANCEL_ALL');
   const [reason, setReason] = useState('');
   const [word, setWord] = useState('');
+  const [isAskedAgain, setAskedAgain] = useState(false);
   const kill = usePressKill();
   const isLast = level === 'LIQUIDATE';
   const isReady = reason.trim().length > 0 && (!isLast || word.trim() === t('kill.word'));
   const send = (): void => {
-    if (isReady) kill.mutate({ level, reason: reason.trim() }, { onSuccess: onClose });
+    if (!isReady) return;
+    kill.mutate({ level, reason: reason.trim(), key: newKey() }, { onSuccess: onClose });
   };
   const asksFactor = needsStepUp(kill.error);
   return (
@@ -70,8 +73,14 @@ export function KillDialog({ onClose }: { onClose: () => void }) {
               holdMs={LIQUIDATE_HOLD_MS}
               disabled={!isReady || kill.isPending}
               onHeld={send}
+              onPressed={() => {
+                if (isAskedAgain) send();
+                setAskedAgain(!isAskedAgain);
+              }}
             >
-              {kill.isPending ? t('kill.pressing') : t('kill.holdPress')}
+              {kill.isPending
+                ? t('kill.pressing')
+                : t(isAskedAgain ? 'kill.again' : 'kill.holdPress')}
             </HoldButton>
           ) : (
             <button

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { api, told } from '@/api/client';
+import { api, newKey, told } from '@/api/client';
 import { useKey, usePlace } from '@/app/place';
 import { ReasonDialog } from '@/components/ReasonDialog';
 import { needsStepUp, StepUp } from '@/components/StepUp';
@@ -16,6 +16,7 @@ export function ReactivateDialog({ onClose }: { onClose: () => void }) {
     mutationFn: (reason: string) =>
       told(
         api.POST('/api/kill/trading-state', {
+          params: { header: { 'Idempotency-Key': newKey() } },
           body: { account_id: account.account_id, state: 'ACTIVE', reason },
         }),
       ),

@@ -27,6 +27,8 @@ export function useStanding() {
 interface Press {
   readonly level: KillLevel;
   readonly reason: string;
+  /** Of this press: sent again under the same key, it counts once. */
+  readonly key: string;
 }
 
 /** Presses the kill switch; what got no answer is tried again, since it only rises. */
@@ -35,8 +37,13 @@ export function usePressKill() {
   const { account } = usePlace();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ level, reason }: Press) =>
-      told(api.POST('/api/kill', { body: { account_id: account.account_id, level, reason } })),
+    mutationFn: ({ level, reason, key: press }: Press) =>
+      told(
+        api.POST('/api/kill', {
+          params: { header: { 'Idempotency-Key': press } },
+          body: { account_id: account.account_id, level, reason },
+        }),
+      ),
     retry: (failures, error) => failures < TRIES && error instanceof ApiError && error.isDoubtful,
     retryDelay: 500,
     onSettled: () => client.invalidateQueries({ queryKey: key() }),
