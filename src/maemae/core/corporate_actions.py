@@ -16,6 +16,7 @@ from maemae.core.allocation import allocate
 from maemae.core.desk import Desk
 from maemae.core.events import CorporateActionDue
 from maemae.core.orders import cancel
+from maemae.core.restating import lower_guard, restate_parked, restated_trail
 from maemae.core.state import Sleeve
 from maemae.domain.corporate_action import (
     CashDividend,
@@ -41,6 +42,8 @@ def take_corporate_action(desk: Desk, due: CorporateActionDue) -> None:
             by_account.setdefault(sleeve.account_id, []).append(sleeve)
     for sleeves in by_account.values():
         _BOOKINGS[type(action)](desk, action, sleeves)
+    if isinstance(action, ShareChange):
+        restate_parked(desk, action)
 
 
 def _quantities(sleeves: Sequence[Sleeve], symbol: Symbol) -> list[int]:
@@ -75,6 +78,7 @@ def _rights_issue(desk: Desk, action: RightsIssue, sleeves: Sequence[Sleeve]) ->
     for sleeve, cash in zip(sleeves, allocate(rights * action.right_price, held), strict=True):
         position = sleeve.positions[action.symbol]
         _change(desk, sleeve, action.symbol, action.symbol, (position.qty, position.cost, cash))
+        lower_guard(desk, sleeve, action)
 
 
 def _dividend(desk: Desk, action: CashDividend, sleeves: Sequence[Sleeve]) -> None:
@@ -122,11 +126,19 @@ def _rescale_guard(
         return
     stop_px = guard.stop_px * action.denominator // action.numerator
     take_px = -(-guard.take_px * action.denominator // action.numerator)
+    trail = restated_trail(guard.trail, action.denominator, action.numerator)
+    leave_at = guard.leave_at
     other = sleeve.protections.get(new_symbol)
     if other is not None:
         stop_px = max(stop_px, other.stop_px)
         take_px = min((px for px in (take_px, other.take_px) if px), default=0)
-    desk.do(ProtectionSet(sleeve.account_id, sleeve.sleeve_id, new_symbol, stop_px, take_px))
+        trail = other.trail or trail
+        leave_at = min((at for at in (leave_at, other.leave_at) if at), default=0)
+    desk.do(
+        ProtectionSet(
+            sleeve.account_id, sleeve.sleeve_id, new_symbol, stop_px, take_px, trail, leave_at
+        )
+    )
     if guard.leaving is not None:
         desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, new_symbol, guard.leaving))
 

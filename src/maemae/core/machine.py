@@ -17,6 +17,7 @@ from maemae.core import (
     external,
     kill,
     orders,
+    parents,
     price_guard,
     protection,
     rebalance,
@@ -53,13 +54,26 @@ from maemae.core.events import (
 from maemae.core.fold import fold
 from maemae.core.market import MarketView
 from maemae.core.preview import Preview, preview
+from maemae.core.restating import worth_of_right
 from maemae.core.state import CoreState, Sleeve
 from maemae.domain.cash_flow import CashFlow
-from maemae.domain.corporate_action import CashDividend, CorporateAction, ShareChange
+from maemae.domain.corporate_action import (
+    CashDividend,
+    CorporateAction,
+    RightsIssue,
+    ShareChange,
+)
 from maemae.domain.errors import DomainError, InvalidValueError, JournalCorruptError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import Symbol
-from maemae.domain.intent import CancelIntent, OrderIntent, ReplaceIntent, TargetWeights
+from maemae.domain.intent import (
+    CancelIntent,
+    OrderIntent,
+    ParentIntent,
+    ReplaceIntent,
+    TargetWeights,
+    WithdrawIntent,
+)
 
 ANY_PRICE: Final = 2**62
 """Published as a guard that every price reaches: the core acts at the next one."""
@@ -147,11 +161,8 @@ class TradingCore:
 
         A driver may leave out prices in between [won]; 0 where nothing waits.
         """
-        guards = self._desk.state.guarded.get(symbol)
-        if guards is None:
-            return 0, 0
-        stop = take = 0
-        for key in guards:
+        stop, take = parents.levels(self._desk, symbol) if self._desk.state.crossings else (0, 0)
+        for key in self._desk.state.guarded.get(symbol, ()):
             protected = self._desk.state.sleeves[key].protections[symbol]
             stop = max(stop, protected.stop_px)
             if protected.leaving is not None:
@@ -232,6 +243,8 @@ def _take_price(desk: Desk, event: PriceUpdated) -> None:
     if _see_price(desk, event):
         price_guard.tell_sight(desk, symbol)
         protection.watch(desk, symbol, event.price)
+        if desk.state.parents:
+            parents.see_price(desk, symbol)
         kill.liquidate(desk)
     elif not was_in_doubt and symbol in doubts:
         price_guard.tell_doubt(desk, event)
@@ -257,13 +270,19 @@ def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:
     _see_instrument(desk, event)
     kill.liquidate(desk)
     protection.go_on(desk, event.instrument.symbol)
+    if desk.state.parents:
+        parents.advance_all(desk)
 
 
 def _see_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
     """Tell the last price in new shares, until the first trade tells it better."""
     action = event.action
-    if isinstance(action, ShareChange) and _key(action) not in desk.state.corporate_actions:
+    if _key(action) in desk.state.corporate_actions:
+        return
+    if isinstance(action, ShareChange):
         desk.market.rescale(action.symbol, action.numerator, action.denominator)
+    elif isinstance(action, RightsIssue):
+        desk.market.lower(action.symbol, worth_of_right(action))
 
 
 def _take_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
@@ -272,6 +291,8 @@ def _take_corporate_action(desk: Desk, event: CorporateActionDue) -> None:
         return
     _see_corporate_action(desk, event)
     take_corporate_action(desk, event)
+    if desk.state.parents and not isinstance(event.action, CashDividend | RightsIssue):
+        parents.void(desk, event.action.symbol)
     desk.do(CorporateActionTaken(key))
 
 
@@ -304,6 +325,8 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
         equities.append((sleeve.account_id, sleeve.sleeve_id, equity))
     desk.do(SessionOpened(event.session_date, tuple(equities), _marks(desk)))
     commands.loosen(desk)
+    if desk.state.parents:
+        parents.expire(desk)
 
 
 def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
@@ -328,6 +351,8 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     OrderIntent: wishes.take_intent,
     TimePassed: waits.pass_time,
     TargetWeights: rebalance.take_target_weights,
+    ParentIntent: parents.take_parent,
+    WithdrawIntent: parents.take_withdrawal,
     CancelIntent: orders.take_cancel,
     ReplaceIntent: orders.take_replace,
     PhaseChanged: _take_phase,

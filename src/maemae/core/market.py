@@ -74,6 +74,12 @@ class MarketView:
         if price is not None:
             self.prices[symbol] = max(1, price * denominator // numerator)
 
+    def lower(self, symbol: Symbol, worth: int) -> None:
+        """Tell the last price without what was taken out of a share [won], at least 1 won."""
+        price = self.prices.get(symbol)
+        if price is not None:
+            self.prices[symbol] = max(1, price - worth)
+
     def order_cap(self, symbol: Symbol) -> int | None:
         """Return the most shares that the exchange takes in one order; None if not known."""
         told = self.instruments.get(symbol)

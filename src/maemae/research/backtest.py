@@ -24,8 +24,10 @@ from maemae.krx.costs import KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.curve import equity_curve
 from maemae.research.executions import SeenPrices, executions_of
+from maemae.research.trade_events import trade_events
 from maemae.research.watchdog import watchdog
 from maemae.simulation.book import SleeveBook
+from maemae.simulation.corporate_actions import Change
 from maemae.simulation.recorder import Journal, Recorder
 from maemae.simulation.simulation import Simulation
 from maemae.strategy.author import Strategy
@@ -75,6 +77,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
         trips: Closed trades, in the order they were closed.
         summary: The figures of the run.
         fills: Every booking.
+        changes: What corporate actions did to holdings and cash.
         executions: The same fills beside the prices that they met.
         orders: Orders sent.
         refusals: Refusals by reason.
@@ -89,6 +92,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
     trips: Sequence[RoundTrip]
     summary: Summary
     fills: Sequence[FillBooked]
+    changes: Sequence[Change]
     executions: Sequence[Execution]
     orders: int
     refusals: Counter[Reason]
@@ -190,8 +194,9 @@ def _open_core(panel: Panel, plan: BacktestPlan, sleeve_id: SleeveId) -> Trading
 def _result(stage: Stage) -> BacktestResult:
     panel, plan, recorder = stage.panel, stage.plan, stage.recorder
     fills = recorder.fills
-    curve = equity_curve(panel, fills, plan.cash)
-    trips = round_trips(_trade_fills(recorder))
+    changes = stage.simulation.actions.changes
+    curve = equity_curve(panel, fills, plan.cash, changes)
+    trips = round_trips(trade_events(_trade_fills(recorder), changes))
     activity = Activity(
         orders=recorder.orders,
         fills=len(fills),
@@ -204,6 +209,7 @@ def _result(stage: Stage) -> BacktestResult:
         trips=trips,
         summary=summarize(curve, activity, trips),
         fills=fills,
+        changes=changes,
         executions=executions_of(panel, fills, stage.seen.prices),
         orders=recorder.orders,
         refusals=recorder.refusals,

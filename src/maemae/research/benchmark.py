@@ -9,27 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.text import Language, Text
+from maemae.research.closes import told_closes
 from maemae.research.report.model import Benchmark
 from maemae.simulation.calendar_axis import CalendarAxis
-from maemae.strategy.panel import Ints, Panel
+from maemae.strategy.panel import Panel
 
 EVERYTHING: Final = Text("대상 종목을 같은 금액씩 사서 보유", "holding the whole universe equally")
 """Name of the benchmark that any run has."""
-
-
-def session_closes(panel: Panel) -> Ints:
-    """Return the last price at the end of each session [won, shape (S, sessions)]; 0 before one."""
-    axis = CalendarAxis(panel)
-    ends = np.array([axis.last(session) for session in range(len(axis.starts))], np.int64)
-    places = np.where(panel.traded, np.arange(len(panel)), -1)
-    last = np.maximum.accumulate(places, axis=1)[:, ends]
-    closes = np.take_along_axis(panel.close, np.maximum(last, 0), axis=1)
-    return np.where(last >= 0, closes, 0)
 
 
 def equal_holding(panel: Panel, language: Language = Language.KO) -> Benchmark | None:
@@ -42,7 +31,7 @@ def equal_holding(panel: Panel, language: Language = Language.KO) -> Benchmark |
     Returns:
         Its level at each session's close; None if nothing traded in the first session.
     """
-    closes = session_closes(panel).astype(np.float64)
+    closes = told_closes(panel)
     bought = closes[closes[:, 0] > 0]
     if not len(bought):
         return None
@@ -65,7 +54,7 @@ def single_holding(panel: Panel, days: Sequence[date], symbol: Symbol, name: str
     """
     axis = CalendarAxis(panel)
     known = [axis.session_date(session) for session in range(len(axis.starts))]
-    closes = session_closes(panel)[panel.row(symbol)].tolist()
+    closes = told_closes(panel)[panel.row(symbol)].tolist()
     return _laid(name, known, closes, days)
 
 

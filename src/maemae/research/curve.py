@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -12,37 +12,40 @@ from maemae.analytics.summary import Curve
 from maemae.core.actions import FillBooked
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_date
+from maemae.research.closes import closes_of, session_ends
 from maemae.simulation.calendar_axis import CalendarAxis
+from maemae.simulation.corporate_actions import Change
 from maemae.strategy.panel import Ints, Panel
 
 
-def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
+def equity_curve(
+    panel: Panel, fills: Sequence[FillBooked], cash: int, changes: Sequence[Change] = ()
+) -> Curve:
     """
     Return equity and holdings at each session's close.
 
-    A holding counts at the last price traded by then; a day without a trade keeps it.
+    A holding counts at the last price traded by then; a day without a trade keeps it. A dividend
+    counts from the day on which it is booked, whenever its cash comes.
 
     Args:
         panel: Bars of the run.
         fills: Every booking of the run, in order.
         cash: Cash at the start [won].
+        changes: What corporate actions did, in order.
     """
     axis = CalendarAxis(panel)
     count = len(axis.starts)
     days = [axis.session_date(session) for session in range(count)]
     money = [0] * count
-    held: dict[Symbol, list[int]] = {}
     for fill in fills:
         place = place_of(days, kst_date(fill.at))
         money[place] -= fill.qty * fill.px + fill.commission + fill.tax
-        changes = held.get(fill.symbol)
-        if changes is None:
-            changes = held[fill.symbol] = [0] * count
-        changes[place] += fill.qty
-    ends = np.array([axis.last(session) for session in range(count)], np.int64)
+    for change in changes:
+        money[place_of(days, kst_date(change.at))] += change.cash
     invested = np.zeros(count, np.int64)
-    for symbol, changes in held.items():
-        invested += np.cumsum(np.array(changes, np.int64)) * _closes(panel, panel.row(symbol), ends)
+    ends = session_ends(panel)
+    for symbol, qty in holdings(days, fills, changes).items():
+        invested += qty * closes_of(panel, panel.row(symbol), ends)
     return Curve(
         start=cash,
         days=days,
@@ -52,13 +55,37 @@ def equity_curve(panel: Panel, fills: Sequence[FillBooked], cash: int) -> Curve:
     )
 
 
+def holdings(
+    days: Sequence[date], fills: Iterable[FillBooked], changes: Iterable[Change] = ()
+) -> dict[Symbol, Ints]:
+    """
+    Return the shares held at each session's close, of everything that was ever held.
+
+    Args:
+        days: Sessions of the run.
+        fills: Every booking of the run.
+        changes: What corporate actions did.
+    """
+    came: dict[Symbol, list[int]] = {}
+    for symbol, qty, at in moves(fills, changes):
+        moved = came.get(symbol)
+        if moved is None:
+            moved = came[symbol] = [0] * len(days)
+        moved[place_of(days, kst_date(at))] += qty
+    return {symbol: np.cumsum(np.array(moved, np.int64)) for symbol, moved in came.items()}
+
+
+def moves(
+    fills: Iterable[FillBooked], changes: Iterable[Change]
+) -> Iterator[tuple[Symbol, int, int]]:
+    """Yield instrument, shares and instant of everything that came and went."""
+    for fill in fills:
+        yield fill.symbol, fill.qty, fill.at
+    for change in changes:
+        yield change.symbol, -change.qty, change.at
+        yield change.new_symbol, change.new_qty, change.at
+
+
 def place_of(days: Sequence[date], day: date) -> int:
     """Return the session of a day; one between sessions belongs to the one before."""
     return bisect_right(days, day) - 1
-
-
-def _closes(panel: Panel, row: int, ends: Ints) -> Ints:
-    """Return the last price traded by each session's end [won]; 0 before the first trade."""
-    traded = panel.traded[row]
-    last = np.maximum.accumulate(np.where(traded, np.arange(len(traded)), -1))[ends]
-    return np.where(last >= 0, panel.close[row][np.maximum(last, 0)], 0)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -15,8 +16,10 @@ from maemae.core.actions import FillBooked
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
 from maemae.krx.instrument import Instrument
+from maemae.research.curve import moves
 from maemae.simulation.bars import BarReader
 from maemae.simulation.calendar_axis import CalendarAxis
+from maemae.simulation.corporate_actions import Change
 from maemae.simulation.reference import Reference
 from maemae.strategy.panel import Panel
 
@@ -35,26 +38,31 @@ class PriceBreaks(msgspec.Struct, frozen=True):
 
 
 def price_breaks(
-    panel: Panel, fills: Sequence[FillBooked], instruments: Mapping[Symbol, Instrument]
+    panel: Panel,
+    fills: Sequence[FillBooked],
+    instruments: Mapping[Symbol, Instrument],
+    changes: Sequence[Change] = (),
 ) -> PriceBreaks:
     """
-    Count the breaks of a run; adjusted prices have none.
+    Count the breaks of a run; adjusted prices have none, nor has a split that was told of.
 
     Args:
         panel: Bars of the run.
         fills: Every booking of the run, in order.
         instruments: Master data, as the run had it.
+        changes: What corporate actions did, in order.
     """
     if panel.basis is PriceBasis.ADJUSTED:
         return PriceBreaks(0, 0)
     finder = _Finder(panel, instruments)
-    traded: defaultdict[Symbol, list[FillBooked]] = defaultdict(list)
-    for fill in fills:
-        traded[fill.symbol].append(fill)
+    traded: defaultdict[Symbol, list[tuple[int, int]]] = defaultdict(list)
+    for symbol, qty, at in moves(fills, changes):
+        traded[symbol].append((at, qty))
     found = held = 0
     for symbol, of_symbol in traded.items():
-        instants = [fill.at for fill in of_symbol]
-        after = [0, *accumulate(fill.qty for fill in of_symbol)]
+        of_symbol.sort(key=itemgetter(0))
+        instants = [at for at, _ in of_symbol]
+        after = [0, *accumulate(qty for _, qty in of_symbol)]
         openings = finder.openings(symbol)
         found += len(openings)
         held += sum(after[bisect_left(instants, opened)] > 0 for opened in openings)

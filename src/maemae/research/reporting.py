@@ -30,6 +30,7 @@ from maemae.research.report.model import (
     trade_rows,
 )
 from maemae.research.symbol_charts import symbol_charts
+from maemae.research.trade_events import DELISTED, EXCHANGED
 from maemae.strategy.author import Strategy
 from maemae.strategy.panel import Panel
 from maemae.venue.assumptions import Assumptions
@@ -39,6 +40,8 @@ EXIT_REASONS: Final[Mapping[str, Text]] = {
     "STOP": Text("손절가 도달", "Stop-loss reached"),
     "TAKE": Text("익절가 도달", "Take-profit reached"),
     "KILL": Text("비상정지 청산", "Liquidated by the kill switch"),
+    DELISTED: Text("상장폐지: 남은 주식을 현금으로 받음", "Delisted, paid out in cash"),
+    EXCHANGED: Text("병합 뒤 1주가 되지 않아 현금으로 받음", "Less than a new share, paid in cash"),
 }
 """Why a position was closed, by the code that the run keeps."""
 
@@ -157,7 +160,9 @@ def run_report(
         venue=result.assumptions.name.in_language(language),
         assumptions=assumption_rows(result.assumptions),
         price_basis=PRICE_BASES[panel.basis],
-        price_warning=price_warning(panel.basis, price_breaks(panel, result.fills, instruments)),
+        price_warning=price_warning(
+            panel.basis, price_breaks(panel, result.fills, instruments, result.changes)
+        ),
         data_warnings=data_warnings(manifest),
         days=curve.days,
         equity=curve.equity.tolist(),
@@ -172,7 +177,9 @@ def run_report(
         costs=costs_of(result.executions),
         capacity=capacity(result.executions, float(curve.equity.mean())),
         parts=parts,
-        charts=symbol_charts(panel, curve.days, result.fills, parts.symbols, (names, EXIT_REASONS)),
+        charts=symbol_charts(
+            panel, curve.days, result.fills, parts.symbols, (names, EXIT_REASONS), result.changes
+        ),
         remarks=critique(result, panel, parts),
     )
 

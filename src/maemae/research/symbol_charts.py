@@ -7,17 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-import numpy as np
-
 from maemae.analytics.breakdown import Part
 from maemae.core.actions import FillBooked
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.terms import Side
 from maemae.domain.text import Text
-from maemae.research.benchmark import session_closes
-from maemae.research.curve import place_of
+from maemae.research.closes import session_closes
+from maemae.research.curve import holdings, place_of
 from maemae.research.report.model import Mark, SymbolChart
+from maemae.simulation.corporate_actions import Change
 from maemae.strategy.panel import Panel
 
 MOST: Final = 8
@@ -30,6 +29,7 @@ def symbol_charts(
     fills: Sequence[FillBooked],
     parts: Sequence[Part],
     names: tuple[Mapping[Symbol, str], Mapping[str, Text]],
+    changes: Sequence[Change] = (),
 ) -> list[SymbolChart]:
     """
     Return the charts of the instruments that earned and lost most.
@@ -40,12 +40,14 @@ def symbol_charts(
         fills: Every booking, in order.
         parts: Its instruments, the most profitable first.
         names: Names of instruments, and sentences of why something was sold.
+        changes: What corporate actions did, in order.
     """
     chosen = list(parts) if len(parts) <= MOST else [*parts[: MOST // 2], *parts[-MOST // 2 :]]
     closes = session_closes(panel)
     traded: defaultdict[Symbol, list[FillBooked]] = defaultdict(list)
     for fill in fills:
         traded[fill.symbol].append(fill)
+    held = holdings(days, fills, changes)
     called, reasons = names
     charts = []
     for part in chosen:
@@ -56,7 +58,7 @@ def symbol_charts(
                 symbol=symbol,
                 name=called.get(symbol, ""),
                 closes=closes[panel.row(symbol)].tolist(),
-                held=_held(marks, len(days)),
+                held=(held[symbol] > 0).tolist(),
                 marks=marks,
                 pnl=part.profit,
                 trades=part.trades.count,
@@ -75,14 +77,6 @@ def _mark(fill: FillBooked, days: Sequence[date], reasons: Mapping[str, Text]) -
         qty=abs(fill.qty),
         why=_NOTHING if is_buy else reasons.get(cause, Text(cause, cause)),
     )
-
-
-def _held(marks: Sequence[Mark], sessions: int) -> list[bool]:
-    changes = np.zeros(sessions, np.int64)
-    for mark in marks:
-        changes[mark.session] += mark.qty if mark.side is Side.BUY else -mark.qty
-    held: list[bool] = (np.cumsum(changes) > 0).tolist()
-    return held
 
 
 _NOTHING: Final = Text("", "")

@@ -7,12 +7,13 @@ from typing import Final
 
 from maemae.core.events import KillLevel, PriceUpdated
 from maemae.domain.ids import Symbol
-from maemae.domain.intent import Intent, OrderIntent, TargetWeights
+from maemae.domain.intent import Intent, OrderIntent, ParentIntent, TargetWeights
 from maemae.krx.instrument import Instrument
 from maemae.simulation.bars import BarReader
 from maemae.simulation.reference import Reference
 from maemae.simulation.session_clock import SessionClock
 from maemae.simulation.wire import Wire
+from maemae.strategy.restatement import restated
 
 
 class Marks:
@@ -29,6 +30,7 @@ class Marks:
         self._state = wire.core.state
         self._observe = wire.core.observe
         self._set_last_price = wire.house.set_last_price
+        self._restatements = bars.panel.restatements
         self._told: set[Symbol] = set()  # instruments whose rules of the session are known
         self._marked: dict[Symbol, int] = {}  # index of the last close shown
         self._listed: dict[Symbol, Instrument | None] = {}  # what the house holds until told anew
@@ -37,6 +39,7 @@ class Marks:
         """Return what parked wishes and rebalancings name, and what would be rebalanced."""
         state = self._state
         symbols = [symbol for intent in state.parked for symbol in symbols_of(intent)]
+        symbols.extend(parent.intent.symbol for parent in state.parents.values())
         for key, rebalance in state.rebalances.items():
             symbols.extend(symbols_of(rebalance.intent))
             symbols.extend(state.sleeves[key].positions)  # its buys are shares of equity
@@ -71,6 +74,8 @@ class Marks:
     def _is_watched(self, symbol: Symbol) -> bool:
         """Whether the core may act upon news of an instrument; upon one merely held it does not."""
         state = self._state
+        if state.parents and any(each.intent.symbol == symbol for each in state.parents.values()):
+            return True
         return state.kill is not _OFF or symbol in state.guarded or symbol in state.working
 
     def show(self, index: int) -> None:
@@ -82,7 +87,7 @@ class Marks:
             for symbol in sleeve.positions:
                 if marked.get(symbol, -1) < index:
                     self.show_close(symbol, index)
-        if state.parked or state.rebalances:
+        if state.parked or state.rebalances or state.parents:
             for symbol in self.waiting():
                 self.show_close(symbol, index)
 
@@ -94,13 +99,21 @@ class Marks:
             return
         self._marked[symbol] = last
         close = bars.close(row, last)
+        if self._restatements:
+            close = self._in_present_shares(row, close, last)
         self._set_last_price(symbol, close)
         self._observe(PriceUpdated(symbol, close, bars.known[last]))
+
+    def _in_present_shares(self, row: int, close: int, last: int) -> int:
+        """Return an older close as the present session tells it [won]."""
+        steps = self._restatements.get(row)
+        first = self._clock.first
+        return restated(close, steps, last, first) if steps and last < first else close
 
 
 def symbols_of(intent: Intent) -> Sequence[Symbol]:
     """Return the instruments that an intent names."""
-    if isinstance(intent, OrderIntent):
+    if isinstance(intent, OrderIntent | ParentIntent):
         return (intent.symbol,)
     if isinstance(intent, TargetWeights):
         return [symbol for symbol, _ in intent.weights]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from maemae.core.events import InstrumentUpdated
+from maemae.domain.corporate_action import Delisting
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.krx.band import PriceBand, price_band
-from maemae.krx.base_price import next_base_price
+from maemae.krx.base_price import next_base_price, split_base
+from maemae.krx.calendar import sessions
 from maemae.krx.instrument import Instrument
 from maemae.krx.status import InstrumentState
 from maemae.simulation.bars import BarReader
 from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.simulation.levels import next_traded
+from maemae.strategy.restatement import factor
 
 
 class Reference:
@@ -27,6 +32,9 @@ class Reference:
     the session itself: the exchange tells the base before the opening, and the first print
     stands in for its word. Such a session is quarantined as it is live: nobody buys, and
     exits wait for the next one, because shares and prices of today do not belong together.
+
+    Where an action is told of, the base follows from the close in new shares, and the session
+    is one of ex-rights. In the last sessions before a delisting (정리매매) there is no band.
     """
 
     def __init__(
@@ -54,9 +62,12 @@ class Reference:
         base, band = self._base_and_band(instrument, session)
         if base is None or band is None:
             return InstrumentUpdated(instrument, day, None, None, at, _FIRST_DAY)
+        if self._panel.actions and self._is_leaving(instrument, day, at):
+            return InstrumentUpdated(instrument, day, base, None, at, _LEAVING)
         if self._is_break(symbol, session, band):
             return InstrumentUpdated(instrument, day, None, None, at, _BREAK)
-        return InstrumentUpdated(instrument, day, base, band, at)
+        states = _EX_RIGHTS if self._is_restated(symbol, session) else ()
+        return InstrumentUpdated(instrument, day, base, band, at, states)
 
     def is_break(self, symbol: Symbol, session: int) -> bool:
         """Return whether a session's first print cannot follow from the close before."""
@@ -73,8 +84,30 @@ class Reference:
         if before < 0:
             return None, None
         close = bars.close(row, before)
-        base = next_base_price(close, close, instrument, day)
+        up, down = factor(self._panel.restatements.get(row, ()), before, first)
+        if up == down:
+            base = next_base_price(close, close, instrument, day)
+        else:
+            base = split_base(close, up, down, instrument, day)
         return base, price_band(base, instrument, day)
+
+    def _is_restated(self, symbol: Symbol, session: int) -> bool:
+        """Return whether shares changed as the session began."""
+        steps = self._panel.restatements.get(self._panel.row(symbol), ())
+        first = self._axis.first(session)
+        return any(step.start == first for step in steps)
+
+    def _is_leaving(self, instrument: Instrument, day: date, at: int) -> bool:
+        """Return whether it is one of a share's last sessions, and known to be."""
+        if instrument.product is not Product.STOCK:
+            return False
+        return any(
+            isinstance(action, Delisting)
+            and action.symbol == instrument.symbol
+            and action.known_at <= at
+            and day in last_sessions(action.ex_date)
+            for action in self._panel.actions
+        )
 
     def _is_break(self, symbol: Symbol, session: int, band: PriceBand) -> bool:
         bars, row = self._bars, self._panel.row(symbol)
@@ -83,5 +116,20 @@ class Reference:
         return found < end and bars.bar(row, found)[0] not in band
 
 
+@lru_cache(maxsize=1_024)
+def last_sessions(delisted: date) -> tuple[date, ...]:
+    """
+    Return the sessions in which an instrument is sold off before it leaves (정리매매).
+
+    Seven; general knowledge of the delisting rules, not read again. A fund that is wound up has
+    none, nor has a share that a merger ends.
+    """
+    ahead = sessions(delisted - timedelta(days=30), delisted - timedelta(days=1))
+    return tuple(ahead[-_SOLD_OFF:])
+
+
+_SOLD_OFF: Final = 7
 _FIRST_DAY: Final = (InstrumentState.BASE_BY_FIRST_PRICE,)
+_EX_RIGHTS: Final = (InstrumentState.EX_RIGHTS,)
+_LEAVING: Final = (InstrumentState.DELISTING,)
 _BREAK: Final = (InstrumentState.BASE_BY_FIRST_PRICE, InstrumentState.QUARANTINED)

@@ -14,6 +14,7 @@ class SessionClock:
 
     Attributes:
         session: Number of the present session, -1 before the first.
+        first: Index of the present session's first bar.
         ends: Index of the first bar after the present session.
         regular_end: Instant at which the regular session, and its day orders, end [ns].
         next_change: Instant of the next phase [ns]; far in the future if none is left.
@@ -21,6 +22,7 @@ class SessionClock:
 
     def __init__(self, axis: CalendarAxis, wire: Wire) -> None:
         self.session = -1
+        self.first = 0
         self.ends = 0
         self.regular_end = _NEVER
         self.next_change = _NEVER
@@ -32,6 +34,7 @@ class SessionClock:
         """Begin a session; its first phase has not come yet."""
         day = self._axis.session_date(session)
         self.session = session
+        self.first = self._axis.first(session)
         self.ends = self._axis.first(session + 1)
         self._ahead = list(regular_phases(day))
         self.regular_end = self._ahead[-1].at

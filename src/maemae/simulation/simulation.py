@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from maemae.core.actions import FillBooked
-from maemae.core.events import TimePassed
 from maemae.domain.ids import Symbol
-from maemae.domain.intent import Intent
+from maemae.domain.intent import Intent, ParentIntent
 from maemae.domain.terms import Side
 from maemae.krx.instrument import Instrument
 from maemae.simulation.bar_walk import BarWalk
 from maemae.simulation.bars import BarReader
 from maemae.simulation.calendar_axis import CalendarAxis
+from maemae.simulation.corporate_actions import CorporateActions
 from maemae.simulation.host_cursor import Host, HostCursor
 from maemae.simulation.marks import Marks, symbols_of
 from maemae.simulation.recorder import Recorder
@@ -50,6 +50,7 @@ class Simulation:
 
     Attributes:
         index: The bar that is being visited.
+        actions: What companies do to their shares meanwhile.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Simulation:
         self._bars = BarReader(panel, self._axis)
         self._wire = Wire(core, house, recorder)
         self._clock = SessionClock(self._axis, self._wire)
+        self.actions = CorporateActions(panel, self._wire)
         self._wakes = Wakes(self._bars, core, house)
         reference = Reference(self._bars, self._axis, instruments)
         self._marks = Marks(self._bars, reference, self._clock, self._wire)
@@ -116,25 +118,24 @@ class Simulation:
         found, ends, state = self._wakes.next(), self._clock.ends, self._state
         if found > self._day_ends and state.working:  # day orders end with the regular session
             found = self._day_ends
-        if state.parked or state.rebalances:
+        if state.parked or state.rebalances or state.parents:
             change = bisect_left(self._bars.known, self._clock.next_change)
             found = min(found, ends, change)
         if state.due:
             earliest = min(due.at for due in state.due.values())
             found = min(found, bisect_right(self._bars.known, earliest))
+        found = min(found, self.actions.next)
         return found if found > self.index else self.index + 1
 
     def _visit(self, index: int, *, dense: bool) -> None:
         if index >= self._clock.ends:
             self._enter_session(index)
         state = self._state
-        if state.parked or state.rebalances:
+        if state.parked or state.rebalances or state.parents:
             self._marks.show(index - 1)
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
             self._clock.open_bar(opened)
-        if state.due:
-            self._pass_time(opened)
         if self._wire.touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)
@@ -150,21 +151,17 @@ class Simulation:
         """Return the instruments to which something happens by an instant, whatever prices do."""
         return {due.symbol for due in self._state.due.values() if due.at <= at}
 
-    def _pass_time(self, at: int) -> None:
-        """Let what waited for an instant happen before the opening of the bar that follows it."""
-        if self._due_by(at):
-            self._marks.show(self.index - 1)
-            self._wire.tell(TimePassed(at))
-
     def _enter_session(self, index: int) -> None:
         self._clock.finish()
         session = self._axis.session(index)
         self._marks.show(self._axis.first(session) - 1)
         self._clock.start(session)
+        self.actions.take(index)
         ends = self._clock.ends
         self._day_ends = min(ends - 1, bisect_left(self._bars.known, self._clock.regular_end))
         self._marks.start_session()
         self._wire.touched.update(self._state.guarded)  # a book may be opened with guards
+        self._wire.touched.update(self._state.crossings)
 
     def _run_strategies(self, index: int) -> bool:
         """
@@ -219,6 +216,8 @@ class Simulation:
                 marks.tell_rules(symbol)
                 marks.show_close(symbol, index)
             self._wire.tell(intent)
+            if isinstance(intent, ParentIntent):  # it may wait for a price without an order
+                self._wire.touched.add(intent.symbol)
 
 
 def _news(booked: FillBooked) -> Filled:

@@ -64,13 +64,15 @@ class Wire:
         self._recorder = recorder
         self._held_back: list[tuple[OrderRequest, int]] = []
 
-    def tell(self, event: Event) -> None:
-        """Give an event to the core, make what follows durable, then let it leave."""
-        requests = self._recorder.record(event, self.core.handle(event))
+    def tell(self, event: Event) -> list[Action]:
+        """Give an event to the core, make what follows durable, let it leave; return it."""
+        actions = self.core.handle(event)
+        requests = self._recorder.record(event, actions)
         if requests:
             self._recorder.commit()
             for request in requests:
                 self._route(request, event.at)
+        return actions
 
     def take(self, reports: Sequence[ExecutionReport]) -> None:
         """Give reports of the house to the core; unlike a broker's, its clock is the run's."""

@@ -15,7 +15,7 @@ from maemae.domain.errors import BadBarsError, UnknownSymbolError
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import DAY, SECOND, kst_date
 from maemae.domain.terms import PriceBasis
-from maemae.strategy.restatement import Steps, restatements
+from maemae.strategy.restatement import Steps, require_distinct, require_news, restatements
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -106,11 +106,11 @@ class Panel:
         """What actions make of older bars, by row; only of rows whose older bars they change."""
         if not self.actions:
             return {}
-        return restatements(self.actions, self.rows, self.index_of, self._close_before)
+        return restatements(self.actions, self.rows, self.first_index, self._close_before)
 
-    def index_of(self, action: CorporateAction) -> int:
-        """Return the time index of the first bar on or after an ex-date; the length if none."""
-        return int(np.searchsorted(self.day, (action.ex_date - _EPOCH).days))
+    def first_index(self, day: date) -> int:
+        """Return the time index of the first bar on or after a day; the length if there is none."""
+        return int(np.searchsorted(self.day, (day - _EPOCH).days))
 
     def _close_before(self, row: int, index: int) -> int:
         traded = np.flatnonzero(self.traded[row, :index])
@@ -188,11 +188,19 @@ class Panel:
         )
 
     def with_actions(self, actions: Iterable[CorporateAction]) -> Panel:
-        """Return the same bars and what companies did to their shares, as far as it is theirs."""
+        """
+        Return the same bars and what companies did to their shares, as far as it is theirs.
+
+        Raises:
+            InvalidValueError: One is told of twice, or adjusted prices tell of it already.
+        """
         own = sorted(
             (action for action in actions if action.symbol in self.rows),
             key=lambda action: (action.ex_date, action.symbol),
         )
+        require_distinct(own)
+        if self.basis is PriceBasis.ADJUSTED:
+            require_news(own)
         fields = {name: getattr(self, name) for name in FIELDS}
         return Panel(self.symbols, self.opened, self.known, fields, self.basis, tuple(own))
 

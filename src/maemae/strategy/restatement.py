@@ -8,11 +8,18 @@ before the split must tell the old one in new shares; before the ex-date nobody 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Final
 
 import msgspec
 
-from maemae.domain.corporate_action import CorporateAction, RightsIssue, ShareChange
+from maemae.domain.corporate_action import (
+    CashDividend,
+    CorporateAction,
+    Delisting,
+    RightsIssue,
+    ShareChange,
+)
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 
@@ -45,7 +52,7 @@ Steps = tuple[Restatement, ...]
 def restatements(
     actions: Iterable[CorporateAction],
     rows: Mapping[Symbol, int],
-    first_index: Callable[[CorporateAction], int],
+    first_index: Callable[[date], int],
     close_before: Callable[[int, int], int],
 ) -> dict[int, Steps]:
     """
@@ -54,7 +61,7 @@ def restatements(
     Args:
         actions: By ex-date.
         rows: Row of each instrument.
-        first_index: Time index of the first bar on or after the ex-date; 0 for none before it.
+        first_index: Time index of the first bar on or after a day; 0 for none before it.
         close_before: The last close of a row before a time index [won]; 0 for none.
 
     Raises:
@@ -62,7 +69,7 @@ def restatements(
     """
     found: dict[int, list[Restatement]] = {}
     for action in actions:
-        start = first_index(action)
+        start = first_index(action.ex_date)
         row = rows.get(action.symbol)
         if row is None or start == 0:
             continue
@@ -75,6 +82,45 @@ def restatements(
                 price = _without_rights(action, close)
                 found.setdefault(row, []).append(Restatement(start, price, _SAME))
     return {row: tuple(steps) for row, steps in found.items()}
+
+
+def require_distinct(actions: Iterable[CorporateAction]) -> None:
+    """
+    See that nothing is told of twice; two dividends of one day are two.
+
+    Raises:
+        InvalidValueError: An instrument does the same twice on one day.
+    """
+    seen = set()
+    for action in actions:
+        if isinstance(action, CashDividend):
+            continue
+        key = type(action), action.symbol, action.ex_date
+        if key in seen:
+            raise InvalidValueError(
+                f"{action.symbol} 의 {action.ex_date} 권리가 같은 종류로 두 번 있습니다. 하나로 "
+                "합치거나 한 줄을 지우세요.",
+                f"{action.symbol} does the same twice on {action.ex_date}. Make one action of the "
+                "two, or remove one.",
+            )
+        seen.add(key)
+
+
+def require_news(actions: Iterable[CorporateAction]) -> None:
+    """
+    See that actions can be told of adjusted prices, which tell of most themselves.
+
+    Raises:
+        InvalidValueError: One is no delisting.
+    """
+    for action in actions:
+        if not isinstance(action, Delisting):
+            raise InvalidValueError(
+                f"{action.symbol} 의 {action.ex_date} 권리는 수정주가에 이미 들어 있습니다. "
+                "수정주가 데이터에는 상장폐지만, 나머지는 원주가 데이터에 넣으세요.",
+                f"Adjusted prices tell of what {action.symbol} did on {action.ex_date} already. "
+                "Give them delistings only, and everything else to raw prices.",
+            )
 
 
 def restated(number: int, steps: Steps, since: int, until: int, *, volume: bool = False) -> int:

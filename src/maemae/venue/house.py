@@ -12,7 +12,12 @@ from datetime import date, time
 from typing import Final
 
 from maemae.domain.cash_flow import CashFlow
-from maemae.domain.corporate_action import CashDividend, CorporateAction, RightsIssue
+from maemae.domain.corporate_action import (
+    CashDividend,
+    CorporateAction,
+    RightsIssue,
+    ShareChange,
+)
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, Symbol
@@ -303,6 +308,8 @@ class House:
         if not isinstance(action, CashDividend | RightsIssue):
             opening = kst_nanos(action.ex_date, time())
             reports = self._close_all(action.symbol, ExecType.CANCELED, opening)
+            if isinstance(action, ShareChange):
+                self._venue.retell(action.symbol, action.denominator, action.numerator)
         for account in self._accounts.values():
             apply_action(account, action, self._day)
         return reports

@@ -76,6 +76,12 @@ class Venue:
             )
         return book
 
+    def retell(self, symbol: Symbol, up: int, down: int) -> None:
+        """Tell the last price of an instrument in new shares, `up / down` of what it was."""
+        book = self._books.get(symbol)
+        if book is not None:
+            book.last = max(min(book.last, 1), book.last * up // down)
+
     def begin_bar(
         self, book: Book, open_price: int, high: int, low: int, close: int, volume: int
     ) -> list[Match]:

@@ -22,6 +22,7 @@ from maemae.domain.corporate_action import (
     ShareChange,
 )
 from maemae.domain.ids import SleeveId, Symbol
+from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.position import Position
 from maemae.domain.terms import Cause, Side
 from maemae.krx.session import Phase
@@ -176,7 +177,9 @@ def test_rights_when_issued_are_sold_whole_by_the_account() -> None:
     core = held(7, 4)  # 11 shares bring 2 rights, not 1 and 0
     assert gained(core, RightsIssue(SAMSUNG, DAY_2, NOON, 1, 5, 900)) == [1_145, 655]
     assert shares(core) == [7, 4]
-    assert sleeve_of(core).protections[SAMSUNG] == Protection(9_700, 10_900)
+    # a right is worth 180 won of a share of 10,000: stop and target keep their distance to it
+    assert sleeve_of(core).protections[SAMSUNG] == Protection(9_525, 10_704)
+    assert core.market.prices[SAMSUNG] == 9_820
 
 
 def test_merger_when_the_successor_is_held_already_joins_it() -> None:
@@ -293,3 +296,26 @@ def test_merger_when_shares_of_the_successor_are_lacking_fills_the_gap_first(
     take(core, Merger(SAMSUNG, DAY_2, NOON, HYNIX, 1, 1, 0))
     assert sleeve.positions == ({} if left is None else {HYNIX: left})
     assert sleeve.realized == realized
+
+
+def test_wishes_when_parked_over_a_split_are_told_in_new_shares_and_keep_their_order() -> None:
+    core = a_core(cash=100_000_000)
+    feed(core, PhaseChanged(Phase.CLOSED, NOON), a_price(10_000))
+    limit = an_intent(Side.BUY, 7, price=10_250)
+    other = an_intent(Side.BUY, 3, intent_id="wish-2", symbol=HYNIX)
+    feed(core, limit, other)
+    take(core, change(10, 1))
+    first, second = core.state.parked
+    assert isinstance(first, OrderIntent)
+    assert (first.intent_id, first.size, first.price) == (limit.intent_id, Shares(70), 1_025)
+    assert second == other
+
+
+def test_wishes_when_parked_over_a_reverse_split_may_come_to_nothing() -> None:
+    core = a_core(cash=100_000_000)
+    feed(core, PhaseChanged(Phase.CLOSED, NOON), a_price(10_000))
+    feed(core, an_intent(Side.SELL, 7, price=10_250))
+    take(core, change(1, 10))
+    (parked,) = core.state.parked
+    assert isinstance(parked, OrderIntent)
+    assert (parked.size, parked.price) == (Shares(0), 102_500)

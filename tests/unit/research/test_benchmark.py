@@ -11,9 +11,9 @@ from maemae.domain.errors import InvalidValueError
 from maemae.research.benchmark import (
     benchmark_from_file,
     equal_holding,
-    session_closes,
     single_holding,
 )
+from maemae.research.closes import session_closes
 from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.strategy.panel import Panel
 from tests.strategy_runs import A, B, a_panel

@@ -19,7 +19,7 @@ from maemae.analytics.trades import RoundTrip
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.text import Text
-from maemae.research.benchmark import session_closes
+from maemae.research.closes import told_closes
 from maemae.research.curve import place_of
 from maemae.research.honesty.verdict import Check, Verdict
 from maemae.simulation.calendar_axis import CalendarAxis
@@ -72,7 +72,7 @@ def entry_test(
     """
     axis = CalendarAxis(panel)
     days = [axis.session_date(session) for session in range(len(axis.starts))]
-    closes = session_closes(panel).astype(np.float64)
+    closes = told_closes(panel)
     closes[closes <= 0] = np.nan
     entries = np.array(
         [
