@@ -12,14 +12,15 @@ _HOMES = {
     "param": "maemae.strategy.parameters",
     "won": "maemae.strategy.exits",
 }
-__all__ = ["__version__", "ta", *_HOMES]
+_MODULES = ("split", "start", "ta")
+__all__ = ["__version__", *_MODULES, *_HOMES]
 
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
         return metadata.version("maemae")
-    if name == "ta":
-        return import_module("maemae.strategy.ta")
+    if name in _MODULES:
+        return import_module(f"maemae.strategy.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'maemae' has no attribute {name!r}")

@@ -1,4 +1,6 @@
 from maemae.domain.ids import Symbol as Symbol
+from maemae.strategy import split as split
+from maemae.strategy import start as start
 from maemae.strategy import ta as ta
 from maemae.strategy.author import Strategy as Strategy
 from maemae.strategy.exits import Hold as Hold

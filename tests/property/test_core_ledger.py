@@ -66,9 +66,11 @@ from maemae.domain.intent import (
     CancelIntent,
     Cash,
     Everything,
+    OrderIntent,
     ReplaceIntent,
     Size,
     Weight,
+    WithdrawIntent,
 )
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
@@ -98,6 +100,7 @@ from tests.builders import (
     rules,
     target_weights,
 )
+from tests.parent_wishes import WAYS, check_parents, parent_of
 from tests.sales_from_elsewhere import (
     SalesFromElsewhere,
     Shares,
@@ -185,12 +188,15 @@ class Town:
         assert TO_BYTES(again) == TO_BYTES(actions)
         assert ACTIONS.decode(TO_BYTES(actions)) == actions
         check_books(self.core.state)
+        check_parents(self.core.state, actions)
         check_cancels(self.core, self.unsent)
         if self._config.price_guard is not None:
             assert self.core.now <= self.at + JUDGED.ahead
         if self._honest:
             assert all(sleeve.orderable >= 0 for sleeve in self.core.state.sleeves.values())
             assert not any(sleeve.halted for sleeve in self.core.state.sleeves.values())
+            sleeves = self.core.state.sleeves.values()
+            assert all(each.sellable(symbol) >= 0 for each in sleeves for symbol in SYMBOLS)
 
     def _check_report(
         self,
@@ -210,23 +216,32 @@ class Town:
         assert copy.deepcopy(self.core).handle(report) == [] or is_lost(report)
 
     def wish(self) -> None:
+        self.tell(self._wished())
+
+    def divide(self) -> None:
+        """Wish an order that waits, or that goes in parts; or take such wishes back."""
+        order = self._wished()
+        if self._draw(st.integers(0, 4)):
+            self.tell(parent_of(order, self._draw(WAYS)))
+        else:
+            self.tell(WithdrawIntent(ACCOUNT, order.sleeve_id, order.symbol, self.at))
+
+    def _wished(self) -> OrderIntent:
         self.count += 1
         side, limited = self._draw(st.sampled_from(Side)), self._draw(st.booleans())
         sizes = SIZES if side is Side.BUY else SIZES | st.just(Everything())
         guards = st.none() | st.integers(1, 200_000)
-        self.tell(
-            an_intent(
-                side,
-                self._draw(sizes),
-                intent_id=f"wish-{self.count - self._draw(st.integers(0, 1))}",
-                symbol=self._draw(st.sampled_from(SYMBOLS)),
-                sleeve_id=self._draw(st.sampled_from(SLEEVES)),
-                price=self._draw(PRICES) if limited else None,
-                stop_loss=self._draw(guards),
-                take_profit=self._draw(guards),
-                exits=self._draw(EXITS),
-                at=self.at,
-            )
+        return an_intent(
+            side,
+            self._draw(sizes),
+            intent_id=f"wish-{self.count - self._draw(st.integers(0, 1))}",
+            symbol=self._draw(st.sampled_from(SYMBOLS)),
+            sleeve_id=self._draw(st.sampled_from(SLEEVES)),
+            price=self._draw(PRICES) if limited else None,
+            stop_loss=self._draw(guards),
+            take_profit=self._draw(guards),
+            exits=self._draw(EXITS),
+            at=self.at,
         )
 
     def weigh(self) -> None:
@@ -513,6 +528,8 @@ def is_lost(report: ExecutionReport) -> bool:
 HONEST = (
     Town.wish,
     Town.wish,
+    Town.divide,
+    Town.divide,
     Town.weigh,
     Town.change_order,
     Town.wish,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from maemae import Hold, Strategy, Symbol, param, ta, won
+from maemae import Hold, Strategy, Symbol, param, split, start, ta, won
 from maemae.domain.terms import PriceBasis
 from maemae.research.backtest import ACCOUNT, BacktestPlan, BacktestResult, backtest
 from maemae.strategy.panel import Panel
@@ -59,6 +59,42 @@ class Leaving(Crossing):
         self.buy(symbol, weight=self.weight, trail=trail, take_profit=target, hold=at_two)
 
 
+class Parts(Crossing):
+    """Orders that wait for a price or a time, and that go in parts."""
+
+    def setup(self) -> None:
+        super().setup()
+        fast, slow = self.indicator(ta.sma, 2), self.indicator(ta.sma, 5)
+        self.when(fast.crosses_above(slow), self.lighten)
+
+    def enter(self, symbol: Symbol) -> None:
+        close = self.bar(symbol).close
+        way = close % 6
+        if way == 0:
+            rungs = split.ladder(0.005, 0.01, 0.02)
+            self.buy(symbol, weight=0.2, split=rungs, stop_loss=0.03, sessions=2)
+        elif way == 1:
+            self.buy(symbol, weight=0.2, split=split.twap(3, minutes=45), trail=0.02)
+        elif way == 2:
+            level = start.above(close + close // 200 + 1)
+            self.buy(symbol, weight=0.2, start=level, stop_loss=0.02, sessions=3)
+        elif way == 3:
+            later = start.at("10:40")
+            self.buy(symbol, weight=0.2, start=later, split=split.equal(3), hold=Hold(bars=3))
+        elif way == 4:
+            self.buy(symbol, weight=0.2, start=start.closing(), take_profit=0.02)
+        else:
+            parts = split.weighted(1, 2, minutes=20)
+            self.buy(symbol, weight=0.2, start=start.opening(), split=parts)
+
+    def lighten(self, symbol: Symbol) -> None:
+        held, close = self.position(symbol).qty, self.bar(symbol).close
+        if held > 3:
+            self.sell(symbol, shares=held // 2, split=split.twap(2, minutes=30), sessions=2)
+        if held > 3 and held % 2:
+            self.sell(symbol, start=start.below(close - close // 200), sessions=4)
+
+
 class Rotation(Strategy):
     """Holds the two strongest and looks again every week."""
 
@@ -70,7 +106,7 @@ class Rotation(Strategy):
         self.target_weights(dict.fromkeys(self.strength.latest().nlargest(2), 0.5))
 
 
-STRATEGIES = st.sampled_from([Crossing, Resting, Leaving, Rotation])
+STRATEGIES = st.sampled_from([Crossing, Resting, Leaving, Parts, Rotation])
 PANELS = st.builds(
     lambda kind, seed, basis, count: kind(seed, basis, count),
     st.sampled_from(

@@ -15,6 +15,7 @@ import msgspec
 
 from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
+from maemae.core.parent_facts import ParentFact
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.exit_terms import Trail
@@ -554,5 +555,6 @@ Fact = (
     | HoldingChanged
     | DividendEarned
     | AlarmRaised
+    | ParentFact
 )
 Action = OrderRequest | Fact

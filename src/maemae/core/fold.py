@@ -54,6 +54,7 @@ from maemae.core.actions import (
     SymbolQuarantined,
     TradingStateChanged,
 )
+from maemae.core.parent_fold import PARENT_FOLDS, count_session
 from maemae.core.state import (
     CoreState,
     Due,
@@ -368,6 +369,7 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
     }
     state.taken_before = state.taken
     state.taken = dict.fromkeys(_unfinished(state), True)
+    count_session(state)
     state.marks = dict(action.marks)
     state.turnover = {}
     for account_id, sleeve_id, equity in action.equities:
@@ -391,6 +393,7 @@ def _unfinished(state: CoreState) -> Iterator[IntentId]:
         yield order.intent_id
     for rebalance in state.rebalances.values():
         yield rebalance.intent.intent_id
+    yield from state.parents
 
 
 def _sleeve_added(state: CoreState, action: SleeveAdded) -> None:
@@ -554,6 +557,7 @@ _FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     DividendEarned: _dividend_earned,
     AlarmRaised: _told,
     PriceDoubted: _told,
+    **PARENT_FOLDS,
 }
 
 _UNGUARDED: Final = Protection(0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from maemae.core import parents
 from maemae.core.actions import IntentReleased, KillChanged, RebalanceEnded
 from maemae.core.cancels import CANCELS
 from maemae.core.desk import Desk
@@ -38,6 +39,8 @@ def take_kill(desk: Desk, event: KillSet) -> None:
     for intent in tuple(desk.state.parked):
         if level in CANCELS or not _is_exit(intent):
             desk.do(IntentReleased(intent.intent_id))
+    if desk.state.parents:
+        parents.kill(desk, level)
     for rebalance in tuple(desk.state.rebalances.values()):
         desk.do(RebalanceEnded(rebalance.intent.account_id, rebalance.intent.sleeve_id))
     if level in CANCELS:

@@ -34,8 +34,10 @@ from maemae.domain.intent import (
     MILLION,
     CancelIntent,
     OrderIntent,
+    ParentIntent,
     ReplaceIntent,
     TargetWeights,
+    WithdrawIntent,
 )
 from maemae.krx.session import Phase
 
@@ -50,6 +52,8 @@ def on_our_clock(desk: Desk, guard: PriceGuard, event: Event) -> Event:
     if not isinstance(event, _HEARSAY):
         desk.told_at = max(desk.told_at, event.at)
     elif event.at > desk.told_at + guard.ahead:
+        if isinstance(event, ParentIntent):
+            return replace(event, order=replace(event.order, at=desk.told_at))
         return replace(event, at=desk.told_at)
     return event
 
@@ -125,4 +129,6 @@ _HEARSAY: Final = (
     TargetWeights,
     CancelIntent,
     ReplaceIntent,
+    ParentIntent,
+    WithdrawIntent,
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from maemae.core import escalation, trailing
+from maemae.core import escalation, parents, trailing
 from maemae.core.actions import (
     ExitStarted,
     FillBooked,
@@ -105,12 +105,19 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
         # A wish to close gives way to a price that is reached: a stop clears more away.
         cause = None if guard.leaving in BY_PRICE else _reached(guard, price)
         if cause is not None:
-            desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, cause))
+            _trigger(desk, sleeve, symbol, cause)
         elif guard.leaving is None:
             if guard.trail is not None:
                 _lift(desk, sleeve, symbol, price)
             continue
         _leave(desk, sleeve, symbol)
+
+
+def _trigger(desk: Desk, sleeve: Sleeve, symbol: Symbol, cause: Cause) -> None:
+    """Begin to leave a position; nothing adds to it any more."""
+    desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, cause))
+    if desk.state.parents:
+        parents.stop_opening(desk, sleeve, symbol)
 
 
 def _lift(desk: Desk, sleeve: Sleeve, symbol: Symbol, price: int) -> None:
@@ -128,7 +135,7 @@ def expire(desk: Desk, symbol: Symbol) -> None:
         sleeve = desk.state.sleeves[key]
         guard = sleeve.protections[symbol]
         if guard.leaving is None and 0 < guard.leave_at <= desk.now:
-            desk.do(ProtectionTriggered(sleeve.account_id, sleeve.sleeve_id, symbol, Cause.SIGNAL))
+            _trigger(desk, sleeve, symbol, Cause.SIGNAL)
             _leave(desk, sleeve, symbol)
 
 

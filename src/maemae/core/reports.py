@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from maemae.core import cancels, ledger, protection, rebalance, sharing
+from maemae.core import cancels, ledger, parents, protection, rebalance, sharing
 from maemae.core.actions import (
     AlarmCode,
     AlarmRaised,
@@ -84,6 +84,8 @@ def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
             sleeve = desk.state.get_sleeve(after.account_id, after.sleeve_id)
             protection.end_if_empty(desk, sleeve, after.symbol)
         rebalance.advance(desk)
+        if desk.state.children and after.cl_ord_id in desk.state.children:
+            parents.follow_close(desk, after)
         protection.retry(desk, after.symbol)
         liquidate(desk)
     elif after.standing is _UNKNOWN and before.standing is not _UNKNOWN:

@@ -15,6 +15,7 @@ import msgspec
 
 from maemae.core.events import KillLevel
 from maemae.core.limits import Limits
+from maemae.core.parent_facts import Part
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.exit_terms import Trail
 from maemae.domain.ids import (
@@ -26,7 +27,7 @@ from maemae.domain.ids import (
     SleeveId,
     Symbol,
 )
-from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.intent import OrderIntent, ParentIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.position import Position
 from maemae.domain.refusal import Reason
@@ -64,6 +65,44 @@ class Due(msgspec.Struct, frozen=True, gc=False):
 
     at: int
     symbol: Symbol
+
+
+class Parent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A parent order that may still send.
+
+    Attributes:
+        sessions: In which it may still send, the present one included.
+        is_begun: Whether one of them has been open.
+        parts: What it goes in; empty until it was sized.
+        sent: Parts that have had their turn.
+        sent_at: When the last of them had [ns, UTC], -1 before.
+        working: Numbers of its open orders, oldest first.
+        filled: Shares of its orders that have closed.
+    """
+
+    intent: ParentIntent
+    sessions: int
+    is_begun: bool = False
+    parts: tuple[Part, ...] = ()
+    sent: int = 0
+    sent_at: int = -1
+    working: tuple[ClOrdId, ...] = ()
+    filled: int = 0
+
+    @property
+    def qty(self) -> int:
+        """The whole [shares]; what is sent again counts once; 0 until it was sized."""
+        return sum(part.qty for part in self.parts if not part.is_again)
+
+    @property
+    def next_at(self) -> int | None:
+        """From when on its next part may go [ns, UTC]; None where it waits for something else."""
+        if not self.parts:
+            return None if self.intent.crossing else self.intent.starts_at or self.intent.at
+        if self.sent == len(self.parts) or (self.parts[self.sent].follows and self.working):
+            return None
+        return self.sent_at + self.parts[self.sent].after if self.sent else self.intent.at
 
 
 class Rebalance(msgspec.Struct, frozen=True):
@@ -175,6 +214,9 @@ class CoreState(msgspec.Struct):
         guarded: Sleeves that guard a position, by instrument.
         trailing: Number of guards whose stop follows the price, by instrument.
         due: What waits for the clock alone, by what it is.
+        parents: Parent orders that may still send, oldest first.
+        crossings: Of them, those that wait for a price, by instrument.
+        children: Parents of open orders, by the order's number.
         rebalances: Rebalancings whose buys are still to come, by sleeve.
         parked: Wishes that wait for the market to open, oldest first.
         turnover: Notional of today's fills by account, instrument and side, where the
@@ -200,6 +242,9 @@ class CoreState(msgspec.Struct):
     guarded: dict[Symbol, list[str]] = {}
     trailing: dict[Symbol, int] = {}
     due: dict[str, Due] = {}
+    parents: dict[IntentId, Parent] = {}
+    crossings: dict[Symbol, list[IntentId]] = {}
+    children: dict[ClOrdId, IntentId] = {}
     rebalances: dict[str, Rebalance] = {}
     parked: list[OrderIntent | TargetWeights] = []
     turnover: dict[str, int] = {}

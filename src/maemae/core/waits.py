@@ -10,6 +10,7 @@ from maemae.core import (
     escalation,
     exits,
     kill,
+    parents,
     price_guard,
     protection,
     rebalance,
@@ -66,6 +67,8 @@ def _release(desk: Desk) -> None:
         for intent in tuple(desk.state.parked):
             _release_one(desk, intent)
     rebalance.advance(desk)
+    if desk.state.parents:
+        parents.advance_all(desk)
 
 
 def _release_one(desk: Desk, intent: OrderIntent | TargetWeights) -> None:
@@ -88,8 +91,7 @@ def _instants(desk: Desk) -> Iterator[int]:
     for symbol, keys in desk.state.guarded.items():
         yield from _of_guards(desk, symbol, keys)
     yield from _of_kill(desk)
-    for due in desk.state.due.values():
-        yield due.at
+    yield from parents.instants(desk)
     if rebalance.may_advance(desk):
         yield from _of_wishes(desk)
 
@@ -119,8 +121,11 @@ def _of_guards(desk: Desk, symbol: Symbol, keys: Iterable[str]) -> Iterator[int]
         yield blind_at
     for key in keys:
         sleeve = desk.state.sleeves[key]
-        if sleeve.protections[symbol].leaving is not None:
+        guard = sleeve.protections[symbol]
+        if guard.leaving is not None:
             yield from _of_guard(desk, sleeve, symbol)
+        elif guard.leave_at:
+            yield guard.leave_at
 
 
 def _of_guard(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> Iterator[int]:

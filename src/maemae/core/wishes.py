@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from maemae.core import protection
+from maemae.core import parents, protection
 from maemae.core.actions import IntentParked, IntentReleased
 from maemae.core.desk import Desk
 from maemae.core.gate import Refused
@@ -60,6 +60,10 @@ def without_privilege(intent: OrderIntent) -> OrderIntent:
 
 
 def _carry_out(desk: Desk, intent: OrderIntent) -> None:
+    if desk.state.parents and isinstance(intent.size, Everything):
+        sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
+        if sleeve is not None:
+            parents.stop_opening(desk, sleeve, intent.symbol)
     if is_exit(desk, intent):
         sleeve = desk.state.get_sleeve(intent.account_id, intent.sleeve_id)
         protection.close(desk, intent, sleeve)

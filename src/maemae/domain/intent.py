@@ -12,6 +12,7 @@ import msgspec
 
 from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
+from maemae.domain.parent import Crossing, Slice
 from maemae.domain.terms import Cause, OrdType, Purpose, Side, TimeInForce
 
 MILLION: Final = 1_000_000
@@ -100,6 +101,64 @@ class TargetWeights(msgspec.Struct, frozen=True, tag="TARGET_WEIGHTS", omit_defa
     within: int | None = None
 
 
+class ParentIntent(msgspec.Struct, frozen=True, tag="PARENT", omit_defaults=True):
+    """
+    A wish whose orders the core sends by itself, one after the other.
+
+    Attributes:
+        order: The whole; its number is the parent's, its size is taken when it begins.
+        starts_at: Not before that instant [ns, UTC]; 0 for at once.
+        crossing: Not before the price was there; not together with `starts_at`.
+        slices: Its parts, in the order in which they leave.
+        sessions: Sessions in which it may send; what is left then expires.
+    """
+
+    order: OrderIntent
+    starts_at: int = 0
+    crossing: Crossing | None = None
+    slices: tuple[Slice, ...] = (Slice(),)
+    sessions: int = 1
+
+    @property
+    def intent_id(self) -> IntentId:
+        """Number of the wish."""
+        return self.order.intent_id
+
+    @property
+    def account_id(self) -> AccountId:
+        """Account of its orders."""
+        return self.order.account_id
+
+    @property
+    def sleeve_id(self) -> SleeveId:
+        """Sleeve of its orders."""
+        return self.order.sleeve_id
+
+    @property
+    def symbol(self) -> Symbol:
+        """What is traded."""
+        return self.order.symbol
+
+    @property
+    def at(self) -> int:
+        """When it was wished [ns, UTC]."""
+        return self.order.at
+
+    @property
+    def opens(self) -> bool:
+        """Whether it takes new risk."""
+        return self.order.side is Side.BUY
+
+
+class WithdrawIntent(msgspec.Struct, frozen=True, tag="WITHDRAW"):
+    """A wish to take back every parent order of an instrument, with what of them works."""
+
+    account_id: AccountId
+    sleeve_id: SleeveId
+    symbol: Symbol
+    at: int
+
+
 class CancelIntent(msgspec.Struct, frozen=True, tag="CANCEL"):
     """A wish to cancel what is left of an order."""
 
@@ -126,4 +185,4 @@ class ReplaceIntent(msgspec.Struct, frozen=True, tag="REPLACE"):
 _MARKET: Final = OrdType.MARKET
 _LIMIT: Final = OrdType.LIMIT
 
-Intent = OrderIntent | TargetWeights | CancelIntent | ReplaceIntent
+Intent = OrderIntent | TargetWeights | ParentIntent | CancelIntent | ReplaceIntent | WithdrawIntent

@@ -31,6 +31,7 @@ class BarWalk:
         self._core = wire.core
         self._house = wire.house
         self._guarded = wire.core.state.guarded
+        self._crossings = wire.core.state.crossings
         self._due = wire.core.state.due
         self._late: list[Symbol] = []  # bars in which an instant came that was waited for
         self._inside: dict[Symbol, _Bar] = {}  # bars that have begun, in order
@@ -46,11 +47,13 @@ class BarWalk:
         for symbol, bar in tuple(inside.items()):
             self._print_opening(symbol, bar)
         wire.opening = None
+        if self._due:
+            self._pass_time(self._bars.opened[index])
         for symbol in sorted(inside):
             wire.walking = symbol
             self._walk_bar(symbol)
         if self._late:
-            self._pass_time(self._bars.known[index] - 1)
+            self._end_late_bars()
         inside.clear()
         wire.release()
 
@@ -69,7 +72,8 @@ class BarWalk:
         reports = self._house.begin_bar(symbol, *bar, opened)
         if reports:
             self._wire.take(reports)
-        if symbol in self._guarded:
+        crossings = self._crossings
+        if symbol in self._guarded or (crossings and symbol in crossings):
             self._wire.tell(PriceUpdated(symbol, bar[0], opened))
 
     def _join(self, symbol: Symbol) -> None:
@@ -82,25 +86,38 @@ class BarWalk:
 
     def _walk_bar(self, symbol: Symbol) -> None:
         """Go from the open to the low, the high and the close, stopping at every guard."""
-        house, guarded = self._house, self._guarded
+        house, guarded, crossings = self._house, self._guarded, self._crossings
         at = self._bars.known[self._index] - 1
-        if symbol in guarded or symbol in house.resting_symbols:
+        is_late = self._is_due(symbol, at) if self._due else False
+        waits = is_late or (crossings and symbol in crossings)
+        if symbol in guarded or symbol in house.resting_symbols or waits:
             price, high, low, close, _ = self._inside[symbol]
             for target in (low, high, close):
                 while price != target:
                     price = self._next_stop(symbol, price, target)
                     self._wire.take(house.move(symbol, price, at))
-                    if symbol in guarded:
+                    if symbol in guarded or (crossings and symbol in crossings):
                         self._wire.tell(PriceUpdated(symbol, price, at))
-        if self._due and any(due.symbol == symbol and due.at <= at for due in self._due.values()):
+        if self._due and self._is_due(symbol, at):
             self._late.append(symbol)
         else:
             self._end_bar(symbol, at)
 
+    def _is_due(self, symbol: Symbol, at: int) -> bool:
+        return any(due.symbol == symbol and due.at <= at for due in self._due.values())
+
     def _pass_time(self, at: int) -> None:
+        """Let what waited for an instant happen, at the first price known to be later."""
+        if any(due.at <= at for due in self._due.values()):
+            self._wire.tell(TimePassed(at))
+
+    def _end_late_bars(self) -> None:
         """Let what waited for an instant within these bars meet their closes, then end them."""
+        at = self._bars.known[self._index] - 1
         self._wire.release()
-        self._wire.tell(TimePassed(at))
+        for symbol in self._late:
+            self._core.observe(PriceUpdated(symbol, self._inside[symbol][3], at))
+        self._pass_time(at)
         for symbol in self._late:
             self._end_bar(symbol, at)
         self._late.clear()

@@ -24,6 +24,7 @@ class Wakes:
         self._house = house
         self._guarded = core.state.guarded
         self._trailing = core.state.trailing
+        self._crossings = core.state.crossings
         self._resting = house.resting_symbols
         self._end = len(bars.panel)
         self._next: dict[Symbol, int] = {}
@@ -51,6 +52,8 @@ class Wakes:
 
     def _find(self, symbol: Symbol, start: int) -> int | None:
         guarded, rests = symbol in self._guarded, symbol in self._resting
+        if self._crossings and symbol in self._crossings:
+            guarded = True
         if not rests and not guarded:
             return None
         panel, end = self._panel, self._end

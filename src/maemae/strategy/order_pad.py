@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from typing import Final, SupportsFloat, SupportsIndex
+from typing import Final, NamedTuple, SupportsFloat, SupportsIndex
 
 from maemae.domain.errors import InvalidValueError, StrategyError
 from maemae.domain.exit_terms import ExitTerms
@@ -16,11 +16,14 @@ from maemae.domain.intent import (
     Cash,
     Intent,
     OrderIntent,
+    ParentIntent,
     Shares,
     Size,
     TargetWeights,
     Weight,
+    WithdrawIntent,
 )
+from maemae.domain.parent import Crossing, Slice
 from maemae.domain.terms import Purpose, Side
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
@@ -30,6 +33,15 @@ _REDUCE: Final = Purpose.REDUCE
 
 _TARGET = "TARGET"  # stands for the instrument in the number of a rebalancing
 _SUM_SLACK = 1e-9  # what adding up floats may lose
+
+
+class Parenting(NamedTuple):
+    """What an order waits for, and the parts it goes in; the fields of a `ParentIntent`."""
+
+    starts_at: int
+    crossing: Crossing | None
+    slices: tuple[Slice, ...]
+    sessions: int
 
 
 class OrderPad:
@@ -61,6 +73,7 @@ class OrderPad:
         limit: SupportsIndex | None = None,
         within: SupportsFloat | None = None,
         leaving: tuple[int | None, int | None, ExitTerms | None] = (None, None, None),
+        parenting: Parenting | None = None,
     ) -> None:
         """
         Write down an order.
@@ -73,6 +86,7 @@ class OrderPad:
             limit: Limit price [won].
             within: Furthest distance beyond the last price [ratio].
             leaving: Stop-loss and take-profit [ppm], and what else is said of how to leave.
+            parenting: What it waits for and the parts it goes in; None for at once and whole.
 
         Raises:
             StrategyError: Both limit and within are given.
@@ -86,23 +100,22 @@ class OrderPad:
         price = None if limit is None else whole("limit", limit)
         bound = None if within is None else ppm("within", within)
         stop_loss, take_profit, exits = leaving
-        self.page.append(
-            OrderIntent(
-                self._number(at, symbol),
-                self._account_id,
-                self._sleeve_id,
-                symbol,
-                side,
-                size,
-                at,
-                price,
-                bound,
-                stop_loss,
-                take_profit,
-                purpose=_NEW if side is _BUY else _REDUCE,
-                exits=exits,
-            )
+        order = OrderIntent(
+            self._number(at, symbol),
+            self._account_id,
+            self._sleeve_id,
+            symbol,
+            side,
+            size,
+            at,
+            price,
+            bound,
+            stop_loss,
+            take_profit,
+            purpose=_NEW if side is _BUY else _REDUCE,
+            exits=exits,
         )
+        self.page.append(order if parenting is None else ParentIntent(order, *parenting))
 
     def target(self, at: int, weights: tuple[tuple[Symbol, int], ...], within: int | None) -> None:
         """Write down a rebalancing; weights and bound in parts per million."""
@@ -111,6 +124,10 @@ class OrderPad:
             TargetWeights(number, self._account_id, self._sleeve_id, weights, at, within)
         )
 
+    def withdraw(self, at: int, symbol: Symbol) -> None:
+        """Write down that parent orders are taken back."""
+        self.page.append(WithdrawIntent(self._account_id, self._sleeve_id, symbol, at))
+
     def cancel(self, at: int, cl_ord_id: ClOrdId) -> None:
         """Write down a cancel."""
         self.page.append(CancelIntent(cl_ord_id, at))
@@ -118,7 +135,7 @@ class OrderPad:
     def repeat(self, intents: Iterable[Intent]) -> None:
         """Number on from wishes that were made before a restart."""
         for intent in intents:
-            if isinstance(intent, OrderIntent):
+            if isinstance(intent, OrderIntent | ParentIntent):
                 self._number(intent.at, intent.symbol)
             elif isinstance(intent, TargetWeights):
                 self._number(intent.at, _TARGET)
@@ -142,6 +159,8 @@ class OrderPad:
 
 
 def _is_buy(intent: Intent) -> bool:
+    if isinstance(intent, ParentIntent):
+        return intent.opens
     return isinstance(intent, OrderIntent) and intent.side is _BUY
 
 

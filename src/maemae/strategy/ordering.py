@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack, get_type_hints
 
 from maemae.domain.errors import StrategyError
 from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.intent import Everything, Shares
+from maemae.domain.parent import Slice
 from maemae.domain.terms import Side
 from maemae.strategy.exits import Distance, Hold, leaving
 from maemae.strategy.near_match import suggestion
-from maemae.strategy.order_pad import ppm, size_of_buy, target_ppm, whole
+from maemae.strategy.order_pad import Parenting, ppm, size_of_buy, target_ppm, whole
 from maemae.strategy.reading import Reading
+from maemae.strategy.split import Split
+from maemae.strategy.start import Start
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 
 
-class EntryTerms(TypedDict, total=False):
+class OrderTerms(TypedDict, total=False):
+    """
+    What `Strategy.buy` and `Strategy.sell` take besides.
+
+    Attributes:
+        start: What to wait for: `start.above(…)`, `start.below(…)`, `start.at("10:30")`,
+            `start.opening()`, `start.closing()`.
+        split: The parts to go in: `split.equal(…)`, `split.weighted(…)`, `split.ladder(…)`,
+            `split.twap(…)`.
+        sessions: Sessions for which that holds; what is left then expires. One unless given.
+    """
+
+    start: Start
+    split: Split
+    sessions: int
+
+
+class EntryTerms(OrderTerms, total=False):
     """
     What `Strategy.buy` takes besides.
 
@@ -73,11 +93,20 @@ class Ordering(Reading):
         desk = self._seat()
         at = desk.instant()
         size = size_of_buy(weight, shares, cash)
-        _check_known(terms)
+        _check_known("buy()", terms, EntryTerms)
         exits = leaving(
             stop_loss, take_profit, terms.get("trail"), terms.get("hold"), desk.bar_length
         )
-        desk.pad.order(at, symbol, _BUY, size, limit=limit, within=within, leaving=exits)
+        desk.pad.order(
+            at,
+            symbol,
+            _BUY,
+            size,
+            limit=limit,
+            within=within,
+            leaving=exits,
+            parenting=_parenting(terms, at),
+        )
 
     def sell(
         self,
@@ -86,6 +115,7 @@ class Ordering(Reading):
         shares: int | None = None,
         limit: int | None = None,
         within: float | None = None,
+        **terms: Unpack[OrderTerms],
     ) -> None:
         """
         Sell what is held.
@@ -95,20 +125,30 @@ class Ordering(Reading):
             shares: That many [shares]; everything unless given.
             limit: Take at least this [won, on the tick]; a market order unless given.
             within: Take at least this far below the last price [ratio]; not with limit.
+            terms: See `OrderTerms`.
 
         Raises:
-            StrategyError: Both limit and within.
+            StrategyError: Both limit and within, or terms that do not fit together.
             InvalidValueError: A number is out of range.
         """
         desk = self._seat()
         size = Everything() if shares is None else Shares(whole("shares", shares))
-        desk.pad.order(desk.instant(), symbol, _SELL, size, limit=limit, within=within)
+        at = desk.instant()
+        _check_known("sell()", terms, OrderTerms)
+        desk.pad.order(
+            at, symbol, _SELL, size, limit=limit, within=within, parenting=_parenting(terms, at)
+        )
 
     def close(self, symbol: Symbol) -> None:
         """Sell everything at the market; nothing happens if none is held or being bought."""
         book = self._seat().book
         if book.position(symbol).qty > 0 or book.is_buying(symbol):
             self.sell(symbol)
+
+    def withdraw(self, symbol: Symbol) -> None:
+        """Take back what waits for a price, a time or its turn, and cancel what of it works."""
+        desk = self._seat()
+        desk.pad.withdraw(desk.instant(), symbol)
 
     def target_weights(
         self, weights: Mapping[Symbol, float], *, within: float | None = 0.03
@@ -134,13 +174,24 @@ class Ordering(Reading):
         desk.pad.cancel(desk.instant(), cl_ord_id)
 
 
-def _check_known(terms: Mapping[str, object]) -> None:
+def _parenting(terms: OrderTerms, at: int) -> Parenting | None:
+    """Return what an order waits for and its parts; None for an order at once and whole."""
+    if not terms.keys() & OrderTerms.__annotations__.keys():
+        return None
+    start, split = terms.get("start", _AT_ONCE), terms.get("split", _WHOLE)
+    sessions = whole("sessions", terms.get("sessions", 1))
+    return Parenting(start.instant(at), start.crossing, split.slices, sessions)
+
+
+def _check_known(call: str, terms: Mapping[str, object], known: type) -> None:
     for name in terms:
-        if name not in EntryTerms.__annotations__:
-            hint = suggestion(name, [*EntryTerms.__annotations__, *_NAMED])
+        if name not in get_type_hints(known):
+            hint = suggestion(name, [*get_type_hints(known), *_NAMED])
             raise StrategyError(
-                f"buy() 는 {name} 을(를) 모릅니다. {hint.ko}", f"buy() knows no {name}. {hint.en}"
+                f"{call} 는 {name} 을(를) 모릅니다. {hint.ko}", f"{call} knows no {name}. {hint.en}"
             )
 
 
+_AT_ONCE: Final = Start()
+_WHOLE: Final = Split((Slice(),))
 _NAMED: Final = ("weight", "shares", "cash", "limit", "within", "stop_loss", "take_profit")
