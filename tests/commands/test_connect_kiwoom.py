@@ -88,9 +88,9 @@ def test_keys_when_they_are_wrong_are_to_be_entered_again(tmp_path: Path, data: 
     assert "Enter the keys again" in steps[0].told.en
 
 
-def test_real_money_is_refused_before_a_key_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="not armed"):
-        require_server(Mode.REAL)
+def test_what_cannot_be_connected_is_refused_before_a_key_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no server for SIM"):
+        require_server(Mode.SIM)
     with pytest.raises(ConfigError):
         keys_access(AppKey(Mode.PAPER, "", ""))
     with pytest.raises(ConfigError, match="emulate kiwoom-rest"):

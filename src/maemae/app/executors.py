@@ -30,6 +30,7 @@ from maemae.domain.errors import (
     OutcomeUnknownError,
     StorageError,
 )
+from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.krx.session import is_regular, phase_at
@@ -193,7 +194,7 @@ async def _run(
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
-    ends = _ends(settings, request, alerts, wall)
+    ends = _ends(settings, request, alerts, wall, lambda account: _armed_until(executor, account))
     outside = _outside(ends, lease, switch, alerts, wall)
     strategies = strategies_of(settings, request, alerts, wall)
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
@@ -244,7 +245,11 @@ def _inbox_readers(
 
 
 def _ends(
-    settings: Settings, request: TradeRequest, alerts: AlertBook, wall: SystemWallClock
+    settings: Settings,
+    request: TradeRequest,
+    alerts: AlertBook,
+    wall: SystemWallClock,
+    armed_until: Callable[[AccountId], int],
 ) -> BrokerEnds:
     if request.broker is BrokerName.SIM:
         return sim_ends(request, wall)
@@ -252,7 +257,13 @@ def _ends(
     def warn(code: str, text: Text) -> None:
         alerts.raise_(Alert(code, "kiwoom", code in CRITICAL, text, wall.now()))
 
-    return kiwoom_ends(settings, request, wall, warn)
+    return kiwoom_ends(settings, request, wall, warn, armed_until)
+
+
+def _armed_until(executor: Executor, account_id: AccountId) -> int:
+    """Return until when an account is armed, by the durable book; 0 without one."""
+    engine = executor.engine
+    return 0 if engine is None else engine.state.armed.get(account_id, 0)
 
 
 def _outside(

@@ -10,10 +10,10 @@ import msgspec
 
 from maemae.app.broker_ends import BrokerEnds
 from maemae.app.kiwoom_emulator import KiwoomPlace, find_kiwoom_place
-from maemae.app.kiwoom_keys import kiwoom_keys
+from maemae.app.kiwoom_keys import has_kiwoom_keys, kiwoom_keys
 from maemae.app.trade_request import TradeRequest
 from maemae.brokers.kiwoom_rest.auth import AppKey
-from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
+from maemae.brokers.kiwoom_rest.broker import ArmedUntil, KiwoomBroker
 from maemae.brokers.kiwoom_rest.config import config_of
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
@@ -48,20 +48,31 @@ def kiwoom_access(
     """
     Return how Kiwoom is reached; an emulator brings its own key and account.
 
+    An emulator is meant only where its port is named: nothing else leads a mode to another
+    server than Kiwoom's own.
+
     Args:
         settings: Where keys are kept.
-        mode: PAPER; REAL is refused as long as nothing arms it.
+        mode: PAPER or REAL.
         account_id: As a person named it, None if nobody did.
         emulator_port: Of an emulator on this machine, None for Kiwoom itself.
 
     Raises:
-        ConfigError: There is no key, or the mode has no server.
+        ConfigError: There is no key, the mode has no server, or an emulator would play real
+            money in a home that has a key to real money.
     """
     if emulator_port is None:
         return KiwoomAccess(host_of(mode), kiwoom_keys(settings, mode), account_id)
     place = find_kiwoom_place(settings)
     if place is None or place.port != emulator_port or place.mode is not mode:
         raise _no_emulator(f" (:{emulator_port}, {mode})")
+    if mode is Mode.REAL and has_kiwoom_keys(settings, mode):
+        raise ConfigError(
+            "이 폴더에는 진짜 실전 키가 있어 실전 에뮬레이터를 쓰지 않습니다. MAEMAE_HOME 을 다른 "
+            "폴더로 정하세요.",
+            "This home has a key to real money, so no emulator of it is used here. Set MAEMAE_HOME "
+            "to another folder.",
+        )
     address = f"127.0.0.1:{emulator_port}"
     host = emulator_host(mode, f"http://{address}", f"ws://{address}{SOCKET_PATH}")
     key = AppKey(mode, place.app_key, place.secret_key)
@@ -102,6 +113,7 @@ def kiwoom_ends(
     request: TradeRequest,
     wall: WallClock,
     warn: Callable[[str, Text], None],
+    armed_until: ArmedUntil,
 ) -> BrokerEnds:
     """
     Return Kiwoom's ends on one connection.
@@ -111,6 +123,7 @@ def kiwoom_ends(
         request: What to run.
         wall: The machine's clock.
         warn: Alerts a person.
+        armed_until: Returns until when an account is armed for real orders.
 
     Raises:
         ConfigError: There is no key, no server of the mode, or there are too many instruments.
@@ -118,7 +131,7 @@ def kiwoom_ends(
     access = kiwoom_access(settings, request.mode, request.account_id, request.emulator_port)
     folder = settings.data_folder(request.mode)
     connection = kiwoom_connection(access, folder, wall, warn, request.hurry)
-    broker = KiwoomBroker(connection, access.account_id)
+    broker = KiwoomBroker(connection, access.account_id, armed_until=armed_until)
     universe = _universe(settings, request, connection.config.socket.items)
     return BrokerEnds(broker, KiwoomFeed(connection, universe), connection.venue)
 

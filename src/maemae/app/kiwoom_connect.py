@@ -25,10 +25,10 @@ USUAL_SYMBOL: Final = Symbol("005930")
 
 def require_server(mode: Mode) -> None:
     """
-    Refuse a mode that Kiwoom has no open server for.
+    Refuse a mode that Kiwoom has no server for.
 
     Raises:
-        ConfigError: There is none, or it is not armed.
+        ConfigError: There is none.
     """
     host_of(mode)
 

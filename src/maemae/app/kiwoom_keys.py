@@ -53,6 +53,11 @@ def kiwoom_keys(settings: Settings, mode: Mode) -> AppKey:
     return key
 
 
+def has_kiwoom_keys(settings: Settings, mode: Mode) -> bool:
+    """Return whether a key of a mode is kept here."""
+    return _path(settings, mode).exists()
+
+
 def keep_kiwoom_keys(settings: Settings, key: AppKey) -> Path:
     """
     Keep a key for its mode, and return where.

@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from maemae.cli import (
+    arm_commands,
     audit_command,
     backtest_command,
     book_commands,
@@ -136,6 +137,7 @@ def _command_line(settings: Settings) -> TyperGroup:
         *book_commands.COMMANDS,
         *order_commands.COMMANDS,
         *halt_commands.COMMANDS,
+        *arm_commands.COMMANDS,
         watchdog_command.COMMAND,
         compare_command.COMMAND,
         *upkeep_commands.COMMANDS,

@@ -19,6 +19,8 @@ from maemae.app.kiwoom_emulator import KiwoomPlace
 from maemae.app.kiwoom_keys import keep_kiwoom_keys, kiwoom_keys
 from maemae.app.trade_request import BrokerName, StrategyRequest, TradeRequest, core_config
 from maemae.brokers.kiwoom_rest.auth import AppKey
+from maemae.brokers.kiwoom_rest.broker import never_armed
+from maemae.brokers.kiwoom_rest.hosts import host_of
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError
 from maemae.domain.ids import AccountId, Symbol
@@ -42,9 +44,10 @@ def a_request(**fields: object) -> TradeRequest:
     return msgspec.structs.replace(usual, **fields)
 
 
-def with_emulator(home: Path) -> Settings:
+def with_emulator(home: Path, mode: Mode = Mode.PAPER) -> Settings:
     (home / "emulator").mkdir()
-    (home / "emulator" / "kiwoom-rest.json").write_bytes(msgspec.json.encode(PLACE))
+    place = msgspec.structs.replace(PLACE, mode=mode)
+    (home / "emulator" / "kiwoom-rest.json").write_bytes(msgspec.json.encode(place))
     return Settings(home=home)
 
 
@@ -117,11 +120,27 @@ def test_kiwoom_itself_needs_an_account_number_and_a_dataset_for_strategies(
         on_kiwoom(settings, a_request(strategies=(strategy,)), ACCOUNT, is_emulated=False)
 
 
-def test_real_server_is_refused_as_long_as_nothing_arms_it(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    keep_kiwoom_keys(settings, AppKey(Mode.REAL, "app-key", "secret-key"))
-    with pytest.raises(ConfigError, match="not armed"):
+def test_real_money_needs_a_key_to_real_money_and_goes_to_kiwoom_alone(tmp_path: Path) -> None:
+    settings = with_emulator(tmp_path, Mode.REAL)
+    keep_kiwoom_keys(settings, KEY)
+    with pytest.raises(ConfigError, match="no app key"):
         kiwoom_access(settings, Mode.REAL, ACCOUNT, None)
+    keep_kiwoom_keys(settings, AppKey(Mode.REAL, "app-key", "secret-key"))
+    access = kiwoom_access(settings, Mode.REAL, ACCOUNT, None)
+    assert access.host == host_of(Mode.REAL)
+    assert (access.app_key.mode, access.host.is_emulator) == (Mode.REAL, False)
+
+
+def test_emulator_plays_real_money_only_where_it_is_asked_for_and_no_real_key_is(
+    tmp_path: Path,
+) -> None:
+    settings = with_emulator(tmp_path, Mode.REAL)
+    access = kiwoom_access(settings, Mode.REAL, None, PLACE.port)
+    assert access.host.is_emulator
+    assert access.app_key == AppKey(Mode.REAL, "emulated", "secret")
+    keep_kiwoom_keys(settings, AppKey(Mode.REAL, "app-key", "secret-key"))
+    with pytest.raises(ConfigError, match="MAEMAE_HOME"):
+        kiwoom_access(settings, Mode.REAL, None, PLACE.port)
 
 
 @pytest.mark.parametrize("symbols", [None, tuple(Symbol(f"{n:06}") for n in range(91))])
@@ -131,7 +150,7 @@ def test_universe_when_it_is_too_large_for_one_stream_is_refused(
     settings = with_emulator(tmp_path)
     request = a_request(symbols=symbols, emulator_port=7702, account_id=ACCOUNT)
     with pytest.raises(ConfigError, match="90 instruments"):
-        kiwoom_ends(settings, request, SystemWallClock(), lambda *_: None)
+        kiwoom_ends(settings, request, SystemWallClock(), lambda *_: None, never_armed)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +172,7 @@ def test_watchdog_takes_no_stream_and_the_executor_s_account(tmp_path: Path) -> 
     broker = kiwoom_watch_broker(settings, Mode.PAPER, ACCOUNT, 7702, wall)
     assert broker.accounts == ()
     assert account_at_kiwoom(settings, None, is_emulated=True) == (ACCOUNT, PLACE)
-    with pytest.raises(ConfigError, match="not armed"):
+    with pytest.raises(ConfigError, match="no app key"):
         kiwoom_watch_broker(settings, Mode.REAL, ACCOUNT, None, wall)
 
 

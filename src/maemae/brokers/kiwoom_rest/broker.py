@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, time
 from typing import Final, TypeVar
 
@@ -52,7 +52,7 @@ from maemae.brokers.kiwoom_rest.prints import newest_trade
 from maemae.brokers.kiwoom_rest.registrations import Wanted
 from maemae.brokers.kiwoom_rest.transactions import Transaction
 from maemae.core.actions import CancelOrder, ReplaceOrder
-from maemae.domain.errors import BrokerUnavailableError
+from maemae.domain.errors import BrokerUnavailableError, NotAcceptedError
 from maemae.domain.ids import AccountId, OrderId, Symbol
 from maemae.domain.instant import SECOND, kst_date, kst_datetime
 from maemae.domain.market_data import Trade
@@ -64,9 +64,20 @@ from maemae.domain.statement import (
     StatedHolding,
     StatedOrder,
 )
+from maemae.domain.terms import Mode, Purpose
 from maemae.ports import BrokerEvent, BrokerTraits, Permit
 
 _ACCOUNT_TOPIC: Final = "account"
+
+ArmedUntil = Callable[[AccountId], int]
+"""Returns until when an account is armed for real orders [ns, UTC]; 0 if it is not."""
+
+
+def never_armed(_: AccountId) -> int:
+    """Return that an account is not armed."""
+    return 0
+
+
 _Row = TypeVar("_Row", DayOrderRow, FilledOrderRow, OpenOrderRow, FillRow)
 
 
@@ -82,6 +93,9 @@ class KiwoomBroker:
         connection: Shared with the feed.
         account_id: The account that the key must belong to; None to take whichever it is.
         exchange: Where orders go; None for the venue that each order names.
+        armed_until: Returns until when new risk with real money may leave [ns, UTC]. Asked right
+            before the first byte, and by nobody but a server of real money; what takes risk
+            away needs none.
         has_stream: Whether it takes the stream. A watchdog does not: a key has one stream, and
             a second login would end the executor's.
 
@@ -95,6 +109,7 @@ class KiwoomBroker:
         account_id: AccountId | None = None,
         exchange: Exchange | None = None,
         *,
+        armed_until: ArmedUntil = never_armed,
         has_stream: bool = True,
     ) -> None:
         self.accounts: tuple[AccountId, ...] = ()
@@ -102,6 +117,7 @@ class KiwoomBroker:
         self._http = connection.http
         self._expected = account_id
         self._exchange = exchange
+        self._armed_until = armed_until
         self._has_stream = has_stream
         self._is_open = False
         self._traits: BrokerTraits | None = None
@@ -172,6 +188,7 @@ class KiwoomBroker:
             permit: Asked after every wait, right before the first byte leaves.
         """
         body = submit_body(order, self._connection.config, self._exchange, trade_type)
+        permit = self._permit(order, permit)
         return await self._request(submit_transaction(order), body, permit)
 
     async def cancel(
@@ -186,7 +203,7 @@ class KiwoomBroker:
     ) -> OrderId:
         """Change the price of what is left; return the number that goes on with it."""
         body = self._routed(replace_body(order, request))
-        return await self._request(transactions.REPLACE, body, permit)
+        return await self._request(transactions.REPLACE, body, self._permit(order, permit))
 
     async def orders(self, account_id: AccountId, day: date) -> tuple[StatedOrder, ...]:
         """Return every order of a day, oldest first."""
@@ -256,6 +273,22 @@ class KiwoomBroker:
             if told is None:
                 return
             yield told
+
+    def _permit(self, order: Order, permit: Permit | None) -> Permit | None:
+        """Return a permit that also asks for the arming where real money takes new risk."""
+        if self._connection.host.mode is not Mode.REAL or order.purpose is not Purpose.NEW:
+            return permit
+
+        def look() -> None:
+            if self._armed_until(order.account_id) <= self._connection.venue.now():
+                raise NotAcceptedError(
+                    "실전 계좌가 무장되어 있지 않아 보내지 않았습니다. maemae arm 으로 무장하세요.",
+                    "Not sent: the real account is not armed. Arm it with maemae arm.",
+                )
+            if permit is not None:
+                permit()
+
+        return look
 
     async def _request(
         self, transaction: Transaction, body: dict[str, str], permit: Permit | None = None

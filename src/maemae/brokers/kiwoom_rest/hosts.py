@@ -1,5 +1,8 @@
 """
-Kiwoom's servers, by mode: a closed table, and a double on this machine for everything but REAL.
+Kiwoom's servers, by mode: a closed table, and a double on this machine.
+
+No URL comes from outside: a server of REAL is Kiwoom's own, or an emulator that was asked for
+by name. Connecting moves no money; what adds risk with real money needs an arming (`broker`).
 
 Source: Kiwoom REST API specification, hosts of the real and the paper (모의투자) service.
 """
@@ -47,22 +50,13 @@ _HOSTS: Final = {
 }
 
 
-def host_of(mode: Mode, *, is_armed: bool = False) -> Host:
+def host_of(mode: Mode) -> Host:
     """
     Return Kiwoom's own server of a mode.
 
-    Args:
-        mode: Whose money.
-        is_armed: Whether a person has armed real trading; nothing else needs it.
-
     Raises:
-        ConfigError: Real trading is not armed, or Kiwoom has no server of the mode.
+        ConfigError: Kiwoom has no server of the mode.
     """
-    if mode is Mode.REAL and not is_armed:
-        raise ConfigError(
-            "실전 주문이 잠겨 있어 키움 실전 서버에 연결하지 않았습니다. 먼저 무장하세요.",
-            "Real trading is not armed, so Kiwoom's real server is not connected. Arm it first.",
-        )
     if mode not in _HOSTS:
         raise ConfigError(
             f"키움에는 {mode} 서버가 없습니다. --mode paper 를 쓰거나 키움 에뮬레이터를 켜세요.",
@@ -76,18 +70,13 @@ def emulator_host(mode: Mode, rest: str, socket: str) -> Host:
     Return a double of Kiwoom's servers on this machine.
 
     Args:
-        mode: PAPER or SIM.
+        mode: Whose world it plays.
         rest: Such as `http://127.0.0.1:8443`.
         socket: Such as `ws://127.0.0.1:8444/api/dostk/websocket`.
 
     Raises:
-        ConfigError: The mode is REAL, or a URL leads elsewhere than to this machine.
+        ConfigError: A URL leads elsewhere than to this machine.
     """
-    if mode is Mode.REAL:
-        raise ConfigError(
-            "에뮬레이터는 실전 모드로 쓸 수 없습니다. --mode paper 나 sim 을 쓰세요.",
-            "An emulator cannot be used for real trading. Use --mode paper or sim.",
-        )
     for url, schemes in ((rest, _REST_SCHEMES), (socket, _SOCKET_SCHEMES)):
         if not _is_on_this_machine(url, schemes):
             raise ConfigError(

@@ -25,7 +25,7 @@ KEY = AppKey(Mode.PAPER, "app-key", "secret-key")
 NOON = kst_nanos(date(2026, 11, 30), time(12))
 HOSTS = [
     host_of(Mode.PAPER),
-    host_of(Mode.REAL, is_armed=True),
+    host_of(Mode.REAL),
     emulator_host(Mode.PAPER, "http://127.0.0.1:1", "ws://127.0.0.1:2/x"),
     emulator_host(Mode.SIM, "http://127.0.0.1:1", "ws://127.0.0.1:2/x"),
 ]

@@ -162,7 +162,7 @@ def test_connection_when_the_key_is_real_and_the_server_is_not_is_refused(tmp_pa
     wall = SystemWallClock()
 
     async def make(mode: Mode, key: Mode) -> None:
-        host = host_of(mode, is_armed=True)
+        host = host_of(mode)
         clocks = (SteadyVenueClock(0), wall)
         KiwoomConnection(host, AppKey(key, "a", "b"), QUICK, tmp_path, clocks, lambda *_: None)
 

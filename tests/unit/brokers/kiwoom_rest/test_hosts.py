@@ -1,4 +1,4 @@
-"""Hosts are a closed table: real money needs an arming, and a double is on this machine alone."""
+"""Hosts are a closed table, and a double of one is on this machine alone."""
 
 from __future__ import annotations
 
@@ -12,24 +12,19 @@ REST, SOCKET = "http://127.0.0.1:8000", "ws://127.0.0.1:8001/api/dostk/websocket
 
 
 def test_paper_and_real_have_hosts_of_their_own() -> None:
-    paper, real = host_of(Mode.PAPER), host_of(Mode.REAL, is_armed=True)
+    paper, real = host_of(Mode.PAPER), host_of(Mode.REAL)
     assert (paper.mode, real.mode) == (Mode.PAPER, Mode.REAL)
     assert "mockapi" in paper.rest
     assert "mockapi" in paper.socket
     assert "mock" not in real.rest + real.socket
 
 
-def test_real_host_when_nothing_is_armed_is_refused() -> None:
-    with pytest.raises(ConfigError, match="not armed"):
-        host_of(Mode.REAL)
-
-
 def test_sim_has_no_host_at_kiwoom() -> None:
     with pytest.raises(ConfigError):
-        host_of(Mode.SIM, is_armed=True)
+        host_of(Mode.SIM)
 
 
-@pytest.mark.parametrize("mode", [Mode.PAPER, Mode.SIM])
+@pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("rest", [REST, "http://localhost:1", "https://[::1]:2"])
 def test_emulator_is_on_this_machine(mode: Mode, rest: str) -> None:
     host = emulator_host(mode, rest, SOCKET)
@@ -37,6 +32,7 @@ def test_emulator_is_on_this_machine(mode: Mode, rest: str) -> None:
     assert host.mode is mode
 
 
+@pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize(
     ("rest", "socket"),
     [
@@ -52,11 +48,6 @@ def test_emulator_is_on_this_machine(mode: Mode, rest: str) -> None:
         (REST, REST),
     ],
 )
-def test_emulator_when_elsewhere_is_refused(rest: str, socket: str) -> None:
+def test_emulator_when_elsewhere_is_refused(mode: Mode, rest: str, socket: str) -> None:
     with pytest.raises(ConfigError):
-        emulator_host(Mode.PAPER, rest, socket)
-
-
-def test_emulator_is_never_real() -> None:
-    with pytest.raises(ConfigError):
-        emulator_host(Mode.REAL, REST, SOCKET)
+        emulator_host(mode, rest, socket)
