@@ -24,6 +24,7 @@ class Access(Term):
     TRADER_STEPPED_UP = "TRADER_STEPPED_UP"
     ADMIN = "ADMIN"
     ADMIN_STEPPED_UP = "ADMIN_STEPPED_UP"
+    WATCHER = "WATCHER"  # an administrator, or a token for that alone
     LOGIN = "LOGIN"  # whoever may look, and comes by a login and not by a token
     LOGIN_STEPPED_UP = "LOGIN_STEPPED_UP"
 
@@ -106,7 +107,7 @@ ACCESS: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/api/system/addresses/withdraw"): Access.ADMIN_STEPPED_UP,
     ("GET", "/api/system/certificates"): Access.VIEWER,
     ("GET", "/api/system/health"): Access.ANYBODY,
-    ("GET", "/api/system/metrics"): Access.VIEWER,
+    ("GET", "/api/system/metrics"): Access.WATCHER,
     ("GET", "/api/system/ready"): Access.ANYBODY,
     ("GET", "/api/system/version"): Access.VIEWER,
     ("GET", "/api/users"): Access.ADMIN,

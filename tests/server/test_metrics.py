@@ -29,7 +29,7 @@ def one(found: Samples, name: str, **labels: str) -> float | None:
 
 
 def test_requests_are_counted_by_route_and_status_refused_ones_too(server: ServerRig) -> None:
-    token = server.a_token(server.a_person(Role.VIEWER), Permission.VIEW)
+    token = server.a_token(server.a_person(Role.ADMIN), Permission.WATCH)
     with server.client() as client:
         client.get("/api/accounts")
         client.get("/api/orders/SIM/77")
@@ -44,17 +44,42 @@ def test_requests_are_counted_by_route_and_status_refused_ones_too(server: Serve
     assert one(found, "maemae_http_bugs_total") == 0
     assert [labels for name, labels in found if name == "maemae_build_info"]
     assert one(found, "maemae_stream_clients") == 0
+    assert one(found, "maemae_stream_ended_total", why="TOO_SLOW") == 0
     assert one(found, "maemae_server_loop_lag_seconds") is not None
 
 
-def test_metrics_are_for_who_may_look(server: ServerRig) -> None:
-    with server.client() as client:
-        assert client.get("/api/system/metrics").status_code == 401
+def test_metrics_are_for_administrators_and_for_tokens_that_read_nothing_else(
+    server: ServerRig,
+) -> None:
+    admin, viewer = server.a_person(Role.ADMIN), server.a_person(Role.VIEWER)
+    asked = {"name": "prometheus", "scope": "METRICS"}
+    with server.client() as stranger, server.logged_in(admin) as mine:
+        nobody = stranger.get("/api/system/metrics")
+        mine.get("/api/system/metrics").raise_for_status()
+        made = mine.post("/api/auth/tokens", json=asked).json()
+    with server.logged_in(viewer) as theirs:
+        looked = theirs.get("/api/system/metrics")
+        refused = theirs.post("/api/auth/tokens", json=asked)
+    with server.program(made["token"]) as program:
+        read = program.get("/api/system/metrics")
+        others = [
+            program.get(f"/api/{path}").status_code for path in ("accounts", "audit", "users")
+        ]
+        server.services.people.users.set_permissions(
+            admin.user_id, [Permission.VIEW], server.wall.now()
+        )
+        demoted = program.get("/api/system/metrics")
+
+    assert (nobody.status_code, looked.status_code, refused.status_code) == (401, 403, 403)
+    assert made["shown"]["scope"] == "METRICS"
+    assert read.is_success
+    assert others == [403] * 3
+    assert demoted.status_code == 403
 
 
 def test_executor_is_shown_while_it_runs_and_as_down_after(tmp_path: Path) -> None:
     with a_trading_server(tmp_path) as (server, _street, executor):
-        token = server.a_token(server.a_person(Role.ADMIN), Permission.VIEW)
+        token = server.a_token(server.a_person(Role.ADMIN), Permission.WATCH)
         assert until(lambda: one(samples(server, token), "maemae_executor_up", mode="SIM") == 1)
         found = samples(server, token)
         viewer = server.a_person(Role.VIEWER, ACCOUNT)
@@ -66,7 +91,17 @@ def test_executor_is_shown_while_it_runs_and_as_down_after(tmp_path: Path) -> No
 
     names = {name for name, _ in found}
     assert {
+        "maemae_executor_tick_age_seconds",
         "maemae_executor_unknown_orders",
+        "maemae_executor_reconciled_ago_seconds",
+        "maemae_executor_quarantined",
+        "maemae_executor_turns",
+        "maemae_executor_tape_syncs",
+        "maemae_executor_loop_lag_seconds",
+        "maemae_executor_worst_loop_lag_seconds",
+        "maemae_executor_quota_used",
+        "maemae_executor_outbox_lane",
+        "maemae_executor_outbox",
         "maemae_executor_oldest_unknown_seconds",
         "maemae_executor_inbox",
         "maemae_executor_connected",
@@ -74,6 +109,7 @@ def test_executor_is_shown_while_it_runs_and_as_down_after(tmp_path: Path) -> No
         "maemae_jobs_missed",
     } <= names
     assert one(found, "maemae_executor_kill", mode="SIM", level="OFF") == 1
+    assert (one(found, "maemae_executor_quota", mode="SIM") or 0) > 0
     states = ("HALTED", "REDUCING", "ACTIVE")
     shown = [
         one(found, "maemae_executor_trading_state", mode="SIM", state=state) for state in states

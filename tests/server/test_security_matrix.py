@@ -48,6 +48,8 @@ class Caller(Term):
     ADMIN_STEPPED_UP = "ADMIN_STEPPED_UP"
     READING_PROGRAM = "READING_PROGRAM"  # an administrator's
     TRADING_PROGRAM = "TRADING_PROGRAM"  # an administrator's
+    WATCHING_PROGRAM = "WATCHING_PROGRAM"  # an administrator's
+    VIEWERS_WATCHING_PROGRAM = "VIEWERS_WATCHING_PROGRAM"
     FORGED_PROGRAM = "FORGED_PROGRAM"
 
 
@@ -73,6 +75,7 @@ LET_IN: Final[dict[Access, frozenset[Caller]]] = {
     Access.VIEWER: LOGINS | {Caller.READING_PROGRAM, Caller.TRADING_PROGRAM},
     Access.TRADER: TRADERS,
     Access.TRADER_STEPPED_UP: TRADERS & STEPPED_UP,
+    Access.WATCHER: frozenset({Caller.ADMIN, Caller.ADMIN_STEPPED_UP, Caller.WATCHING_PROGRAM}),
     Access.ADMIN: frozenset({Caller.ADMIN, Caller.ADMIN_STEPPED_UP}),
     Access.ADMIN_STEPPED_UP: frozenset({Caller.ADMIN_STEPPED_UP}),
 }
@@ -96,11 +99,13 @@ class House:
 
     def headers(self, caller: Caller) -> dict[str, str]:
         """Return what a caller shows, fresh each time."""
-        admin = self._people[Role.ADMIN]
         programs = {
             Caller.READING_PROGRAM: (Permission.VIEW,),
-            Caller.TRADING_PROGRAM: tuple(Permission),
+            Caller.TRADING_PROGRAM: tuple(frozenset(Permission) - {Permission.WATCH}),
+            Caller.WATCHING_PROGRAM: (Permission.WATCH,),
+            Caller.VIEWERS_WATCHING_PROGRAM: (Permission.WATCH,),
         }
+        owners = {Caller.VIEWERS_WATCHING_PROGRAM: self._people[Role.VIEWER]}
         if caller is Caller.NOBODY:
             return {}
         if caller is Caller.FORGED:
@@ -108,7 +113,8 @@ class House:
         if caller is Caller.FORGED_PROGRAM:
             return {"Authorization": f"Bearer {new_secret()}"}
         if caller in programs:
-            return {"Authorization": f"Bearer {self.server.a_token(admin, *programs[caller])}"}
+            owner = owners.get(caller, self._people[Role.ADMIN])
+            return {"Authorization": f"Bearer {self.server.a_token(owner, *programs[caller])}"}
         return {"Cookie": self._cookie(caller)}
 
     def _cookie(self, caller: Caller) -> str:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from maemae.server import docs, page
-from maemae.server.metrics import Metered
+from maemae.server.metrics import Metered, StreamLoad
 from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import (
     accounts,
@@ -104,7 +104,7 @@ def create_app(services: Services) -> FastAPI:
     app = described_app()
     app.state.services = services
     app.state.hub = hub = hub_of(services)
-    services.metrics.watch_stream(lambda: (hub.clients, hub.waiting))
+    services.metrics.watch_stream(lambda: StreamLoad(hub.clients, hub.waiting, hub.ended))
     tell_problems(app)
     app.include_router(page.router)
     require_gates(app.routes)

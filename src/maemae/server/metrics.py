@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maemae.domain.errors import MaemaeError
@@ -37,8 +42,20 @@ _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 _UNROUTED: Final = "none"
 _BUG: Final = 500
 
-StreamLoad = Callable[[], tuple[int, int]]
-"""How many clients the stream has, and how many messages wait for them."""
+
+class StreamLoad(NamedTuple):
+    """
+    What the stream has to do.
+
+    Attributes:
+        clients: How many listen.
+        waiting: Messages that wait for them.
+        ended: Connections that the server ended, by why.
+    """
+
+    clients: int
+    waiting: int
+    ended: Mapping[str, int]
 
 
 class Metrics:
@@ -76,7 +93,7 @@ class Metrics:
         build.labels(version("maemae")).set(1)
         self._registry.register(_Executors(lines, wall))
 
-    def watch_stream(self, load: StreamLoad) -> None:
+    def watch_stream(self, load: Callable[[], StreamLoad]) -> None:
         """Show how much the stream has to do, too."""
         self._registry.register(_Stream(load))
 
@@ -151,16 +168,22 @@ class Metered:
 
 
 class _Stream:
-    def __init__(self, load: StreamLoad) -> None:
+    def __init__(self, load: Callable[[], StreamLoad]) -> None:
         self._load = load
 
     def collect(self) -> Iterator[Metric]:
         """Yield what the stream has to do."""
-        clients, waiting = self._load()
-        yield GaugeMetricFamily("maemae_stream_clients", "Clients of the stream.", clients)
+        load = self._load()
+        yield GaugeMetricFamily("maemae_stream_clients", "Clients of the stream.", load.clients)
         yield GaugeMetricFamily(
-            "maemae_stream_waiting", "Messages that wait for a client.", waiting
+            "maemae_stream_waiting", "Messages that wait for a client.", load.waiting
         )
+        ended = CounterMetricFamily(
+            "maemae_stream_ended", "Connections that the server ended.", labels=["why"]
+        )
+        for why, times in load.ended.items():
+            ended.add_metric([why], times)
+        yield ended
 
 
 class _Executors:
@@ -239,6 +262,11 @@ _COUNTS: Final[tuple[tuple[str, str, Callable[[Figures], float | None]], ...]] =
     ("tape_syncs", "Times that the tape was synced for a request.", lambda f: f.tape_syncs),
     ("oldest_unknown_seconds", "Age of the oldest in doubt.", lambda f: _secs(f.oldest_unknown)),
     ("reconciled_ago_seconds", "Since all was compared.", lambda f: _secs(f.compared_ago)),
+    ("quarantined", "Instruments that do not add up with the broker.", lambda f: f.quarantined),
+    ("quota", "Requests that the broker takes in a second.", lambda f: f.quota),
+    ("quota_used", "Requests that left in the second before.", lambda f: f.quota_used),
+    ("loop_lag_seconds", "How late its loop was at the last look.", lambda f: _secs(f.loop_lag)),
+    ("worst_loop_lag_seconds", "The latest yet.", lambda f: _secs(f.worst_loop_lag)),
 )
 
 

@@ -39,6 +39,7 @@ from maemae.trading.figures import Figures
 from maemae.trading.job_runner import JobRunner
 from maemae.trading.jobs import Duty
 from maemae.trading.links import Links
+from maemae.trading.loop_lag import LoopLag
 from maemae.trading.mailbox import Answer, Letter, Mailbox, fail
 from maemae.trading.objection import objection
 from maemae.trading.outbox import Outbox, Parcel
@@ -124,6 +125,7 @@ class Engine:
         self._rounds: Rounds | None = None
         self._waiting: list[Parcel] = []
         self._reconcile_now = asyncio.Event()
+        self._lag = LoopLag()
 
     @property
     def state(self) -> CoreState:
@@ -159,6 +161,11 @@ class Engine:
             outbox={lane.name: waiting for lane, waiting in lanes.items()},
             oldest_unknown=max(doubts, default=0),
             compared_ago=None if self._rounds is None else self._rounds.compared_ago(),
+            quota=self._outside.broker.traits.orders_per_sec,
+            quota_used=0 if self._sender is None else self._sender.sent_lately,
+            quarantined=sum(map(bool, self.state.quarantined.values())),
+            loop_lag=self._lag.newest,
+            worst_loop_lag=self._lag.worst,
             stages=self._office.stopwatch.times(),
         )
 
@@ -186,6 +193,7 @@ class Engine:
         """
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._lag.watch())
                 group.create_task(self._take_turns(group))
                 group.create_task(self._come_up(group, recovered))
         finally:

@@ -18,6 +18,11 @@ class Figures(msgspec.Struct, frozen=True):
         outbox: Requests that have not left, by lane.
         oldest_unknown: Age of the oldest order in doubt [ns of the exchange's time]; 0 without.
         compared_ago: How long ago every account had been compared [ns of wall time]; None before.
+        quota: Requests that the broker takes in a second.
+        quota_used: Requests that left in the second before.
+        quarantined: Instruments whose shares do not add up with the broker's.
+        loop_lag: How late the loop was when it was looked at last [ns of the machine's clock].
+        worst_loop_lag: The latest since the process began [ns].
         stages: How long requests took from hop to hop, since the process began.
     """
 
@@ -27,4 +32,9 @@ class Figures(msgspec.Struct, frozen=True):
     outbox: dict[str, int]
     oldest_unknown: int
     compared_ago: int | None
+    quota: int
+    quota_used: int
+    quarantined: int
+    loop_lag: int
+    worst_loop_lag: int
     stages: tuple[StageTimes, ...]

@@ -29,9 +29,18 @@ class Pace:
 
     def wait(self, now: int) -> int:
         """Return how long the next request must wait [ns]; 0 if it may leave now."""
-        if len(self._sent) < (self._sent.maxlen or 1):
+        if len(self._sent) < self.most:
             return 0
         return max(0, self._sent[0] + SECOND - now)
+
+    @property
+    def most(self) -> int:
+        """How many may leave in a second."""
+        return self._sent.maxlen or 1
+
+    def used(self, now: int) -> int:
+        """Return how many left in the second before now [ns, monotonic]."""
+        return sum(at > now - SECOND for at in self._sent)
 
     def count(self, now: int) -> None:
         """Count a request that leaves now [ns, monotonic]."""

@@ -84,6 +84,11 @@ class Sender:
         return self._outbox.by_lane()
 
     @property
+    def sent_lately(self) -> int:
+        """Requests that left in the second before now."""
+        return self._pace.used(self._wall.monotonic())
+
+    @property
     def waiting(self) -> int:
         """Requests that have not left, and those on their way."""
         return len(self._outbox) + len(self._flights)

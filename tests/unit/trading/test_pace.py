@@ -38,3 +38,14 @@ def test_pace_when_nothing_was_sent_lets_a_whole_second_through_at_once(per_sec:
 def test_pace_when_it_would_stand_still_is_refused() -> None:
     with pytest.raises(InvalidValueError):
         Pace(0)
+
+
+def test_pace_counts_what_left_in_the_second_before() -> None:
+    pace = Pace(2)
+    for at in (0, SECOND // 2):
+        pace.count(at)
+
+    used = [pace.used(now) for now in (SECOND // 2, SECOND - 1, SECOND, 2 * SECOND)]
+
+    assert pace.most == 2
+    assert used == [2, 2, 1, 0]

@@ -1359,7 +1359,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Show figures for whoever watches by machine; a token with VIEW is enough.
+         * @description Show figures to an administrator, or to a token made for that (scope METRICS).
          */
         get: operations["getMetrics"];
         put?: never;
@@ -3151,7 +3151,7 @@ export interface components {
          * @description What a person may do; each is granted by itself.
          * @enum {string}
          */
-        Permission: "VIEW" | "TRADE_PAPER" | "TRADE_REAL" | "ADMINISTER";
+        Permission: "VIEW" | "TRADE_PAPER" | "TRADE_REAL" | "ADMINISTER" | "WATCH";
         /**
          * Phase
          * @description Kind of trading that goes on.
@@ -3650,10 +3650,10 @@ export interface components {
         RunState: "WARMING_UP" | "RUNNING" | "PAUSED" | "FAILED" | "STOPPED";
         /**
          * Scope
-         * @description What a program may do; each includes reading.
+         * @description What a program may do; to trade includes reading.
          * @enum {string}
          */
-        Scope: "READ" | "TRADE_PAPER" | "TRADE_REAL";
+        Scope: "READ" | "TRADE_PAPER" | "TRADE_REAL" | "METRICS";
         /**
          * Sentence
          * @description One sentence in both languages, saying the same.

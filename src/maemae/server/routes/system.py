@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from maemae.domain.terms import Mode
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.models import Moment, Told
-from maemae.server.security.gates import Viewer
+from maemae.server.security.gates import Viewer, Watcher
 from maemae.server.services import Services, get_services
 from maemae.storage.fingerprint import build_fingerprint
 from maemae.storage.server_store import ServerStore
@@ -87,8 +87,8 @@ def get_readiness(
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "As Prometheus reads it."}},
 )
-def get_metrics(_: Viewer, services: Annotated[Services, Depends(get_services)]) -> Response:
-    """Show figures for whoever watches by machine; a token with VIEW is enough."""
+def get_metrics(_: Watcher, services: Annotated[Services, Depends(get_services)]) -> Response:
+    """Show figures to an administrator, or to a token made for that (scope METRICS)."""
     return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 

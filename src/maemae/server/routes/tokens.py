@@ -30,17 +30,19 @@ _LONGEST_DAYS: Final = 366
 
 @unique
 class Scope(Term):
-    """What a program may do; each includes reading."""
+    """What a program may do; to trade includes reading."""
 
     READ = "READ"
     TRADE_PAPER = "TRADE_PAPER"
     TRADE_REAL = "TRADE_REAL"
+    METRICS = "METRICS"  # the figures of the machine, and nothing else
 
 
 _GRANTS: Final = {
     Scope.READ: frozenset({Permission.VIEW}),
     Scope.TRADE_PAPER: frozenset({Permission.VIEW, Permission.TRADE_PAPER}),
     Scope.TRADE_REAL: frozenset({Permission.VIEW, Permission.TRADE_PAPER, Permission.TRADE_REAL}),
+    Scope.METRICS: frozenset({Permission.WATCH}),
 }
 
 
@@ -81,7 +83,8 @@ def list_tokens(actor: LoggedIn, services: Here) -> list[ShownToken]:
 def make_token(asked: AskedToken, actor: LoggedIn, _: SteppedUp, services: Here) -> NewToken:
     """Make a token for a program; it can do what its scope and its owner's role both allow."""
     scope = _GRANTS[asked.scope]
-    if not scope <= actor.permissions:
+    needed = {Permission.ADMINISTER} if asked.scope is Scope.METRICS else scope
+    if not needed <= actor.permissions:
         raise refusals.not_allowed()
     secret, now = new_secret(), services.wall.now()
     token = Token(

@@ -38,12 +38,20 @@ _KILL: Final = "/api/kill"
 
 async def viewer_gate(request: Request) -> Actor:
     """Return who asks, if they may look."""
+    return await _known(request, Permission.VIEW)
+
+
+async def watcher_gate(request: Request) -> Actor:
+    """Return who asks, if they may read the figures of the machine."""
+    return await _known(request, Permission.ADMINISTER, Permission.WATCH)
+
+
+async def _known(request: Request, *permissions: Permission) -> Actor:
     services = services_of(request)
     actor = await run_in_threadpool(actor_of, services, request)
-    request.state.actor = actor
     if not _presses_kill(request):
         await count(services, actor)
-    if not actor.may_any({Permission.VIEW}):
+    if not actor.may_any(permissions):
         raise refusals.not_allowed()
     return actor
 
@@ -116,6 +124,9 @@ LoggedIn = Annotated[Actor, Depends(_logged_in)]
 
 Trader = Annotated[Actor, Depends(_gate(Permission.TRADE_PAPER, Permission.TRADE_REAL))]
 """Anybody who may trade something; the account decides what."""
+
+Watcher = Annotated[Actor, Depends(watcher_gate)]
+"""An administrator, or a program of one that may read figures and nothing else."""
 
 Admin = Annotated[Actor, Depends(_gate(Permission.ADMINISTER))]
 """Whoever may do everything."""

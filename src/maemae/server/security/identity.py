@@ -105,10 +105,16 @@ def actor_of_token(services: Services, secret_hash: bytes, address: str) -> Acto
         services.people.tokens.touch(secret_hash, now)
     return Actor(
         user_id=live.user.user_id,
-        permissions=(live.user.permissions & live.token.scope) - {Permission.ADMINISTER},
+        permissions=_of_program(live.user.permissions, live.token.scope),
         accounts=live.accounts,
         login_hash=None,
         token_hash=secret_hash,
         address=address,
         expires_at=live.token.expires_at,
     )
+
+
+def _of_program(held: frozenset[Permission], scope: frozenset[Permission]) -> frozenset[Permission]:
+    """Return what a token may do: less than its owner, never administer; watch for an admin."""
+    watched = scope & {Permission.WATCH} if Permission.ADMINISTER in held else frozenset()
+    return ((held & scope) - {Permission.ADMINISTER}) | watched

@@ -15,7 +15,7 @@ from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from maemae.domain.errors import ConfigError
-from maemae.server.security.gates import half_way_gate, viewer_gate
+from maemae.server.security.gates import half_way_gate, viewer_gate, watcher_gate
 from maemae.server.security.sockets import socket_gate
 
 PUBLIC: Final = frozenset(
@@ -34,7 +34,7 @@ SOCKET: Final = "SOCKET"
 """What is said for the method of a socket."""
 
 _API: Final = "/api/"
-_GATES: Final = frozenset({viewer_gate, half_way_gate, socket_gate})
+_GATES: Final = frozenset({viewer_gate, watcher_gate, half_way_gate, socket_gate})
 
 
 def require_gates(routes: Sequence[BaseRoute]) -> None:

@@ -24,7 +24,9 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.PAPER_TRADER: frozenset({Permission.VIEW, Permission.TRADE_PAPER}),
     Role.REAL_TRADER: frozenset({Permission.VIEW, Permission.TRADE_PAPER, Permission.TRADE_REAL}),
-    Role.ADMIN: frozenset(Permission),
+    Role.ADMIN: frozenset(
+        {Permission.VIEW, Permission.TRADE_PAPER, Permission.TRADE_REAL, Permission.ADMINISTER}
+    ),
 }
 """What each role may do; every role is a row."""
 

@@ -40,6 +40,8 @@ TOO_SLOW: Final = Closing(4008, "TOO_SLOW")
 TOO_MANY: Final = Closing(4029, "TOO_MANY_MESSAGES")
 TOO_LARGE: Final = Closing(1009, "TOO_LARGE")
 FAILED: Final = Closing(1011, "FAILED")
+CLOSINGS: Final = (ENDED, TOO_SLOW, TOO_MANY, TOO_LARGE, FAILED)
+"""Every reason for which a connection is ended from here."""
 
 Producer = Callable[[], str | None]
 """Makes the newest message of something when there is room for it; None if there is none."""

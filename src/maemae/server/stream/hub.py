@@ -17,7 +17,7 @@ from maemae.domain.text import Text
 from maemae.ports import WallClock
 from maemae.server.security.actor import Actor
 from maemae.server.stream import messages
-from maemae.server.stream.client import ENDED, FAILED, Client
+from maemae.server.stream.client import CLOSINGS, ENDED, FAILED, Client
 from maemae.server.stream.envelope import MOST_CHANNELS, Channel, ChannelAsked
 from maemae.server.stream.feed import Feed
 from maemae.server.stream.states import StatePlace
@@ -47,6 +47,9 @@ class Hub:
         feeds: One for each executor.
         again: Looks up somebody once more.
         wall: Real time.
+
+    Attributes:
+        ended: Connections that were ended from here, by why.
     """
 
     def __init__(self, feeds: Sequence[Feed], again: Again, wall: WallClock) -> None:
@@ -57,6 +60,7 @@ class Hub:
         self._places: dict[Client, set[StatePlace]] = {}
         self._looked_at: dict[Client, int] = {}
         self._work: asyncio.Task[None] | None = None
+        self.ended = dict.fromkeys((each.reason for each in CLOSINGS), 0)
 
     @property
     def clients(self) -> int:
@@ -83,6 +87,8 @@ class Hub:
         for place in self._places.pop(client):
             self._part(client, place)
         del self._looked_at[client]
+        if client.closing is not None:
+            self.ended[client.closing.reason] += 1
         if not self._places:
             asyncio.get_running_loop().call_later(KEPT_SECS, self._rest)
 

@@ -36,6 +36,7 @@ class Permission(Term):
     TRADE_PAPER = "TRADE_PAPER"
     TRADE_REAL = "TRADE_REAL"
     ADMINISTER = "ADMINISTER"
+    WATCH = "WATCH"  # read the figures of the machine, and nothing else; only of tokens
 
 
 users: Final = Table(

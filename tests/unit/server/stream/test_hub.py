@@ -255,6 +255,7 @@ def test_client_that_takes_nothing_is_dropped_after_a_while(store: SqlStore) -> 
         closed = {"type": "websocket.close", "code": TOO_SLOW.code, "reason": TOO_SLOW.reason}
         assert stuck.told[-1] == closed
         assert hub.clients == 0
+        assert hub.ended["TOO_SLOW"] == 1
         return clock() - began
 
     assert run(main()) == pytest.approx(socket_module.SEND_SECS, abs=0.1)
