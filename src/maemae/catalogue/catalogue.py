@@ -10,9 +10,16 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from maemae.catalogue.action_store import encode_actions, read_actions, require_fit
+from maemae.catalogue.action_table import actions_from_frame
 from maemae.catalogue.bars import bars_from_frame, content_hash, time_key
 from maemae.catalogue.checks import Findings, check_bars
-from maemae.catalogue.dataset_files import read_bars, read_instruments, write_dataset
+from maemae.catalogue.dataset_files import (
+    read_bars,
+    read_instruments,
+    write_beside,
+    write_dataset,
+)
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.instruments import instruments_from, instruments_of, with_master
 from maemae.catalogue.manifest import MANIFEST, Manifest, dataset_name, read_manifest
@@ -20,8 +27,15 @@ from maemae.catalogue.near import did_you_mean
 from maemae.catalogue.panel_reading import panel_from_bars, session_bars
 from maemae.catalogue.series_choice import choose_series
 from maemae.catalogue.source_file import read_source
-from maemae.domain.errors import BadBarsError, InvalidValueError, MissingDataError
+from maemae.domain.corporate_action import CorporateAction, Delisting
+from maemae.domain.errors import (
+    BadBarsError,
+    InvalidValueError,
+    MissingDataError,
+    SchemaError,
+)
 from maemae.domain.ids import Symbol
+from maemae.domain.terms import PriceBasis
 from maemae.krx.instrument import Instrument
 from maemae.strategy.panel import FIELDS, Panel
 
@@ -128,6 +142,50 @@ class Catalogue:
         write_dataset(folder, changed, bars, instruments)
         return changed
 
+    def import_actions(self, dataset: str, path: Path) -> Manifest:
+        """
+        Let a table say what companies did to the shares of a dataset, in place of one before.
+
+        Rows of instruments that the dataset does not have are left out.
+
+        Raises:
+            MissingDataError: There is no such dataset.
+            SchemaError: The file cannot be read, a row cannot be, or bars contradict it.
+            InvalidValueError: The prices are adjusted and tell of it already.
+            StorageError: It cannot be written.
+        """
+        manifest, folder = self.describe(dataset), self._folder(dataset)
+        listed = set(self.instruments(dataset))
+        told = actions_from_frame(read_source(path))
+        actions = [action for action in told if action.symbol in listed]
+        if not actions:
+            raise SchemaError(
+                f"{path.name} 의 {len(told):,}건 가운데 {dataset} 에 있는 종목의 것이 없습니다. "
+                "종목코드를 확인하세요.",
+                f"None of the {len(told):,} actions of {path.name} is about an instrument of "
+                f"{dataset}. Check the symbols.",
+            )
+        symbols = sorted({str(action.symbol) for action in actions})
+        columns = ("symbol", "day", "open", "close", "volume")
+        require_fit(actions, read_bars(folder, manifest, columns, symbols=symbols), manifest.basis)
+        name, content = encode_actions(actions)
+        changed = msgspec.structs.replace(manifest, actions=len(actions), actions_file=name)
+        write_beside(folder, changed, name, content)
+        return changed
+
+    def actions(self, dataset: str) -> tuple[CorporateAction, ...]:
+        """
+        Return what companies did to the shares of a dataset, by ex-date; often nothing is known.
+
+        Raises:
+            MissingDataError: There is no such dataset.
+            SchemaError: What was stored is damaged.
+        """
+        manifest = self.describe(dataset)
+        if not manifest.actions_file:
+            return ()
+        return read_actions(self._folder(dataset) / manifest.actions_file)
+
     def datasets(self) -> list[Manifest]:
         """Return the manifests of all datasets, by name."""
         return [read_manifest(path) for path in sorted(self._root.glob(f"*/{MANIFEST}"))]
@@ -214,7 +272,14 @@ class Catalogue:
         if bars.is_empty() or (bars := session_bars(bars)).is_empty():
             raise _nothing_between(manifest, first, last)
         rows = choice.rows(bars["symbol"].unique(maintain_order=True).to_list())
-        return panel_from_bars(bars, rows, manifest, choice.basis)
+        panel = panel_from_bars(bars, rows, manifest, choice.basis)
+        if not manifest.actions_file:
+            return panel
+        is_raw = choice.basis is PriceBasis.RAW
+        told = self.actions(dataset)
+        return panel.with_actions(
+            action for action in told if is_raw or isinstance(action, Delisting)
+        )
 
     def _folder(self, dataset: str) -> Path:
         return self._root / dataset_name(dataset)

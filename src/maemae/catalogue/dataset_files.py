@@ -44,10 +44,24 @@ def write_dataset(
         finally:
             _remove_unnamed(folder)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StorageError(
-            f"데이터셋을 쓸 수 없습니다: {folder} ({error}). 권한과 남은 공간을 확인하세요.",
-            f"{folder} cannot be written ({error}). Check permissions and free space.",
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def write_beside(folder: Path, manifest: Manifest, name: str, content: bytes) -> None:
+    """
+    Write one more file of a dataset, and the manifest that names it.
+
+    Raises:
+        StorageError: A file cannot be written; the dataset before stands unchanged.
+    """
+    try:
+        try:
+            _write(folder / name, lambda path: _write_bytes(content, path))
+            _write(folder / MANIFEST, lambda path: _write_bytes(encode_manifest(manifest), path))
+        finally:
+            _remove_unnamed(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def read_bars(
@@ -104,6 +118,13 @@ def _collect(scan: pl.LazyFrame, folder: Path) -> pl.DataFrame:
         ) from error
 
 
+def _unwritable(folder: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"데이터셋을 쓸 수 없습니다: {folder} ({error}). 권한과 남은 공간을 확인하세요.",
+        f"{folder} cannot be written ({error}). Check permissions and free space.",
+    )
+
+
 def _existing(path: Path) -> Path:
     if path.exists():
         return path
@@ -118,7 +139,7 @@ def _remove_unnamed(folder: Path) -> None:
     named: set[str] = set()
     if (folder / MANIFEST).exists():
         manifest = read_manifest(folder / MANIFEST)
-        named = {MANIFEST, manifest.bars_file, manifest.instruments_file}
+        named = {MANIFEST, *manifest.files}
     for path in folder.iterdir():
         if path.name not in named:
             path.unlink()

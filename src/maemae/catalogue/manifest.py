@@ -39,6 +39,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         content_hash: SHA-256 over the values of the bars, independent of the file format.
         bars_file: Name of the Parquet file with the bars.
         instruments_file: Name of the Parquet file with the instrument master.
+        actions: Number of corporate actions that were imported.
+        actions_file: Name of the file with them; empty for none.
         format: Version of this layout.
     """
 
@@ -58,7 +60,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     bars_file: str
     instruments_file: str
+    actions: int = 0
+    actions_file: str = ""
     format: int = _FORMAT
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that the dataset is made of, beside this one."""
+        named = (self.bars_file, self.instruments_file, self.actions_file)
+        return tuple(name for name in named if name)
 
     @property
     def bar_interval(self) -> Interval:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from maemae.cli import condition_command, download_command
+from maemae.cli import action_commands, condition_command, download_command
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -112,6 +112,8 @@ def command_group() -> typer.Typer:
         ),
     )(command(ImportOptions, import_file))
     for name, about, run in (download_command.COMMAND, condition_command.COMMAND):
+        group.command(name, help=about)(run)
+    for name, about, run in (action_commands.IMPORT, action_commands.SHOW):
         group.command(name, help=about)(run)
     group.command(
         "check",
