@@ -7,16 +7,20 @@ from typing import Final
 
 from maemae.app.kiwoom import KiwoomAccess, kiwoom_access, kiwoom_connection
 from maemae.app.kiwoom_emulator import find_kiwoom_place
+from maemae.app.kiwoom_keys import forget_filed_key, keep_kiwoom_keys
 from maemae.app.kiwoom_proof import KiwoomProof, Step
+from maemae.app.kiwoom_sealed import find_sealed_key
+from maemae.app.kiwoom_sealing import seal_key
 from maemae.app.kiwoom_stream import require_free_stream
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
 from maemae.brokers.kiwoom_rest.hosts import host_of
 from maemae.catalogue.catalogue import Catalogue
 from maemae.clocks import SystemWallClock
-from maemae.domain.errors import ConfigError
+from maemae.domain.errors import ConfigError, StorageError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
+from maemae.domain.text import Text
 from maemae.settings import Settings
 
 USUAL_SYMBOL: Final = Symbol("005930")
@@ -43,6 +47,38 @@ def keys_access(app_key: AppKey) -> KiwoomAccess:
     if not (app_key.app_key and app_key.secret_key):
         raise ConfigError("앱키와 시크릿키를 모두 넣으세요.", "Enter both keys.")
     return KiwoomAccess(host_of(app_key.mode), app_key, None)
+
+
+def keep_key(settings: Settings, key: AppKey) -> Text:
+    """
+    Keep a key that was proved: sealed if the server was set up, else in a file; say where.
+
+    Raises:
+        ConfigError: It can be kept nowhere, or a sealed one would hide it.
+    """
+    try:
+        is_sealed = seal_key(settings, key)
+    except StorageError as error:
+        if find_sealed_key(settings, key.mode) is not None:
+            raise ConfigError(
+                "서버가 금고를 쓰고 있어 바꾸지 못했습니다. 화면의 증권사 키에서 바꾸거나 서버를 "
+                "멈추고 다시 하세요.",
+                "The server holds the sealed credentials. Replace the key on the page, or stop the "
+                "server and do this again.",
+            ) from error
+        is_sealed = False
+    if is_sealed:
+        forget_filed_key(settings, key.mode)
+        return Text(
+            "키를 금고에 봉인해 넣었습니다.", "The keys are sealed among the server's credentials."
+        )
+    path = keep_kiwoom_keys(settings, key)
+    return Text(
+        f"키를 {path} 에 넣었습니다(0600). 서버를 준비한 뒤 maemae connect kiwoom --stored 를 하면 "
+        "금고로 옮깁니다.",
+        f"The keys are kept in {path} (0600). Once the server is set up and stopped, maemae "
+        "connect kiwoom --stored seals them.",
+    )
 
 
 def stored_access(settings: Settings, mode: Mode, *, is_emulated: bool) -> KiwoomAccess:

@@ -1,4 +1,9 @@
-"""The app key of a Kiwoom account: a file of its mode's data folder, for its owner alone."""
+"""
+The app key of a Kiwoom account: a sealed credential, or a file where there is no server.
+
+Where no server was ever set up, as on a machine without a page, the key lies in a file of its
+mode's data folder that its owner alone may read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from maemae.app.kiwoom_sealed import find_sealed_key
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode
@@ -20,11 +26,16 @@ _OTHERS: Final = 0o077
 
 def kiwoom_keys(settings: Settings, mode: Mode) -> AppKey:
     """
-    Return the key that a person entered for a mode.
+    Return the key that a person entered for a mode: the sealed one before the file.
 
     Raises:
         ConfigError: There is none, others can read it, or it is of another mode.
+        StorageError: It is sealed, and cannot be read or opened.
     """
+    return find_sealed_key(settings, mode) or _filed_key(settings, mode)
+
+
+def _filed_key(settings: Settings, mode: Mode) -> AppKey:
     path = _path(settings, mode)
     try:
         is_open = path.stat().st_mode & _OTHERS
@@ -54,13 +65,18 @@ def kiwoom_keys(settings: Settings, mode: Mode) -> AppKey:
 
 
 def has_kiwoom_keys(settings: Settings, mode: Mode) -> bool:
-    """Return whether a key of a mode is kept here."""
-    return _path(settings, mode).exists()
+    """Return whether a key of a mode is kept here; raises as `kiwoom_keys`."""
+    return _path(settings, mode).exists() or find_sealed_key(settings, mode) is not None
+
+
+def forget_filed_key(settings: Settings, mode: Mode) -> None:
+    """Delete the file of a key that is sealed now."""
+    _path(settings, mode).unlink(missing_ok=True)
 
 
 def keep_kiwoom_keys(settings: Settings, key: AppKey) -> Path:
     """
-    Keep a key for its mode, and return where.
+    Keep a key for its mode in a file, and return where.
 
     Raises:
         ConfigError: The folder cannot be written.

@@ -19,10 +19,9 @@ from maemae.storage.anchors import AnchorFile, AnchorKey
 from maemae.storage.answers import Answers
 from maemae.storage.backtests import Backtests
 from maemae.storage.envelope import Vault
-from maemae.storage.master_keys import MasterKeys
+from maemae.storage.master_keys import MASTER_KEYS, MasterKeys
 from maemae.storage.server_store import ServerStore
 
-MASTER_KEYS: Final = "master.keys"
 ANCHOR_KEY: Final = "anchor.key"
 _ANCHORS: Final = "audit-anchors.jsonl"
 _ANCHORED_EVERY: Final = 15 * MINUTE

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from maemae.app.demo_login import leave_demo_login
 from maemae.app.newcomers import Newcomers, Traded
 from maemae.app.owner import OWNER
-from maemae.app.server_parts import MASTER_KEYS, audit_keeper, backtest_desk, duties
+from maemae.app.server_parts import audit_keeper, backtest_desk, duties
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
@@ -53,7 +53,7 @@ from maemae.settings import Settings
 from maemae.storage.credentials import Credentials
 from maemae.storage.envelope import Vault
 from maemae.storage.inbox import Inbox
-from maemae.storage.master_keys import MasterKeys
+from maemae.storage.master_keys import MASTER_KEYS, MasterKeys
 from maemae.storage.people.invitations import Invitation
 from maemae.storage.people.people import People
 from maemae.storage.reading import Reading, open_executor_reading

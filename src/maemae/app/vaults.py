@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maemae.app.rotations import ask_server, rotate_recorded
-from maemae.app.server_parts import ANCHOR_KEY, MASTER_KEYS, anchor_file
+from maemae.app.server_parts import ANCHOR_KEY, anchor_file
 from maemae.app.servers import open_store
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
@@ -14,7 +14,7 @@ from maemae.storage.audit import Verdict, verify
 from maemae.storage.engine import open_reading
 from maemae.storage.envelope import Vault
 from maemae.storage.key_rotation import KeyState, Rotated, key_state
-from maemae.storage.master_keys import MasterKeys
+from maemae.storage.master_keys import MASTER_KEYS, MasterKeys
 from maemae.storage.people.reading import connected
 
 

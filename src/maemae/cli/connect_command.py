@@ -34,7 +34,9 @@ class ConnectOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     keep: Annotated[
         bool,
-        typer.Option("--stored", help=both("넣어 둔 키로 다시 확인", "prove the keys kept before")),
+        typer.Option(
+            "--stored", help=both("넣어 둔 키를 확인해 금고로 옮김", "prove and seal kept keys")
+        ),
     ] = False
     without_order: Annotated[
         bool,
@@ -50,11 +52,11 @@ def run(session: Session, options: ConnectOptions) -> None:
 
     from maemae.app.kiwoom_connect import (
         connect_with,
+        keep_key,
         keys_access,
         require_server,
         stored_access,
     )
-    from maemae.app.kiwoom_keys import keep_kiwoom_keys
     from maemae.brokers.kiwoom_rest.auth import AppKey
 
     settings, screen = session.settings, session.screen
@@ -82,9 +84,8 @@ def run(session: Session, options: ConnectOptions) -> None:
         return are_proved, are_usable
 
     are_proved, are_usable = asyncio.run(play())
-    if are_usable and not (options.emulator or options.keep):
-        path = keep_kiwoom_keys(settings, access.app_key)
-        screen.say(f"키를 {path} 에 넣었습니다(0600).", f"The keys are kept in {path} (0600).")
+    if are_usable and not options.emulator:
+        screen.say_text(keep_key(settings, access.app_key))
     if not are_proved:
         raise ConfigError(
             "✘ 단계에서 멈췄습니다. 위의 말대로 고친 뒤 maemae connect kiwoom 을 다시 하세요.",

@@ -12,8 +12,12 @@ import secrets
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from maemae.storage.key_file import KEY_BYTES, is_key, read_private, unsound, write_private
+
+MASTER_KEYS: Final = "master.keys"
+"""Name of the file, in the folder of the server's keys."""
 
 
 class MasterKeys:
