@@ -9,6 +9,7 @@ half second until an order shows stands for five.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,9 @@ FAULTS: Final = Faults(
 MUTANT_SEEDS: Final = (7, 8, 9, 10)
 """Where a kill falls is chance: a fault that one street does not show, the next ones do."""
 
+SEEDS: Final = (20_261_130, 20_261_131, 20_261_132, 20_261_133)
+"""Streets of five kills each."""
+
 ORDER_RATE: Final = Rate(4, 4)
 """Below what the adapter keeps to, so that orders are refused for their rate."""
 
@@ -50,10 +54,20 @@ def run_lives(
         return verdict
 
 
-def test_kiwoom_executor_when_killed_sends_no_order_twice_and_loses_none(tmp_path: Path) -> None:
-    verdict = run_lives(tmp_path, kills=5, seed=20_261_130)
-    assert verdict.faults == []
-    assert verdict.orders > 5
+def test_kiwoom_executor_when_killed_twenty_times_sends_no_order_twice_and_loses_none(
+    tmp_path: Path,
+) -> None:
+    """Several servers and executors at once: most of a life is spent waiting."""
+
+    def live(seed: int) -> Verdict:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        return run_lives(folder, kills=5, seed=seed)
+
+    with ThreadPoolExecutor(len(SEEDS)) as streets:
+        verdicts = list(streets.map(live, SEEDS))
+    assert [(verdict.faults, verdict.held) for verdict in verdicts] == [([], 0)] * len(SEEDS)
+    assert sum(verdict.orders for verdict in verdicts) > 20
 
 
 @pytest.mark.soak
