@@ -72,8 +72,15 @@ class KiwoomDownload:
     def __init__(self, settings: Settings, access: KiwoomAccess, request: DownloadRequest) -> None:
         if not request.symbols or request.first > request.last:
             raise InvalidValueError(
-                "받을 종목과 기간을 정하세요: --symbols 005930 --from 2025-01-02 --to 2026-11-27.",
-                "Name instruments and days: --symbols 005930 --from 2025-01-02 --to 2026-11-27.",
+                "받을 종목과 기간을 정하세요: --symbols 005930 --since 2025-01-02 "
+                "--until 2026-11-27.",
+                "Name instruments and days: --symbols 005930 --since 2025-01-02 --until "
+                "2026-11-27.",
+            )
+        if request.interval.is_tick:
+            raise InvalidValueError(
+                "틱은 받을 수 없습니다. --interval 1m 처럼 분봉이나 일봉을 고르세요.",
+                "Ticks cannot be downloaded. Choose bars, such as --interval 1m.",
             )
         self._settings = settings
         self._access = access

@@ -37,6 +37,7 @@ from maemae.catalogue.columns import (
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
 from maemae.catalogue.markets import market_names
+from maemae.catalogue.prints import prices_of_prints, told_apart
 from maemae.domain.errors import SchemaError
 from maemae.domain.terms import PriceBasis
 
@@ -75,7 +76,9 @@ def bars_from_frame(source: pl.DataFrame, spec: ImportSpec) -> Bars:
         BadBarsError: A value is absent, negative, not whole where it must be, or bars are
             unsorted, duplicate, or closer together than the declared interval.
     """
-    found = find_columns(source.columns, spec.columns, needs_symbol=spec.symbol is None)
+    is_tick = spec.interval.is_tick
+    mapping = prices_of_prints(spec, source.columns) if is_tick else spec.columns
+    found = find_columns(source.columns, mapping, needs_symbol=spec.symbol is None)
     if spec.symbol is not None and "symbol" in found:
         raise SchemaError(
             f"파일에 종목 열({found['symbol']})이 있습니다. symbol 은 주지 마세요.",
@@ -89,6 +92,8 @@ def bars_from_frame(source: pl.DataFrame, spec: ImportSpec) -> Bars:
     raw = ~pl.col(ADJUSTED)
     refuse_bad_numbers(frame, names, raw)
     frame = _in_order(frame, key, sort=spec.sort)
+    if is_tick:
+        frame = told_apart(frame)
     refuse_duplicates(frame, key)
     refuse_close_together(frame, spec.interval)
     adjusted = frozenset(frame.filter(ADJUSTED)["symbol"].unique().to_list())

@@ -12,6 +12,7 @@ import polars as pl
 
 from maemae.catalogue.action_store import encode_actions, read_actions, require_fit
 from maemae.catalogue.action_table import actions_from_frame
+from maemae.catalogue.aggregation import aggregate
 from maemae.catalogue.bars import bars_from_frame, content_hash, time_key
 from maemae.catalogue.checks import Findings, check_bars
 from maemae.catalogue.dataset_files import (
@@ -21,12 +22,19 @@ from maemae.catalogue.dataset_files import (
     write_dataset,
 )
 from maemae.catalogue.import_spec import ImportSpec
-from maemae.catalogue.instruments import instruments_from, instruments_of, with_master
+from maemae.catalogue.instruments import (
+    MASTER_COLUMNS,
+    instruments_from,
+    instruments_of,
+    with_master,
+)
+from maemae.catalogue.interval import Interval
 from maemae.catalogue.manifest import MANIFEST, Manifest, dataset_name, read_manifest
 from maemae.catalogue.near import did_you_mean
 from maemae.catalogue.panel_reading import panel_from_bars, session_bars
 from maemae.catalogue.series_choice import choose_series
 from maemae.catalogue.source_file import read_source
+from maemae.catalogue.statistics import Statistics, statistics_of
 from maemae.domain.corporate_action import CorporateAction, Delisting
 from maemae.domain.errors import (
     BadBarsError,
@@ -142,6 +150,34 @@ class Catalogue:
         write_dataset(folder, changed, bars, instruments)
         return changed
 
+    def aggregate(
+        self, dataset: str, wanted: Interval, name: str, *, replace: bool = False
+    ) -> tuple[Manifest, int]:
+        """
+        Make a dataset of longer bars of another; see `maemae.catalogue.aggregation`.
+
+        Args:
+            dataset: Of intraday bars or prints.
+            wanted: How long the bars shall be.
+            name: Of the new dataset.
+            replace: Whether one of that name may be replaced.
+
+        Returns:
+            The manifest, and how many bars are not of a regular session and were left out.
+
+        Raises:
+            MissingDataError: There is no such dataset, or nothing in it traded in a session.
+            InvalidValueError: The lengths do not fit, or the name cannot be used.
+        """
+        manifest = self.describe(dataset)
+        folder = self._folder(dataset)
+        bars, listed = read_bars(folder, manifest), read_instruments(folder, manifest)
+        made = aggregate(bars, manifest.bar_interval, manifest.label, wanted)
+        spec = ImportSpec(dataset=name, basis=manifest.basis, interval=wanted, replace=replace)
+        frame = made.frame.join(listed.select("symbol", "adjusted"), on="symbol", how="left")
+        source = f"{dataset}, {manifest.interval}"
+        return self.import_frame(frame, spec, source, listed.select(MASTER_COLUMNS)), made.left_out
+
     def import_actions(self, dataset: str, path: Path) -> Manifest:
         """
         Let a table say what companies did to the shares of a dataset, in place of one before.
@@ -226,6 +262,19 @@ class Catalogue:
             )
         return check_bars(bars, read_instruments(folder, manifest))
 
+    def statistics(self, dataset: str) -> Statistics:
+        """
+        Return what a dataset is like; see `maemae.catalogue.statistics`.
+
+        Raises:
+            MissingDataError: There is no such dataset.
+        """
+        manifest = self.describe(dataset)
+        folder = self._folder(dataset)
+        bars, listed = read_bars(folder, manifest), read_instruments(folder, manifest)
+        stored = sum(path.stat().st_size for path in folder.iterdir())
+        return statistics_of(manifest, bars, listed, check_bars(bars, listed), stored)
+
     def instruments(self, dataset: str) -> dict[Symbol, Instrument]:
         """
         Return the instruments of a dataset by symbol.
@@ -259,10 +308,12 @@ class Catalogue:
         Raises:
             MissingDataError: No such dataset, or no bars in the range.
             UnknownSymbolError: The dataset has no such symbol; near ones are suggested.
-            InvalidValueError: A symbol is asked for twice, or raw and adjusted together.
+            InvalidValueError: A symbol is asked for twice, raw and adjusted together, or prints.
             UnknownRuleError: The calendar does not know the days.
         """
         manifest = self.describe(dataset)
+        if manifest.bar_interval.is_tick:
+            raise _prints_are_no_panel(dataset)
         folder = self._folder(dataset)
         choice = choose_series(read_instruments(folder, manifest), manifest, symbols)
         columns = ("symbol", "day", time_key(manifest.bar_interval), *FIELDS)
@@ -299,6 +350,15 @@ def _a_date(value: object) -> date:
     raise BadBarsError(
         "봉이 하나도 없습니다. 봉이 한 줄 이상 있는 데이터를 주세요.",
         "There are no bars. Give data with at least one bar.",
+    )
+
+
+def _prints_are_no_panel(dataset: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"{dataset} 은(는) 틱입니다. 먼저 봉으로 만드세요: "
+        f"`maemae data aggregate {dataset} --to 1m --name {dataset}_1m`.",
+        f"{dataset} holds prints. Make bars of them first: "
+        f"`maemae data aggregate {dataset} --to 1m --name {dataset}_1m`.",
     )
 
 

@@ -16,6 +16,9 @@ NUMBERS_KEPT: Final = ("value", "base_price", "shares")
 """Optional columns of whole numbers: traded value [won], base price [won], listed shares."""
 
 TEXTS_KEPT: Final = ("market", "name")
+PRICE: Final = "price"
+"""What a file of prints calls the only price of a bar."""
+
 ADJUSTED: Final = "adjusted"
 """Optional flag of a source that mixes raw and adjusted series."""
 

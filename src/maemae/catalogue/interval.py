@@ -1,4 +1,4 @@
-"""How long a bar lasts and which end of it its label names."""
+"""How long a bar lasts and which end of it its label names; a print is a bar without length."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from maemae.domain.terms import Term
 
 _LONGEST_MINUTES: Final = 390
 _DAY_WORDS: Final = frozenset({"DAY", "D", "1D", "DAILY", "일봉"})
+_TICK_WORDS: Final = frozenset({"TICK", "TICKS", "틱"})
 _MINUTES: Final = re.compile(r"(\d{1,3})\s*(M|MIN|분|분봉)?")
 
 
@@ -27,10 +28,10 @@ class BarLabel(Term):
 
 class Interval(msgspec.Struct, frozen=True):
     """
-    Length of a bar: one regular session, or a number of minutes.
+    Length of a bar: one regular session, a number of minutes, or a single print.
 
     Attributes:
-        minutes: Length [minutes, 1 to 390]; None is a whole session.
+        minutes: Length [minutes, 0 to 390]; None is a whole session, 0 a print.
     """
 
     minutes: int | None = None
@@ -39,6 +40,11 @@ class Interval(msgspec.Struct, frozen=True):
     def is_daily(self) -> bool:
         """Whether one bar is one session."""
         return self.minutes is None
+
+    @property
+    def is_tick(self) -> bool:
+        """Whether one bar is one print."""
+        return self.minutes == 0
 
     @property
     def nanos(self) -> int:
@@ -56,16 +62,19 @@ class Interval(msgspec.Struct, frozen=True):
         return self.minutes * MINUTE
 
     def __str__(self) -> str:
-        """Return `DAY`, or minutes such as `5m`."""
+        """Return `DAY`, `TICK`, or minutes such as `5m`."""
+        if self.is_tick:
+            return "TICK"
         return "DAY" if self.minutes is None else f"{self.minutes}m"
 
 
 DAY: Final = Interval()
+TICK: Final = Interval(0)
 
 
 def interval_from_text(text: str) -> Interval:
     """
-    Return the interval that a person wrote: `day`, `1d`, `일봉`, `5m`, `5`, `5분`.
+    Return the interval that a person wrote: `day`, `1d`, `일봉`, `5m`, `5`, `5분`, `tick`, `틱`.
 
     Raises:
         SchemaError: The text is no interval, or longer than a session.
@@ -73,12 +82,14 @@ def interval_from_text(text: str) -> Interval:
     word = text.strip().upper()
     if word in _DAY_WORDS:
         return DAY
+    if word in _TICK_WORDS:
+        return TICK
     match = _MINUTES.fullmatch(word)
     if match is None or not 1 <= int(match[1]) <= _LONGEST_MINUTES:
         raise SchemaError(
-            f"알 수 없는 봉 간격입니다: {text}. DAY 또는 1m, 5m 처럼 "
+            f"알 수 없는 봉 간격입니다: {text}. DAY, TICK 또는 1m, 5m 처럼 "
             f"1~{_LONGEST_MINUTES}분을 쓰세요.",
-            f"{text} is not a bar interval. Use DAY, or 1 to {_LONGEST_MINUTES} minutes such as "
-            "1m or 5m.",
+            f"{text} is not a bar interval. Use DAY, TICK, or 1 to {_LONGEST_MINUTES} minutes such "
+            "as 1m or 5m.",
         )
     return Interval(int(match[1]))

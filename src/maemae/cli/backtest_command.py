@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 import typer
 
+from maemae.cli.extras import require_extra
 from maemae.cli.options import both, command
 from maemae.cli.parsing import pairs_from_texts
 from maemae.cli.run_options import RunOptions
 from maemae.cli.session import Session
-from maemae.domain.errors import ConfigError
 
 
 class BacktestOptions(RunOptions, frozen=True, kw_only=True):
@@ -89,12 +88,8 @@ def _require_extra(options: BacktestOptions) -> None:
     """See that what a report or an export is written with is installed."""
     asked = (("report", options.report, "jinja2"), ("export", options.export, "xlsxwriter"))
     for name, path, library in asked:
-        if path is not None and find_spec(library) is None:
-            raise ConfigError(
-                f"--{name} 에는 {library} 가 필요합니다. `pip install 'maemae[report]'` 로 "
-                "설치하세요.",
-                f"--{name} needs {library}. Install it with `pip install 'maemae[report]'`.",
-            )
+        if path is not None:
+            require_extra(name, library)
 
 
 def _strategy_from_text(text: str) -> tuple[str, dict[str, str]]:

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from maemae.cli import action_commands, condition_command, download_command
+from maemae.cli.extras import require_extra
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -33,7 +34,7 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     interval: Annotated[
-        str, typer.Option(help=both("봉 간격: 1d, 5m …", "length of a bar: 1d, 5m …"))
+        str, typer.Option(help=both("봉 간격: 1d, 5m, tick …", "length of a bar: 1d, 5m, tick …"))
     ] = "1d"
     columns: Annotated[
         list[str] | None,
@@ -92,6 +93,34 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
+class AggregateOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data aggregate`."""
+
+    dataset: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help=both("분봉이나 틱의 데이터셋", "of bars or prints")),
+    ]
+    to: Annotated[str, typer.Option(help=both("만들 봉: 1m, 5m, 60m, 1d", "bars to make"))]
+    name: Annotated[str, typer.Option(help=both("새 데이터셋의 이름", "name of the new dataset"))]
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
+        ),
+    ] = False
+
+
+class StatsOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data stats`."""
+
+    name: Annotated[str, typer.Argument(help=both("데이터셋의 이름", "name of the dataset"))]
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help=both("쪽으로도 쓸 곳", "write a page, too")),
+    ] = None
+
+
 class ListOptions(msgspec.Struct, frozen=True):
     """`maemae data list` has no options."""
 
@@ -122,6 +151,20 @@ def command_group() -> typer.Typer:
             "Check the stored bars again and show what was found, with definitions.",
         ),
     )(command(CheckOptions, check))
+    group.command(
+        "aggregate",
+        help=both(
+            "틱이나 분봉으로 더 긴 봉을 만듭니다. 거래소의 장 시간에 맞춥니다.",
+            "Make longer bars of prints or minutes, by the exchange's sessions.",
+        ),
+    )(command(AggregateOptions, aggregate))
+    group.command(
+        "stats",
+        help=both(
+            "데이터셋의 통계: 빈 날, 거래 없는 날, 튀는 값, 크기.",
+            "What a dataset is like: gaps, days without trades, jumps, sizes.",
+        ),
+    )(command(StatsOptions, stats))
     group.command("list", help=both("데이터셋의 목록을 봅니다.", "List the datasets."))(
         command(ListOptions, list_datasets)
     )
@@ -161,6 +204,44 @@ def check(session: Session, options: CheckOptions) -> None:
     findings_view(session.screen, options.name, findings)
     if options.strict and any(found.count for found in findings):
         raise typer.Exit(1)
+
+
+def aggregate(session: Session, options: AggregateOptions) -> None:
+    """Make longer bars and say what came of it."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.catalogue.interval import interval_from_text
+    from maemae.cli.data_view import manifest_view
+
+    catalogue = Catalogue(session.settings.catalogue)
+    manifest, left_out = catalogue.aggregate(
+        options.dataset, interval_from_text(options.to), options.name, replace=options.replace
+    )
+    manifest_view(session.screen, manifest)
+    if left_out:
+        session.screen.say(
+            f"정규장 밖이라 뺀 것: {left_out:,}건",
+            f"Left out, outside of regular sessions: {left_out:,}",
+        )
+
+
+def stats(session: Session, options: StatsOptions) -> None:
+    """Show what a dataset is like, and write a page of it."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.cli.data_view import statistics_view
+
+    if options.report is not None:
+        from maemae.research.report.file import require_writable
+
+        require_extra("report", "jinja2")
+        require_writable(options.report)
+    found = Catalogue(session.settings.catalogue).statistics(options.name)
+    statistics_view(session.screen, found)
+    if options.report is not None:
+        from maemae.research.report.data_page import render_statistics
+        from maemae.research.report.file import write_report
+
+        write_report(options.report, render_statistics(found, session.screen.language))
+        session.screen.say(f"  쪽: {options.report}", f"  Page: {options.report}")
 
 
 def list_datasets(session: Session, options: ListOptions) -> None:

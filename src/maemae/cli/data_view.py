@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import polars as pl
 from rich.table import Table
 from rich.text import Text as Styled
 
 from maemae.catalogue.checks import Findings
 from maemae.catalogue.manifest import Manifest
+from maemae.catalogue.statistics import Statistics
 from maemae.cli.screen import QUIET, WARNING, Screen
 
 _EXAMPLES: Final = 3
@@ -94,6 +96,55 @@ def findings_view(screen: Screen, dataset: str, findings: Sequence[Findings]) ->
     screen.show(table)
 
 
+def statistics_view(screen: Screen, found: Statistics) -> None:
+    """Show a dataset year by year, and its most troubled series."""
+    manifest, whole = found.manifest, found.whole
+    screen.say(
+        f"{manifest.dataset}: {whole.symbols:,}종목, 봉 {whole.bars:,}개, {manifest.first} ~ "
+        f"{manifest.last}, {manifest.interval}, {manifest.basis.value}, "
+        f"{found.stored / _MEGA:,.1f} MB",
+        f"{manifest.dataset}: {whole.symbols:,} symbols, {whole.bars:,} bars, {manifest.first} ~ "
+        f"{manifest.last}, {manifest.interval}, {manifest.basis.value}, "
+        f"{found.stored / _MEGA:,.1f} MB",
+        "bold",
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in _YEAR_HEADINGS:
+        table.add_column(screen.word(*heading), justify="right", no_wrap=True)
+    for each in (*found.years, whole):
+        table.add_row(
+            each.label or screen.word("전체", "all"),
+            f"{each.sessions:,}",
+            f"{each.symbols:,}",
+            f"{each.bars:,}",
+            f"{each.covered:.1%}",
+            f"{each.missing:,}",
+            f"{each.zero_volume:,}",
+            f"{each.jumps:,}",
+            style="" if each.label else "bold",
+        )
+    screen.show(table)
+    troubled = found.symbols.filter(pl.sum_horizontal("missing", "zero_volume", "jumps") > 0).head(
+        _TROUBLED
+    )
+    if troubled.is_empty():
+        return
+    screen.say("문제가 많은 종목", "Most troubled series", "bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in _SYMBOL_HEADINGS:
+        table.add_column(screen.word(*heading), justify="right", no_wrap=True)
+    for row in troubled.iter_rows(named=True):
+        table.add_row(
+            Styled(row["symbol"]),
+            f"{row['first']} ~ {row['last']}",
+            f"{row['missing']:,}",
+            f"{row['longest_gap']:,}",
+            f"{row['zero_volume']:,}",
+            f"{row['jumps']:,}",
+        )
+    screen.show(table)
+
+
 def _examples(found: Findings) -> list[str]:
     rows = found.frame.head(_EXAMPLES).iter_rows(named=True)
     return [
@@ -103,3 +154,24 @@ def _examples(found: Findings) -> list[str]:
 
 
 _WHERE: Final = frozenset({"symbol", "day", "time"})
+
+_MEGA: Final = 1_000_000
+_TROUBLED: Final = 10
+_YEAR_HEADINGS: Final = (
+    ("연도", "year"),
+    ("거래일", "sessions"),
+    ("종목", "symbols"),
+    ("봉 수", "bars"),
+    ("채움", "covered"),
+    ("빈 날", "missing"),
+    ("거래 0", "no trade"),
+    ("튐", "jumps"),
+)
+_SYMBOL_HEADINGS: Final = (
+    ("종목", "symbol"),
+    ("기간", "period"),
+    ("빈 날", "missing"),
+    ("가장 긴 공백", "longest gap"),
+    ("거래 0", "no trade"),
+    ("튐", "jumps"),
+)

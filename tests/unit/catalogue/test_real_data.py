@@ -147,3 +147,17 @@ def test_every_stock_and_session_of_the_file_is_read(tmp_path: Path) -> None:
     imported(INVEST, catalogue)
 
     assert catalogue.panel(INVEST).close.shape == (2_761, 370)
+
+
+def test_longer_bars_of_the_minutes_hold_all_of_their_volume(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    imported(MINUTES, catalogue)
+    volume = int(catalogue.panel(MINUTES).volume.sum())
+
+    hours, outside = catalogue.aggregate(MINUTES, Interval(60), "hours")
+    days, _ = catalogue.aggregate("hours", DAY, "days")
+
+    assert outside == 0
+    assert (hours.rows, days.rows) == (770, 129)
+    assert int(catalogue.panel("hours").volume.sum()) == volume
+    assert int(catalogue.panel("days").volume.sum()) == volume

@@ -131,3 +131,66 @@ def test_download_shows_its_plan_and_asks_nothing(
 
     assert outcome.code == 0, outcome.err
     assert plan in outcome.out
+
+
+def a_file_of_prints() -> None:
+    prints = (
+        "code,when,price,volume\n"
+        "000010,2024-01-03 09:00:12,100,3\n"  # the opening auction
+        "000010,2024-01-03 09:00:12,101,2\n"  # another print of that second
+        "000010,2024-01-03 15:30:21,105,9\n"  # the closing auction
+        "000010,2024-01-03 15:45:00,105,4\n"  # after hours
+    )
+    Path("ticks.csv").write_text(prints, encoding="utf-8")
+
+
+PRINTS = (
+    "data", "import", "ticks.csv", "--name", "ticks", "--basis", "raw", "--interval", "tick",
+    "--tz", "Asia/Seoul", "--map", "symbol=code", "--map", "datetime=when",
+)  # fmt: skip
+
+
+def test_prints_become_bars_by_the_session(maemae: CommandLine) -> None:
+    a_file_of_prints()
+    assert maemae(*PRINTS).code == 0
+
+    made = maemae("data", "aggregate", "ticks", "--to", "5m", "--name", "five", "--lang", "en")
+    told = maemae("data", "list", "--lang", "en")
+
+    assert made.code == 0, made.err
+    assert "five: 1 symbols, 2 bars" in made.out
+    assert "outside of regular sessions: 1" in made.out
+    assert "TICK" in told.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("data", "aggregate", "ticks", "--to", "tick", "--name", "x"), "do not make"),
+        (("data", "aggregate", "ticks", "--to", "often", "--name", "x"), "not a bar interval"),
+        (("data", "aggregate", "tacks", "--to", "1m", "--name", "x"), "Did you mean ticks"),
+        (("data", "aggregate", "ticks", "--to", "1m", "--name", "ticks"), "exists"),
+        (("data", "stats", "tacks"), "Did you mean ticks"),
+        (("data", "stats", "ticks", "--report", "ticks.csv/x.html"), "ticks.csv"),
+        (("backtest", "golden_cross", "--data", "ticks"), "aggregate ticks --to 1m"),
+    ],
+)
+def test_prints_when_asked_for_what_cannot_be_say_so_in_one_sentence(
+    maemae: CommandLine, words: tuple[str, ...], said: str
+) -> None:
+    a_file_of_prints()
+    maemae(*PRINTS)
+
+    outcome = maemae(*words, "--lang", "en")
+
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_stats_shows_years_and_writes_a_page(with_data: CommandLine) -> None:
+    outcome = with_data("data", "stats", "sample", "--report", "stats.html")
+
+    assert outcome.code == 0, outcome.err
+    assert "채움" in outcome.out
+    assert "데이터 통계" in Path("stats.html").read_text(encoding="utf-8")
