@@ -15,6 +15,7 @@ from maemae.core.exits import ask_to_cancel
 from maemae.core.orders import send_cancel
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.order import Order
+from maemae.domain.order_status import CLOSED
 from maemae.domain.terms import Purpose, TradingState
 
 CANCELS: Final = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
@@ -48,10 +49,10 @@ def follow_report(desk: Desk, before: Order) -> None:
     A cancel that left for an old number is refused; the one for the new number goes at once.
     """
     order = desk.state.orders[before.cl_ord_id]
-    if order.is_closed:
+    if order.status in CLOSED:
         return
     is_unwanted = _is_unwanted(desk, order)
-    if _newest_number(order) != _newest_number(before):
+    if order.order_ids[-1:] != before.order_ids[-1:]:
         if is_unwanted or before.is_cancel_pending:
             send_cancel(desk, order)
     elif is_unwanted:
@@ -71,10 +72,6 @@ def _is_unwanted(desk: Desk, order: Order) -> bool:
     if state.kill not in CANCELS or order.purpose is Purpose.LIQUIDATE:
         return False
     return order.cancel_at >= 0 or adds_risk(order)
-
-
-def _newest_number(order: Order) -> str | None:
-    return order.order_ids[-1] if order.order_ids else None
 
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maemae.core.actions import Action
 from maemae.core.config import CoreConfig
-from maemae.core.fold import fold
+from maemae.core.fold import FOLDS
 from maemae.core.market import MarketView
 from maemae.core.state import CoreState
 from maemae.domain.ids import ClOrdId
@@ -30,7 +30,7 @@ class Desk:
 
     def do(self, action: Action) -> None:
         """Change the state by one action and remember it; nothing else changes the state."""
-        fold(self.state, action)
+        FOLDS[type(action)](self.state, action)
         self.actions.append(action)
 
     def next_cl_ord_id(self) -> ClOrdId:

@@ -75,7 +75,7 @@ from maemae.domain.terms import Side
 
 def fold(state: CoreState, action: Action) -> None:
     """Change the state by one action."""
-    _FOLDS[type(action)](state, action)
+    FOLDS[type(action)](state, action)
 
 
 def _submit(state: CoreState, action: SubmitOrder) -> None:
@@ -516,7 +516,7 @@ def _told(state: CoreState, action: AlarmRaised | PriceDoubted) -> None:
     """Change nothing: it is for people, and for those who ask a second source."""
 
 
-_FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
+FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     SubmitOrder: _submit,
     OrderAdopted: _adopted,
     SharesFreed: _freed,

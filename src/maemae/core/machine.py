@@ -120,7 +120,8 @@ class TradingCore:
                 this core away and build one from what is durable.
         """
         desk = self._desk
-        event = _tell_time(desk, event)
+        if type(event) is not ExecutionReport:  # its time is its broker's, whose clock is not ours
+            event = _tell_time(desk, event)
         actions: list[Action] = []
         desk.actions = actions
         try:
@@ -134,7 +135,9 @@ class TradingCore:
     def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
         """Take in the market without acting on it, as after a restart."""
         desk = self._desk
-        desk.now = desk.told_at = max(desk.now, event.at)  # judged already
+        if event.at > desk.now:
+            desk.now = event.at
+        desk.told_at = desk.now  # judged already
         _OBSERVERS[type(event)](desk, event)
 
     def restore(self, actions: Iterable[Action]) -> None:
@@ -145,7 +148,8 @@ class TradingCore:
     def repeat(self, event: Event, actions: Iterable[Action]) -> None:
         """Take in an event whose actions are durable already, as `handle` did the first time."""
         desk = self._desk
-        event = _tell_time(desk, event)
+        if type(event) is not ExecutionReport:
+            event = _tell_time(desk, event)
         observer = _OBSERVERS.get(type(event))
         if observer is not None:
             observer(desk, event)
@@ -197,13 +201,7 @@ def _take_sellable(desk: Desk, event: SellableStated) -> None:
 
 
 def _tell_time(desk: Desk, event: Event) -> Event:
-    """
-    Move the core's time, forward only; return the event as it counts.
-
-    A report's time is its broker's, whose clock is not ours.
-    """
-    if type(event) is ExecutionReport:
-        return event
+    """Move the core's time, forward only; return the event as it counts."""
     guard = desk.config.price_guard
     if guard is not None:
         event = price_guard.on_our_clock(desk, guard, event)
@@ -223,13 +221,14 @@ def _half_done(event: Event, error: DomainError) -> JournalCorruptError:
 
 def _see_price(desk: Desk, event: PriceUpdated) -> bool:
     """Take in a price, unless it is none, older than the last or in doubt; return whether."""
-    symbol, market, guard = event.symbol, desk.market, desk.config.price_guard
-    if event.price <= 0 or event.at < market.priced_at.get(symbol, 0):
+    symbol, price, at = event.symbol, event.price, event.at
+    market, guard = desk.market, desk.config.price_guard
+    if price <= 0 or at < market.priced_at.get(symbol, 0):
         return False
     if guard is not None and not price_guard.believes(desk, guard, event):
         return False
-    market.prices[symbol] = event.price
-    market.priced_at[symbol] = event.at
+    market.prices[symbol] = price
+    market.priced_at[symbol] = at
     return True
 
 
@@ -333,7 +332,7 @@ def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
     """Return the last known price of everything held [won]."""
     held = sorted({symbol for sleeve in desk.state.sleeves.values() for symbol in sleeve.positions})
     known = {**desk.state.marks, **desk.market.prices}
-    return tuple((symbol, known[symbol]) for symbol in held if symbol in known)
+    return tuple([(symbol, known[symbol]) for symbol in held if symbol in known])
 
 
 def _equity_at_marks(state: CoreState, sleeve: Sleeve) -> int:

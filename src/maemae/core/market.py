@@ -7,6 +7,8 @@ gate refuses for want of a price or a state.
 
 from __future__ import annotations
 
+from operator import attrgetter, mul
+
 import msgspec
 
 from maemae.core.events import InstrumentUpdated
@@ -112,14 +114,15 @@ class MarketView:
 
     def equity(self, sleeve: Sleeve) -> int | None:
         """Return cash, receivables and holdings at last prices [won]; None if one is missing."""
-        total = sleeve.cash
-        for symbol, position in sleeve.positions.items():
-            price = self.prices.get(symbol)
-            if price is None:
-                return None
-            total += position.qty * price
-        return total + sum(sleeve.receivable.values()) if sleeve.receivable else total
+        held = sleeve.positions
+        try:
+            worth = sum(map(mul, map(_qty, held.values()), map(self.prices.__getitem__, held)))
+        except KeyError:
+            return None
+        return sleeve.cash + worth + sum(sleeve.receivable.values())
 
+
+_qty = attrgetter("qty")
 
 _AUCTIONS = frozenset({Phase.PRE_OPEN_AUCTION, Phase.CLOSING_AUCTION})
 

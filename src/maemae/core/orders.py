@@ -41,11 +41,11 @@ def is_stale(desk: Desk, wished_at: int, sessions: int = 1) -> bool:
     today = desk.state.session_date
     if today is None:
         return False
+    day = kst_date(wished_at)
     try:
-        oldest = add_sessions(today, -sessions)
+        return today.year > LAST_YEAR or (day < today and day < add_sessions(today, -sessions))
     except UnknownRuleError:
-        return today.year > LAST_YEAR
-    return kst_date(wished_at) < oldest
+        return False
 
 
 def place(desk: Desk, intent: OrderIntent) -> ClOrdId | None:

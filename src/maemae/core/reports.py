@@ -39,7 +39,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     elif exec_type is _OUTCOME_UNKNOWN:
         desk.do(OrderReported(report, desk.now))
         desk.do(about_order(AlarmCode.OUTCOME_UNKNOWN, before, report.text, desk.now))
-    elif before.apply(report) == before:
+    elif not before.is_news(report):
         return  # told again, or by another way: an answer that is awaited changes the order
     elif exec_type in _REVISIONS:
         bookings = _take_revision(desk, before, report)
@@ -75,10 +75,11 @@ def _take_revision(desk: Desk, before: Order, report: ExecutionReport) -> Sequen
 def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
     """Draw what follows from an order's new state: guards, buys that waited, the kill."""
     after = desk.state.orders[before.cl_ord_id]
-    if bookings and after.cum_qty > after.order_qty:
-        ledger.halt_overfilled(desk, after)
-    for booked in bookings:
-        protection.follow_fill(desk, after, booked)
+    if bookings:
+        if after.cum_qty > after.order_qty:
+            ledger.halt_overfilled(desk, after)
+        for booked in bookings:
+            protection.follow_fill(desk, after, booked)
     if after.status in CLOSED and before.status not in CLOSED:
         if after.symbol in desk.state.guarded:
             sleeve = desk.state.get_sleeve(after.account_id, after.sleeve_id)

@@ -163,6 +163,18 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         """Whether that fill has been counted."""
         return bool(self.fills) and any(fill.exec_id == exec_id for fill in self.fills)
 
+    def is_news(self, report: ExecutionReport) -> bool:
+        """
+        Whether a report says what is not known yet, so that the order changes by it.
+
+        Raises:
+            InvalidTransitionError: As `apply`.
+        """
+        number = report.order_id
+        if number is not None and number not in self.order_ids:
+            return True
+        return self.apply(report) != self
+
     def request(self, request: Request) -> Order:
         """
         Return the order with one more open request.
@@ -199,15 +211,19 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         exec_type = report.exec_type
         if exec_type is _UNKNOWN and report.request_id is not None:
             return self  # of a cancel or replace: it stays open, and so does what it reserves
-        if report.order_id is not None and not self.order_ids and self.is_cancel_pending:
-            return self._without_cancels().apply(report)
+        number, ids = report.order_id, self.order_ids
+        if number is not None and number not in ids:
+            if not ids and self.requests and self.is_cancel_pending:
+                return self._without_cancels().apply(report)
+            ids = (number,) if not ids else tuple(sorted((*ids, number), key=_age))
         standing = next_standing(self.standing, exec_type)
-        ids = _chained(self.order_ids, report.order_id)
         if exec_type is _TRADE:
             return self._traded(standing, ids, report)
         if exec_type in _REVISIONS:
             return self._revised(standing, ids, report)
-        answered = self._without(report.request_id)
+        answered = self.requests
+        if answered and report.request_id is not None:
+            answered = self._without(report.request_id)
         if exec_type is _REPLACED:
             return self._replaced(standing, ids, answered, report)
         return self._settled(standing, ids, answered)
@@ -225,17 +241,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         self, standing: OrderStatus, ids: tuple[OrderId, ...], report: ExecutionReport
     ) -> Order:
         _require_fill(report)
-        if self.has_fill(report.exec_id):
+        qty, px, fills = report.last_qty, report.last_px, self.fills
+        if fills and self.has_fill(report.exec_id):
             return self if ids is self.order_ids else replace(self, order_ids=ids)
-        fill = Fill(report.exec_id, report.last_qty, report.last_px, -1)
-        fills = _in_order((*self.fills, fill)) if self.fills else (fill,)
-        return self._filled(
-            standing,
-            ids,
-            fills,
-            self.cum_qty + report.last_qty,
-            self.notional + report.last_qty * report.last_px,
-        )
+        fill = Fill(report.exec_id, qty, px, -1)
+        fills = _in_order((*fills, fill)) if fills else (fill,)
+        return self._filled(standing, ids, fills, self.cum_qty + qty, self.notional + qty * px)
 
     def _revised(
         self, standing: OrderStatus, ids: tuple[OrderId, ...], report: ExecutionReport
@@ -292,9 +303,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             terms_at=report.at,
         )
 
-    def _without(self, request_id: ClOrdId | None) -> tuple[Request, ...]:
-        if request_id is None or not self.requests:
-            return self.requests
+    def _without(self, request_id: ClOrdId) -> tuple[Request, ...]:
         return tuple(request for request in self.requests if request.cl_ord_id != request_id)
 
     def _filled(
@@ -369,14 +378,8 @@ def _exec_id(fill: Fill) -> ExecId:
     return fill.exec_id
 
 
-def _chained(chain: tuple[OrderId, ...], order_id: OrderId | None) -> tuple[OrderId, ...]:
-    """Add a number of the broker; brokers count up, so that sorted by value is oldest first."""
-    if order_id is None or order_id in chain:
-        return chain
-    return (order_id,) if not chain else tuple(sorted((*chain, order_id), key=_age))
-
-
 def _age(order_id: OrderId) -> tuple[int, str]:
+    """Sort by value: brokers count up, so that it is oldest first."""
     return len(order_id), order_id
 
 

@@ -110,12 +110,12 @@ class CostSchedule(msgspec.Struct, frozen=True):
         Raises:
             InvalidValueError: A notional is negative.
         """
-        before = self._counted(cumulative_before)
-        if before == 0:
+        if cumulative_before == 0 or self.rounding is _PER_FILL:
             return self.commission(last_notional)
         if last_notional < 0:
             raise _negative(last_notional)
-        return self.commission(before + last_notional) - self.commission(before)
+        before = self.commission(cumulative_before)
+        return self.commission(cumulative_before + last_notional) - before
 
     def tax_for_fill(
         self, cumulative_before: int, last_notional: int, instrument: Instrument, trade_date: date
@@ -127,14 +127,11 @@ class CostSchedule(msgspec.Struct, frozen=True):
             InvalidValueError: A notional is negative.
             UnknownRuleError: The settlement lies outside the known calendar.
         """
-        before = self._counted(cumulative_before)
+        before = 0 if self.rounding is _PER_FILL else cumulative_before
         if before < 0 or last_notional < 0:
             raise _negative(min(before, last_notional))
         rates = sell_tax(instrument.market, instrument.product, trade_date)
         return rates.on(before + last_notional) - (rates.on(before) if before else 0)
-
-    def _counted(self, cumulative_before: int) -> int:
-        return 0 if self.rounding is _PER_FILL else cumulative_before
 
 
 @lru_cache(maxsize=8_192)

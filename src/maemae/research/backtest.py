@@ -23,7 +23,7 @@ from maemae.domain.terms import Mode, PriceBasis, Side, TradingState
 from maemae.krx.costs import KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.curve import equity_curve
-from maemae.research.executions import SeenPrices, executions_of
+from maemae.research.executions import executions_of
 from maemae.research.trade_events import trade_events
 from maemae.research.watchdog import watchdog
 from maemae.simulation.book import SleeveBook
@@ -142,7 +142,6 @@ class Stage(msgspec.Struct, frozen=True, eq=False):
     host: StrategyHost
     simulation: Simulation
     recorder: Recorder
-    seen: SeenPrices
 
 
 def set_stage(
@@ -170,13 +169,12 @@ def set_stage(
     core = _open_core(panel, plan, sleeve_id)
     house = House(plan.schedule, assumptions)
     house.open_account(ACCOUNT, plan.cash)
-    seen = SeenPrices(core.market, journal)
-    recorder = Recorder(seen)
+    recorder = Recorder(journal, core.market.prices)
     book = SleeveBook(core.state.get_sleeve(ACCOUNT, sleeve_id), core.market)
     host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
     simulation = Simulation(panel, plan.instruments, core, house, [host], recorder)
     book.mark = simulation.mark
-    return Stage(panel, plan, assumptions, core, house, host, simulation, recorder, seen)
+    return Stage(panel, plan, assumptions, core, house, host, simulation, recorder)
 
 
 def _assumptions_for(basis: PriceBasis) -> Assumptions:
@@ -210,7 +208,7 @@ def _result(stage: Stage) -> BacktestResult:
         summary=summarize(curve, activity, trips),
         fills=fills,
         changes=changes,
-        executions=executions_of(panel, fills, stage.seen.prices),
+        executions=executions_of(panel, fills, recorder.seen),
         orders=recorder.orders,
         refusals=recorder.refusals,
         state=stage.core.state,

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
 from maemae.analytics.costs import Execution
-from maemae.core.actions import Action, FillBooked, SubmitOrder
-from maemae.core.events import Event
-from maemae.core.market import MarketView
+from maemae.core.actions import FillBooked
 from maemae.domain.ids import ClOrdId
 from maemae.domain.terms import Side
-from maemae.simulation.recorder import Journal
 from maemae.strategy.panel import Panel
-
-
-class SeenPrices:
-    """
-    A journal that notes the last price whenever an order leaves, and hands everything on.
-
-    Attributes:
-        prices: By order [won]; 0 where none was known.
-    """
-
-    def __init__(self, market: MarketView, journal: Journal | None = None) -> None:
-        self.prices: dict[ClOrdId, int] = {}
-        self._market = market.prices
-        self._journal = journal
-
-    def append(self, event: Event, actions: Sequence[Action]) -> None:
-        """Take one event and what followed."""
-        for action in actions:
-            if isinstance(action, SubmitOrder):
-                order = action.order
-                self.prices[order.cl_ord_id] = self._market.get(order.symbol, 0)
-        if self._journal is not None:
-            self._journal.append(event, actions)
-
-    def commit(self) -> None:
-        """Make what was appended durable, where there is a journal."""
-        if self._journal is not None:
-            self._journal.commit()
 
 
 def executions_of(
@@ -55,32 +25,32 @@ def executions_of(
         fills: Every booking, in order.
         seen: Last price when each order left [won].
     """
+    if not fills:
+        return []
     instants = np.array([fill.at for fill in fills], np.int64)
-    places = np.searchsorted(panel.opened, instants, side="right") - 1
+    rows = np.array([panel.row(fill.symbol) for fill in fills])
+    places = np.maximum(np.searchsorted(panel.opened, instants, side="right") - 1, 0)
+    is_opening = panel.opened[places] == instants
+    openings = np.where(is_opening, panel.open[rows, places], 0).tolist()
+    volumes = panel.volume[rows, places].tolist()
     return [
-        _execution(panel, fill, max(place, 0), seen.get(fill.cl_ord_id, 0) or fill.px)
-        for fill, place in zip(fills, places.tolist(), strict=True)
+        Execution(
+            fill.sleeve_id,
+            fill.symbol,
+            _BUY if fill.qty > 0 else _SELL,
+            abs(fill.qty),
+            fill.px,
+            seen.get(fill.cl_ord_id, 0) or fill.px,
+            opening,
+            fill.commission,
+            fill.tax,
+            volume,
+            fill.at,
+        )
+        for fill, opening, volume in zip(fills, openings, volumes, strict=True)
     ]
 
 
-def _execution(panel: Panel, fill: FillBooked, index: int, seen: int) -> Execution:
-    row = panel.row(fill.symbol)
-    is_opening = fill.at == int(panel.opened[index])
-    return Execution(
-        sleeve_id=fill.sleeve_id,
-        symbol=fill.symbol,
-        side=_BUY if fill.qty > 0 else _SELL,
-        qty=abs(fill.qty),
-        px=fill.px,
-        seen=seen,
-        opening=int(panel.open[row, index]) if is_opening else 0,
-        commission=fill.commission,
-        tax=fill.tax,
-        volume=int(panel.volume[row, index]),
-        at=fill.at,
-    )
-
-
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
-_BUY = Side.BUY
-_SELL = Side.SELL
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL

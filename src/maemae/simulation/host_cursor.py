@@ -38,17 +38,17 @@ class HostCursor:
     Steps through the wakes of one host.
 
     Attributes:
-        run: The host's `run`.
         next: Index at which the strategy runs next; the axis's length once it has none left.
     """
 
     def __init__(self, host: Host, length: int) -> None:
         self.host = host
-        self.run = host.run
+        self._run = host.run
         self._ahead = iter(host.wakes.data)
         self._length = length
         self.next = next(self._ahead, length)
 
-    def advance(self) -> None:
-        """Go to the next wake."""
+    def run(self, index: int) -> Sequence[Intent]:
+        """Run the strategy at its wake, and go on to the next one."""
         self.next = next(self._ahead, self._length)
+        return self._run(index)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import msgspec
 
@@ -20,15 +21,16 @@ from maemae.core.actions import (
     SubmitOrder,
 )
 from maemae.core.events import Event
-from maemae.domain.ids import ClOrdId
+from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.order import Order
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Cause
 
-_REQUESTS = (SubmitOrder, CancelOrder, ReplaceOrder)
-_END = -1  # of the buffer
-_HASHED_AT_ONCE = 2**16  # bytes
-_SIGNAL = Cause.SIGNAL  # 3.11 looks a member up on its enumeration slowly
+_CHANGES: Final = (CancelOrder, ReplaceOrder)
+_END: Final = -1  # of the buffer
+_HASHED_AT_ONCE: Final = 2**16  # bytes
+_SIGNAL: Final = Cause.SIGNAL  # 3.11 looks a member up on its enumeration slowly
+_NO_PRICES: Final[Mapping[Symbol, int]] = MappingProxyType({})
 
 
 class Journal(Protocol):
@@ -45,19 +47,28 @@ class Recorder:
     """
     Keeps the figures of a run.
 
+    Args:
+        journal: Where events and actions become durable, if anywhere.
+        prices: The last prices that the core knows, live [won]; what an order saw is noted.
+
     Attributes:
         fills: Every booking, in order.
         orders: Orders sent.
         refusals: Refusals by reason.
         reasons: Why orders were sent that no strategy asked for: STOP, TAKE or KILL.
+        seen: Last price when an order left, by order [won]; 0 where none was known.
     """
 
-    def __init__(self, journal: Journal | None = None) -> None:
+    def __init__(
+        self, journal: Journal | None = None, prices: Mapping[Symbol, int] = _NO_PRICES
+    ) -> None:
         self.fills: list[FillBooked] = []
         self.orders = 0
         self.refusals: Counter[Reason] = Counter()
         self.reasons: dict[ClOrdId, str] = {}
+        self.seen: dict[ClOrdId, int] = {}
         self._journal = journal
+        self._prices = prices
         self._hash = hashlib.sha256()
         self._unhashed = bytearray()
         self._encode_into = msgspec.msgpack.Encoder().encode_into
@@ -75,15 +86,15 @@ class Recorder:
                 self._encode_into(action.report, self._unhashed, _END)
             elif isinstance(action, FillBooked):
                 self.fills.append(action)
-            elif isinstance(action, _REQUESTS):
+            elif isinstance(action, SubmitOrder):
                 self._encode_into(action, self._unhashed, _END)
                 requests.append(action)
-                if isinstance(action, SubmitOrder):
-                    self._count(action.order)
+                self._count(action.order)
+            elif isinstance(action, _CHANGES):
+                self._encode_into(action, self._unhashed, _END)
+                requests.append(action)
             elif isinstance(action, IntentRefused):
                 self.refusals.update(refusal.reason for refusal in action.refusals)
-        if len(self._unhashed) > _HASHED_AT_ONCE:
-            self._take_hash()
         if self._journal is not None:
             self._journal.append(event, actions)
         return requests
@@ -95,11 +106,14 @@ class Recorder:
 
     def _count(self, order: Order) -> None:
         self.orders += 1
+        self.seen[order.cl_ord_id] = self._prices.get(order.symbol, 0)
         if order.cause is not _SIGNAL:
             self.reasons[order.cl_ord_id] = order.cause
 
     def commit(self) -> None:
         """Make what was recorded durable, where there is a journal."""
+        if len(self._unhashed) > _HASHED_AT_ONCE:
+            self._take_hash()
         if self._journal is not None:
             self._journal.commit()
 

@@ -71,7 +71,9 @@ class Simulation:
         self._cursors = [HostCursor(host, len(panel)) for host in hosts]
         self._axis = CalendarAxis(panel)
         self._bars = BarReader(panel, self._axis)
+        self._known = self._bars.known
         self._wire = Wire(core, house, recorder)
+        self._touched = self._wire.touched
         self._clock = SessionClock(self._axis, self._wire)
         self.actions = CorporateActions(panel, self._wire)
         self._wakes = Wakes(self._bars, core, house)
@@ -136,7 +138,7 @@ class Simulation:
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
             self._clock.open_bar(opened)
-        if self._wire.touched:  # what was parked rests now, and meets this bar's opening
+        if self._touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)
         if state.rebalances:  # its buys may follow the openings of its sells
@@ -170,7 +172,7 @@ class Simulation:
         Returns:
             Whether anything happened that can move the next event.
         """
-        known = self._bars.known[index]
+        known = self._known[index]
         happened = known >= self._clock.next_change
         if happened:
             following = index + 1
@@ -180,21 +182,19 @@ class Simulation:
             self._tell_fills()
         for cursor in self._cursors:
             if cursor.next == index:
-                cursor.advance()
                 intents = cursor.run(index)
                 if intents:
                     happened = True
                     self._take_intents(intents)
-        if self._wire.touched:
+        if self._touched:
             self._find_wakes(index)
         return happened
 
     def _find_wakes(self, index: int) -> None:
         """Look anew, from an index on, where anything can happen to what was touched."""
-        touched = self._wire.touched
-        for symbol in touched:
+        for symbol in self._touched:
             self._wakes.refresh(symbol, index)
-        touched.clear()
+        self._touched.clear()
 
     def _tell_fills(self) -> None:
         fills = self._fills[self._told :]

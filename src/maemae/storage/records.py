@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from typing import Final
 
@@ -87,10 +88,13 @@ def first_hash(header: Header) -> bytes:
 
 def next_hash(before: bytes, seq: int, event: bytes, actions: bytes) -> bytes:
     """Return the hash of a record: over its number, its bytes and every record before it."""
-    sizes = seq.to_bytes(8, "big") + len(event).to_bytes(8, "big")
-    return hashlib.sha256(before + sizes + event + actions).digest()
+    numbers = _NUMBERS.pack(seq, len(event))
+    return hashlib.sha256(b"".join((before, numbers, event, actions))).digest()
 
 
 def snapshot_hash(at_record: bytes, state: bytes) -> bytes:
     """Return the hash of a snapshot: over the record it was taken after and its own bytes."""
     return hashlib.sha256(at_record + state).digest()
+
+
+_NUMBERS: Final = struct.Struct(">QQ")  # of the record, and of the bytes of its event

@@ -62,6 +62,7 @@ class StrategyHost:
         self._set_up()
         self.warmup = self._desk.warmup
         self._every_bar = type(strategy).on_bar is not Strategy.on_bar
+        self._on_bar: Callable[..., None] = strategy.on_bar
         self._plan()
 
     def run(self, k: int) -> list[Intent]:
@@ -77,15 +78,15 @@ class StrategyHost:
         Raises:
             StrategyRaisedError: The strategy's own code raised.
         """
-        roll_call = self._roll_call
-        if roll_call is None and not self._is_due[k]:
+        is_due, roll_call = self._is_due[k], self._roll_call
+        if roll_call is None and not is_due:
             return []
         self._desk.reach(k)
         self.in_callback = True
-        method: Callable[..., None] = self._strategy.on_bar
+        on_bar = method = self._on_bar
         symbol: Symbol | None = None
         try:
-            if self._is_due[k]:
+            if is_due:
                 for method, symbol in self._agenda.at(k):
                     self.callbacks += 1
                     if symbol is None:
@@ -93,10 +94,10 @@ class StrategyHost:
                     else:
                         method(symbol)
             if roll_call is not None:
-                method = self._strategy.on_bar
+                method = on_bar
                 for symbol in roll_call.everyone if roll_call.is_constant else roll_call.at(k):
                     self.callbacks += 1
-                    method(symbol)
+                    on_bar(symbol)
         except Exception as error:
             raise self._raised(method, symbol, error) from error
         finally:

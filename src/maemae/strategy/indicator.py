@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Indicator:
         self.spec = spec
         self._store = store
         self._cursor = cursor
-        self._above: dict[Indicator | float, bytes] = {}
+        self._above: dict[Indicator | float, bytes] = {}  # a byte a bar, the last for no bar
         self._below: dict[Indicator | float, bytes] = {}
         self.extend()
 
@@ -87,22 +88,25 @@ class Indicator:
         """Return whether it rose above the other in the instrument's last bar."""
         flags = self._above.get(other)
         if flags is None:
-            flags = self._store.flags(self.crosses_above(other).fires).tobytes()
-            self._above[other] = flags
-        position = self._cursor.find(symbol)
-        return position >= 0 and flags[position] == 1
+            flags = self._above[other] = self._fires(self.crosses_above(other))
+        return flags[self._cursor.find(symbol)] == 1
 
     def crossed_below(self, other: Indicator | float, symbol: Symbol) -> bool:
         """Return whether it fell below the other in the instrument's last bar."""
         flags = self._below.get(other)
         if flags is None:
-            flags = self._store.flags(self.crosses_below(other).fires).tobytes()
-            self._below[other] = flags
-        position = self._cursor.find(symbol)
-        return position >= 0 and flags[position] == 1
+            flags = self._below[other] = self._fires(self.crosses_below(other))
+        return flags[self._cursor.find(symbol)] == 1
+
+    def _fires(self, trigger: Trigger) -> bytes:
+        """Return one byte a bar and one more: before an instrument's first bar nothing fires."""
+        return self._store.flags(trigger.fires).tobytes() + _NO_BAR
 
     def __repr__(self) -> str:
         return f"<Indicator {self.spec.label}>"
+
+
+_NO_BAR: Final = bytes(1)
 
 
 def _operand(other: object) -> Operand:

@@ -106,11 +106,10 @@ class Cursor:
 
     def find(self, symbol: Symbol) -> int:
         """Return the position of the instrument's last bar that traded; -1 before its first."""
-        origin = self._origins[symbol]
-        k = self.k
-        if k < 0:
+        cell = self._origins[symbol] + self.k
+        if self.k < 0:
             return -1
-        return origin + k if self._latest is None else self._latest[origin + k]
+        return cell if self._latest is None else self._latest[cell]
 
     def back(self, symbol: Symbol, bars: int) -> int:
         """Return the position that many traded bars earlier [bars, >= 0]; -1 if none."""

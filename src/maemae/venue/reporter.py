@@ -29,7 +29,7 @@ class Reporter:
     def next_order_id(self) -> OrderId:
         """Return the next order number of the day, seven digits as at Kiwoom."""
         self._orders += 1
-        return OrderId(str(self._orders).zfill(_DIGITS))
+        return OrderId(f"{self._orders:07}")
 
     def accepted(self, order: WorkingOrder, at: int) -> ExecutionReport:
         """Report that an order works."""
@@ -105,14 +105,12 @@ class Reporter:
 
     def _next_exec_id(self) -> ExecId:
         self._reports += 1
-        return ExecId(self._prefix + str(self._reports).zfill(_DIGITS))
+        return ExecId(f"{self._prefix}{self._reports:07}")
 
 
 def _both(reason: Text) -> str:
     return f"{reason.ko} / {reason.en}"
 
-
-_DIGITS: Final = 7
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _NEW: Final = ExecType.NEW
