@@ -1,4 +1,4 @@
-"""`maemae sweep`: one strategy with many parameters, on every core."""
+"""`maemae sweep`: one strategy with many parameters, on every core or on a cluster."""
 
 from __future__ import annotations
 
@@ -18,18 +18,55 @@ class SweepOptions(RunOptions, frozen=True, kw_only=True):
     """Options of `maemae sweep`."""
 
     grid: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="NAME=5,10|5:20:5",
             help=both("훑을 매개변수와 값 (여러 번)", "a parameter and its values; repeat"),
         ),
-    ]
+    ] = None
     jobs: Annotated[
         str | None,
         typer.Option(
             metavar="N", help=both("프로세스 수 (코어 수만큼)", "processes (as many as cores)")
         ),
     ] = None
+    engine: Annotated[
+        bool,
+        typer.Option(
+            "--engine",
+            help=both(
+                "컴파일한 커널 대신 엔진으로 (결과는 같고 느립니다)",
+                "in the engine, not the compiled kernel: the same, slower",
+            ),
+        ),
+    ] = False
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:PORT",
+            help=both("Dask 클러스터의 스케줄러", "scheduler of a Dask cluster"),
+        ),
+    ] = None
+    search: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help=both("모두 훑는 대신 N번 찾아보기 (Optuna)", "search with N trials (Optuna)"),
+        ),
+    ] = None
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help=both(
+                "탐색을 둘 곳: sqlite:///search.db, postgresql+psycopg://… (여러 대가 함께 씁니다)",
+                "where the search is kept: sqlite:///search.db, postgresql+psycopg://…",
+            ),
+        ),
+    ] = None
+    seed: Annotated[
+        str, typer.Option(metavar="N", help=both("탐색의 난수 씨앗", "seed of the search"))
+    ] = "1"
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=both("HTML 열지도를 쓸 곳", "write a heat map")),
@@ -37,19 +74,30 @@ class SweepOptions(RunOptions, frozen=True, kw_only=True):
 
 
 def run(session: Session, options: SweepOptions) -> None:
-    """Run every combination and show the best ones, and how much of that is luck."""
+    """Run the combinations and show the best ones, and how much of that is luck."""
     from maemae.app.backtests import set_up_backtest
     from maemae.app.datasets import open_catalogue
     from maemae.cli.run_request import request_of
-    from maemae.cli.sweep_run import sweep_and_show
+    from maemae.cli.sweep_run import Asked, sweep_and_show
+    from maemae.research.sweep.search import MOST_TRIALS
 
-    setup = set_up_backtest(open_catalogue(session.settings), request_of(options))
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
-    jobs = cores if options.jobs is None else count_from_text("--jobs", options.jobs, 1, 256)
-    texts = pairs_from_texts("--grid", options.grid)
-    sweep_and_show(session, setup, (options.strategy, texts, jobs), options.report)
+    asked = Asked(
+        strategy=options.strategy,
+        texts=pairs_from_texts("--grid", options.grid or []),
+        jobs=cores if options.jobs is None else count_from_text("--jobs", options.jobs, 1, 256),
+        in_engine=options.engine,
+        cluster=options.cluster,
+        trials=None
+        if options.search is None
+        else count_from_text("--search", options.search, 1, MOST_TRIALS),
+        storage=options.storage,
+        seed=count_from_text("--seed", options.seed, 0, 2**31 - 1),
+    )
+    setup = set_up_backtest(open_catalogue(session.settings), request_of(options))
+    sweep_and_show(session, setup, asked, options.report)
 
 
 COMMAND: Final = (

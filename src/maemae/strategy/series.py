@@ -70,6 +70,15 @@ class SeriesStore:
         self.bars = bars
         self._values.clear()
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the series take [bytes]."""
+        return sum(values.nbytes for values in self._values.values())
+
+    def forget(self) -> None:
+        """Free the series; they are computed anew when asked for, and need no second proof."""
+        self._values.clear()
+
     def values(self, operand: Operand) -> Floats | float:
         """Return a series [float64, shape (N,), NaN before its warm-up], or the number."""
         return self.series(operand) if isinstance(operand, Spec) else operand

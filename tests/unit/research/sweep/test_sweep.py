@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.synthetic import synthetic_market
-from maemae.domain.errors import InvalidValueError, ParameterError
+from maemae.domain.errors import InvalidValueError, ParameterError, StrategyError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
 from maemae.research.backtest import BacktestPlan, backtest
-from maemae.research.sweep.grid import MOST_CELLS, cells_of, grid_from_texts
-from maemae.research.sweep.run import Cell, Field, best_first, sweep
+from maemae.research.honesty.walk_forward import Values
+from maemae.research.sweep.checking import checked_in_engine
+from maemae.research.sweep.crew import best_first, local_crew
+from maemae.research.sweep.field import Cell, Field, Machine, Runner, in_order
+from maemae.research.sweep.grid import MOST_CELLS, Grid, cells_of, grid_from_texts
+from maemae.research.sweep.plateau import describe_ridge, ridge_of
+from maemae.research.sweep.score import Score, score_of_summary
 from maemae.research.sweep.surface import render_surface
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.mean_reversion import MeanReversion
+from maemae.strategy.panel import FIELDS, Panel
 from tests.bar_frames import a_spec
+from tests.strategy_runs import raises
 from tests.unit.research.test_report import Page
 
 SYMBOLS = [Symbol(f"Z{number:04d}0") for number in range(1, 9)]
@@ -36,32 +44,64 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Field:
 
 @pytest.fixture(scope="module")
 def cells(field: Field) -> list[Cell]:
-    return list(sweep(field, CELLS))
+    return list(map(Runner(field).cell, CELLS))
 
 
 CELLS = cells_of(grid_from_texts(GoldenCross, {"fast": "3,5", "slow": "15:30:15"}))
 
 
-def test_every_cell_is_the_backtest_of_its_parameters(field: Field, cells: list[Cell]) -> None:
-    for values, cell in zip(CELLS, cells, strict=True):
+@pytest.mark.parametrize("machine", list(Machine))
+def test_every_cell_is_the_backtest_of_its_parameters(field: Field, machine: Machine) -> None:
+    runner = Runner(msgspec.structs.replace(field, machine=machine))
+
+    for values in CELLS:
+        cell = runner.cell(values)
         alone = backtest(GoldenCross(**values), field.panel, field.plan)
-        assert cell.values == values
-        assert cell.order_hash == alone.order_hash
-        assert cell.summary == alone.summary
-    assert len({cell.order_hash for cell in cells}) == len(CELLS)
+        assert (cell.values, cell.machine) == (values, machine)
+        assert cell.score == score_of_summary(alone.summary)
 
 
 def test_cells_in_several_processes_are_the_same(field: Field, cells: list[Cell]) -> None:
-    seen: list[int] = []
+    with local_crew(Runner(field), field, 2) as crew:
+        spread = list(crew(CELLS))
 
-    spread = list(sweep(field, CELLS, 2, seen.append))
+    assert spread == cells
+    assert all(cell.machine is Machine.KERNEL for cell in spread)
 
-    assert [cell.order_hash for cell in spread] == [cell.order_hash for cell in cells]
-    assert seen == [0, 1, 2, 3]
+
+def test_a_strategy_that_the_kernel_does_not_know_runs_in_the_engine(field: Field) -> None:
+    runner = Runner(msgspec.structs.replace(field, strategy="momentum", fixed={}))
+
+    assert runner.beyond is not None
+    assert "every()" in runner.beyond.en
+    assert runner.cell({"hold": 5}).machine is Machine.ENGINE
+
+
+def test_the_best_cell_is_believed_when_the_engine_agrees(field: Field, cells: list[Cell]) -> None:
+    runner = Runner(field)
+    false = msgspec.structs.replace(cells[0].score, end_equity=cells[0].score.end_equity + 1)
+
+    assert checked_in_engine(runner, field, cells[0]).size == len(field.panel)
+    with raises(StrategyError, "differs"):
+        checked_in_engine(runner, field, msgspec.structs.replace(cells[0], score=false))
+
+
+def test_bars_in_another_order_give_the_same_cells(field: Field, cells: list[Cell]) -> None:
+    ranked = in_order(field.panel)
+    assert ranked is field.panel
+    turned = Panel(
+        ranked.symbols[::-1],
+        ranked.opened,
+        ranked.known,
+        {name: getattr(ranked, name)[::-1].copy() for name in FIELDS},
+        ranked.basis,
+    )
+
+    assert Runner(msgspec.structs.replace(field, panel=turned)).cell(CELLS[0]) == cells[0]
 
 
 def test_best_comes_first(cells: list[Cell]) -> None:
-    ratios = [cell.summary.sharpe or 0.0 for cell in best_first(cells)]
+    ratios = [cell.score.sharpe or 0.0 for cell in best_first(cells)]
 
     assert ratios == sorted(ratios, reverse=True)
 
@@ -113,3 +153,38 @@ def test_surface_of_one_parameter_has_one_column(cells: list[Cell]) -> None:
     page = Page(render_surface("GoldenCross", {"fast": GRID["fast"]}, cells))
 
     assert len(page.values("td", "title")) == 2
+
+
+def test_surface_of_three_parameters_has_a_map_for_each_value_of_the_third() -> None:
+    grid: Grid = {"a": [1, 2], "b": [1, 2, 3], "c": [1, 2]}
+    cells = [a_cell(values, 0.5) for values in cells_of(grid)]
+
+    page = Page(render_surface("X", grid, cells))
+
+    assert len(page.values("td", "title")) == 12
+    assert "c 1" in page.visible
+    assert "c 2" in page.visible
+
+
+def a_cell(values: Values, sharpe: float | None) -> Cell:
+    return Cell(values, Score(sharpe, 0.1, -0.1, 3, 2, 6, 6, 1_000, 11_000_000))
+
+
+def test_ridge_tells_a_lonely_peak_from_a_plateau() -> None:
+    grid: Grid = {"a": [1, 2, 3, 4, 5], "b": [1, 2, 3]}
+    heights = {(1, 1): 2.0, (4, 2): 1.2, (5, 2): 1.1, (4, 3): 1.1, (5, 3): 1.1, (4, 1): 1.0}
+    cells = [
+        a_cell(values, heights.get((int(values["a"]), int(values["b"])), 0.1))
+        for values in cells_of(grid)
+    ]
+
+    ridge = ridge_of(grid, cells)
+
+    assert ridge is not None
+    assert (ridge.peak.values, ridge.is_lonely) == ({"a": 1, "b": 1}, True)
+    assert ridge.plateau.values["a"] == 5
+    assert "lonely" in describe_ridge(ridge).en
+
+
+def test_ridge_of_cells_without_a_ratio_is_none() -> None:
+    assert ridge_of({"a": [1]}, [a_cell({"a": 1}, None)]) is None

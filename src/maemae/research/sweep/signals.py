@@ -1,0 +1,157 @@
+"""From a strategy with its parameters to what it wishes after each session, as arrays."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from maemae.domain.errors import InvalidValueError
+from maemae.domain.ids import AccountId, SleeveId, Symbol
+from maemae.domain.intent import Cash, Shares, Weight
+from maemae.domain.position import Position
+from maemae.research.sweep.kernel import layout
+from maemae.research.sweep.kernel.layout import Signals
+from maemae.research.sweep.rules import Enter, Rule, require_plain, rule_of
+from maemae.strategy.author import Strategy
+from maemae.strategy.book import Book
+from maemae.strategy.desk import Desk
+from maemae.strategy.order_pad import OrderPad
+from maemae.strategy.panel import Flags, Ints, Panel
+from maemae.strategy.series import SeriesStore
+from maemae.strategy.traded_bars import Cursor, TradedBars
+
+_MOST_SERIES: Final = 256 * 2**20
+"""Memory that shared indicators may take in one process [bytes]."""
+
+_MOST_SHARES: Final = 10**9
+
+
+class SharedIndicators:
+    """
+    The indicators of a panel, each computed and proved once for all cells that use it.
+
+    Args:
+        panel: Instruments in ascending order.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        self.bars = TradedBars(panel)
+        self.store = SeriesStore(self.bars)
+        self._cursor = Cursor(self.bars)
+        self._nothing = panel.until(0)
+
+    def desk_of(self, strategy: Strategy) -> Desk:
+        """Return a desk at which a strategy declares what it wants, over these indicators."""
+        pad = OrderPad(AccountId("SWEEP"), SleeveId(type(strategy).__name__))
+        desk = Desk(self._nothing, _NoBook(), pad)
+        desk.panel, desk.bars, desk.store = self.panel, self.bars, self.store
+        desk.cursor = self._cursor
+        return desk
+
+    def forget_if_large(self) -> None:
+        """Forget the values, not the proofs, once they take more memory than they may."""
+        if self.store.nbytes > _MOST_SERIES:
+            self.store.forget()
+
+
+def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
+    """
+    Return what a strategy wishes.
+
+    Raises:
+        InvalidValueError: It does what the kernel does not know; the sentence says what.
+        StrategyError: Its own declarations fail.
+    """
+    require_plain(strategy)
+    panel = shared.panel
+    desk = shared.desk_of(strategy)
+    strategy.join(desk)
+    strategy.setup()
+    if desk.appointments:
+        raise InvalidValueError(
+            f"{type(strategy).__name__} 은(는) every() 를 씁니다. 커널은 when() 만 압니다.",
+            f"{type(strategy).__name__} uses every(). The kernel knows when() only.",
+        )
+    rules = [_packed(rule_of(strategy, watch.method)) for watch in desk.watches]
+    fired = [_fired(shared.store.flags(watch.trigger.fires), shared.bars) for watch in desk.watches]
+    begin = np.zeros((len(rules), len(panel) + 1), np.int64)
+    offset = 0
+    for number, (times, _) in enumerate(fired):
+        counts = np.bincount(times, minlength=len(panel))
+        begin[number, 1:] = np.cumsum(counts)
+        begin[number] += offset
+        offset += len(times)
+    rows = [rows for _, rows in fired]
+    return Signals(
+        np.array(rules, np.int64).reshape(len(rules), layout.RULE),
+        begin,
+        np.concatenate([np.empty(0, np.int64), *rows]),
+    )
+
+
+def _fired(flags: Flags, bars: TradedBars) -> tuple[Ints, Ints]:
+    """Return sessions and instruments on which a trigger fires, by session, then by row."""
+    times, rows = bars.located(np.flatnonzero(flags))
+    narrow = times.astype(np.int16 if len(bars.panel) < 2**15 else np.int64)  # sorts by digits
+    order = np.argsort(narrow, kind="stable")
+    return times[order], rows[order]
+
+
+def _packed(rule: Rule) -> list[int]:
+    numbers = [0] * layout.RULE
+    if not isinstance(rule, Enter):
+        numbers[layout.KIND] = layout.LEAVE
+        return numbers
+    size = rule.size
+    numbers[layout.KIND] = layout.ENTER
+    if isinstance(size, Shares):
+        numbers[layout.SIZE_KIND], numbers[layout.SIZE] = layout.SHARES, size.qty
+    elif isinstance(size, Cash):
+        numbers[layout.SIZE_KIND], numbers[layout.SIZE] = layout.CASH_WORTH, size.won
+    elif isinstance(size, Weight):
+        numbers[layout.SIZE_KIND], numbers[layout.SIZE] = layout.WEIGHT, size.ppm
+    else:
+        raise InvalidValueError(
+            "커널은 비중, 주수, 금액으로만 삽니다.",
+            "The kernel buys by weight, shares or cash only.",
+        )
+    if numbers[layout.SIZE] > _MOST_SHARES and isinstance(size, Shares):
+        raise InvalidValueError(
+            f"커널은 한 번에 {_MOST_SHARES:,}주까지만 셉니다.",
+            f"The kernel counts up to {_MOST_SHARES:,} shares.",
+        )
+    numbers[layout.STOP_LOSS] = rule.stop_loss or 0
+    numbers[layout.TAKE_PROFIT] = rule.take_profit or 0
+    numbers[layout.FLAT_ONLY] = int(rule.only_if_flat)
+    return numbers
+
+
+class _NoBook(Book):
+    """Nothing may be read of a book while a strategy is set up."""
+
+    @property
+    def positions(self) -> dict[Symbol, Position]:
+        raise _no_book()
+
+    @property
+    def cash(self) -> int:
+        raise _no_book()
+
+    @property
+    def equity(self) -> int:
+        raise _no_book()
+
+    def position(self, symbol: Symbol) -> Position:
+        raise _no_book()
+
+    def is_buying(self, symbol: Symbol) -> bool:
+        raise _no_book()
+
+
+def _no_book() -> InvalidValueError:
+    return InvalidValueError(
+        "setup() 에서 보유나 현금을 읽습니다. 커널은 그것을 모릅니다.",
+        "setup() reads holdings or cash, of which the kernel knows nothing.",
+    )
