@@ -11,6 +11,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.instant import DAY
 from maemae.domain.intent import Shares
 from maemae.domain.terms import Mode, Side
+from maemae.server.audit_keeper import CHANGED
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
 from maemae.server.security.roles import GRANTS, Role
@@ -49,6 +50,17 @@ def an_actor(user_id: str, address: str = "192.0.2.9", stepped_up_at: int | None
 
 def an_order(user_id: str, shares: int, key: str = "key-1") -> PlaceOrder:
     return PlaceOrder(key, user_id, ACCOUNT, Symbol("005930"), Side.BUY, Shares(shares), 10_000)
+
+
+def codes_of(server: ServerRig) -> list[str]:
+    reply = server.services.directory.lines[0].ask(AlertsQuery())
+    assert isinstance(reply, Alerts)
+    return [alert.code for alert in reply.alerts]
+
+
+def edit_the_first_row(connection: Connection) -> None:
+    connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+    connection.exec_driver_sql("UPDATE audit SET user_id = 'lee' WHERE seq = 1")
 
 
 def recorded(server: ServerRig) -> list[str]:
@@ -93,13 +105,24 @@ def test_paper_order_when_unusual_is_told_and_let_pass(tmp_path: Path) -> None:
 
         require_usual(server.services, far, line, an_order("kim", 100))
 
-        def codes() -> list[str]:
-            reply = line.ask(AlertsQuery())
-            assert isinstance(reply, Alerts)
-            return [alert.code for alert in reply.alerts]
-
-        assert until(lambda: "UNUSUAL_ADDRESS" in codes())
+        assert until(lambda: "UNUSUAL_ADDRESS" in codes_of(server))
         assert len(recorded(server)) == 1
+
+
+def test_audit_log_when_somebody_changed_it_is_an_alert_of_the_executor(tmp_path: Path) -> None:
+    with a_trading_server(tmp_path) as (server, _street, _executor):
+        server.services.audit.anchor()
+        server.services.store.writer.run(
+            lambda connection: append(connection, AuditEntry(1, "kim", "LOGIN", "kim", {}))
+        )
+        server.services.audit.look()
+        quiet = codes_of(server)
+        server.services.store.writer.run(edit_the_first_row)
+
+        server.services.audit.look()
+
+        assert CHANGED not in quiet
+        assert until(lambda: CHANGED in codes_of(server))
 
 
 def test_burst_of_orders_is_noticed_from_the_log_that_goes_on(tmp_path: Path) -> None:

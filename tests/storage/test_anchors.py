@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from maemae.backup.places import FolderPlace
 from maemae.clocks import SystemWallClock
-from maemae.domain.errors import ConfigError, JournalCorruptError
+from maemae.domain.errors import ConfigError, JournalCorruptError, StorageError
 from maemae.domain.text import Text
-from maemae.server.audit_keeper import AuditKeeper
+from maemae.server.anchor_objects import AnchorObjects
+from maemae.server.audit_keeper import CHANGED, SUBJECT, UNANCHORED, UNVERIFIED, AuditKeeper
 from maemae.storage.anchors import FILE_PLACE, AnchorFile, AnchorKey, last_noted
 from maemae.storage.audit import AuditEntry, append
 from maemae.storage.server_store import ServerStore, open_server_store
+
+
+def silent(code: str, subject: str, text: Text) -> None:
+    raise AssertionError((code, subject, text))
 
 
 @pytest.fixture
@@ -33,12 +39,12 @@ def file(tmp_path: Path) -> AnchorFile:
 
 @pytest.fixture
 def keeper(store: ServerStore, file: AnchorFile) -> AuditKeeper:
-    return AuditKeeper(store, SystemWallClock(), file)
+    return AuditKeeper(store, SystemWallClock(), [file], silent)
 
 
-def put(store: ServerStore, count: int) -> None:
+def put(store: ServerStore, count: int, user_id: str = "kim") -> None:
     for number in range(count):
-        entry = AuditEntry(number, "kim", "LOGIN", "kim", {})
+        entry = AuditEntry(number, user_id, "LOGIN", user_id, {})
         store.writer.run(partial(append, entry=entry))
 
 
@@ -53,7 +59,7 @@ def own(connection: Connection, statement: str) -> None:
 
 
 def test_log_when_empty_has_no_anchor(keeper: AuditKeeper) -> None:
-    assert keeper.anchor() is None
+    assert keeper.anchor() == []
 
 
 def test_anchor_is_signed_counted_and_made_once_for_each_head(
@@ -61,25 +67,102 @@ def test_anchor_is_signed_counted_and_made_once_for_each_head(
 ) -> None:
     put(store, 3)
 
-    made = keeper.anchor()
+    (made,) = keeper.anchor()
 
-    assert made is not None
     assert (made.seq, made.count) == (3, 3)
-    assert keeper.anchor() is None
+    assert keeper.anchor() == []
     assert file.read() == [made]
     with store.reading.begin() as connection:
         assert last_noted(connection, FILE_PLACE) == (3, made.at)
     assert keeper.verify().bad is None
 
 
-def test_anchor_is_told_for_another_place(store: ServerStore, file: AnchorFile) -> None:
-    told: list[Text] = []
+class TwoPlaces:
+    """A log that is anchored in a file and elsewhere, and what people are told of it."""
+
+    def __init__(self, store: ServerStore, file: AnchorFile, folder: Path) -> None:
+        key = AnchorKey(folder / "keys" / "anchor.key")
+        self.folder = folder / "elsewhere"
+        self.far = AnchorObjects(FolderPlace(self.folder), key)
+        self.told: list[tuple[str, str]] = []
+        self.keeper = AuditKeeper(store, SystemWallClock(), [file, self.far], self._hear)
+
+    def _hear(self, code: str, subject: str, text: Text) -> None:
+        assert text.ko
+        self.told.append((code, subject))
+
+
+@pytest.fixture
+def two(store: ServerStore, file: AnchorFile, tmp_path: Path) -> TwoPlaces:
+    put(store, 2)
+    return TwoPlaces(store, file, tmp_path)
+
+
+def test_anchor_is_kept_in_every_place_each_by_itself(
+    two: TwoPlaces, store: ServerStore, file: AnchorFile
+) -> None:
+    two.keeper.anchor()
     put(store, 1)
+    two.keeper.anchor()
 
-    made = AuditKeeper(store, SystemWallClock(), file, told.append).anchor()
+    assert [each.seq for each in file.read()] == [2, 3]
+    assert [each.seq for each in two.far.read()] == [2, 3]
+    assert two.keeper.anchor() == []
+    assert two.told == []
 
-    assert made is not None
-    assert [made.signature in text.ko and made.hash in text.en for text in told] == [True]
+
+def test_place_when_it_fails_is_told_and_tried_again_and_the_other_has_its_anchor(
+    two: TwoPlaces, file: AnchorFile
+) -> None:
+    two.folder.write_text("a file where the folder should be")
+
+    made = two.keeper.anchor()
+    told, two.told = two.told, []
+    two.folder.unlink()
+    again = two.keeper.anchor()
+
+    assert [each.seq for each in (*made, *file.read())] == [2, 2]
+    assert told == [(UNANCHORED, "OFFSITE")]
+    assert [each.seq for each in (*again, *two.far.read())] == [2, 2]
+    assert two.told == []
+
+
+def test_log_when_made_anew_with_its_own_anchors_is_known_by_those_elsewhere(
+    two: TwoPlaces, store: ServerStore, tmp_path: Path
+) -> None:
+    two.keeper.anchor()
+    store.writer.run(lambda connection: own(connection, "DELETE FROM audit"))
+    (tmp_path / "far" / "audit-anchors.jsonl").unlink()
+    put(store, 5, "lee")
+
+    two.keeper.look()
+
+    bad = two.keeper.verify().bad
+    assert bad is not None
+    assert two.told == [(CHANGED, SUBJECT)]
+
+
+def test_anchor_elsewhere_when_edited_is_told(two: TwoPlaces) -> None:
+    two.keeper.anchor()
+    (path,) = (each for each in two.folder.rglob("*.json"))
+    path.write_bytes(path.read_bytes().replace(b'"seq":2', b'"seq":1'))
+
+    with pytest.raises(JournalCorruptError, match="not signed"):
+        two.keeper.look()
+
+    assert two.told == [(CHANGED, SUBJECT)]
+
+
+def test_anchors_when_they_cannot_be_read_are_told(two: TwoPlaces, tmp_path: Path) -> None:
+    two.keeper.anchor()
+    path = tmp_path / "far" / "audit-anchors.jsonl"
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(StorageError):
+        two.keeper.look()
+
+    assert two.told == [(UNVERIFIED, SUBJECT)]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +236,7 @@ def test_anchor_when_its_writing_was_cut_short_does_not_spoil_the_next(
 
     made = keeper.anchor()
 
-    assert file.read() == [made]
+    assert file.read() == made
 
 
 def test_anchor_key_when_others_may_read_it_is_refused(tmp_path: Path) -> None:

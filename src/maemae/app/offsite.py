@@ -53,20 +53,20 @@ def place_of(settings: Settings, mode: Mode) -> Place | None:
     return place_from_text(settings.offsite, mode, settings.offsite_key)
 
 
-def place_from_text(text: str, mode: Mode, key: AccessKey | None) -> Place:
+def place_from_text(text: str, part: str, key: AccessKey | None) -> Place:
     """
-    Return the place that a person wrote; each mode has its own part of it.
+    Return the place that a person wrote; each mode has its own part of it, and the server.
 
     Args:
         text: A folder, or `s3://bucket/prefix?endpoint=https://…&region=…`.
-        mode: Whose part.
+        part: Whose part, a mode or a word.
         key: Who may write to the bucket.
 
     Raises:
         ConfigError: It cannot be used as it was written.
     """
     if "://" not in text:
-        return FolderPlace(Path(text) / mode.lower())
+        return FolderPlace(Path(text) / part.lower())
     address = urlsplit(text)
     if address.scheme != _S3 or not address.netloc:
         raise ConfigError(
@@ -79,10 +79,10 @@ def place_from_text(text: str, mode: Mode, key: AccessKey | None) -> Place:
             f"There is no key for the bucket {address.netloc}. Put access:secret into "
             f"{OFFSITE_KEY}.",
         )
-    return _bucket_of(address.netloc, address.path.strip("/"), address.query, mode, key)
+    return _bucket_of(address.netloc, address.path.strip("/"), address.query, part, key)
 
 
-def _bucket_of(name: str, prefix: str, query: str, mode: Mode, key: AccessKey) -> Place:
+def _bucket_of(name: str, prefix: str, query: str, owner: str, key: AccessKey) -> Place:
     try:
         from maemae.backup.s3 import Bucket, S3Place
     except ImportError as error:
@@ -99,7 +99,7 @@ def _bucket_of(name: str, prefix: str, query: str, mode: Mode, key: AccessKey) -
             asked.get("region", "auto"),
             key.name,
             key.secret,
-            "/".join(part for part in (prefix, mode.lower()) if part),
+            "/".join(part for part in (prefix, owner.lower()) if part),
             allow_http=endpoint.startswith("http://"),
         )
     )

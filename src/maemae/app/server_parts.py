@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from maemae.app.offsite import place_from_text
 from maemae.app.rotations import rotation_duty
-from maemae.domain.instant import DAY, MINUTE, SECOND
+from maemae.backup.places import Place
+from maemae.domain.instant import DAY, HOUR, MINUTE, SECOND
 from maemae.ports import WallClock
-from maemae.server.audit_keeper import AuditKeeper
+from maemae.server.alarm import Alarm
+from maemae.server.anchor_objects import AnchorObjects
+from maemae.server.audit_keeper import AnchorPlace, AuditKeeper
 from maemae.server.backtest_desk import BacktestDesk, BacktestPlace
 from maemae.server.config import ServerConfig
 from maemae.server.services import Services
@@ -34,7 +38,7 @@ def duties(settings: Settings, store: ServerStore, services: Services) -> tuple[
     """Return what a server does by itself."""
     vault = Vault(MasterKeys(settings.keys / MASTER_KEYS), services.wall)
     return (
-        Duty("verify the audit log", DAY, services.audit.look),
+        Duty("verify the audit log", HOUR, services.audit.look),
         Duty("anchor the audit log", _ANCHORED_EVERY, services.audit.anchor),
         Duty("rotate keys", SECOND, rotation_duty(settings.keys, store, vault)),
         Duty("forget what is old", DAY, lambda: _forget_old(store, services)),
@@ -50,9 +54,7 @@ def _forget_old(store: ServerStore, services: Services) -> None:
     people.known_devices.forget_old(now - _DEVICES_KEPT)
 
 
-def audit_keeper(
-    config: ServerConfig, store: ServerStore, keys: Path, wall: WallClock
-) -> AuditKeeper:
+def audit_keeper(config: ServerConfig, store: ServerStore, keys: Path, alarm: Alarm) -> AuditKeeper:
     """
     Return what anchors and verifies the audit log.
 
@@ -60,17 +62,32 @@ def audit_keeper(
         ConfigError: The key that signs anchors cannot be used.
     """
     folder = config.anchor_folder or config.server_folder / "anchors"
-    return AuditKeeper(store, wall, anchor_file(folder, keys))
+    places = anchor_places(folder, config.anchor_place, keys)
+    return AuditKeeper(store, alarm.wall, places, alarm.tell)
 
 
-def anchor_file(folder: Path, keys: Path) -> AnchorFile:
+def anchor_place(settings: Settings) -> Place | None:
     """
-    Return the file of anchors in a folder.
+    Return the second place of anchors: the one of backups, if there is one.
+
+    Raises:
+        ConfigError: It cannot be used as it was written.
+    """
+    if settings.offsite is None:
+        return None
+    return place_from_text(settings.offsite, "server", settings.offsite_key)
+
+
+def anchor_places(folder: Path, second: Place | None, keys: Path) -> list[AnchorPlace]:
+    """
+    Return where anchors are kept: a file in a folder, and a second place if there is one.
 
     Raises:
         ConfigError: The key that signs anchors cannot be used.
     """
-    return AnchorFile(folder / _ANCHORS, AnchorKey(keys / ANCHOR_KEY))
+    key = AnchorKey(keys / ANCHOR_KEY)
+    file = AnchorFile(folder / _ANCHORS, key)
+    return [file] if second is None else [file, AnchorObjects(second, key)]
 
 
 def backtest_desk(config: ServerConfig, store: ServerStore, wall: WallClock) -> BacktestDesk:

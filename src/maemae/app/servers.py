@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from maemae.app.demo_login import leave_demo_login
 from maemae.app.newcomers import Newcomers, Traded
 from maemae.app.owner import OWNER
-from maemae.app.server_parts import audit_keeper, backtest_desk, duties
+from maemae.app.server_parts import anchor_place, audit_keeper, backtest_desk, duties
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
@@ -26,6 +26,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
+from maemae.server.alarm import Alarm
 from maemae.server.config import Network, ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
@@ -212,6 +213,7 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
         home=settings.home,
         server_folder=settings.server_folder,
         anchor_folder=settings.anchors,
+        anchor_place=anchor_place(settings),
         page=settings.page,
         redis_url=settings.redis,
         supabase_url=settings.supabase,
@@ -332,7 +334,7 @@ def open_services(
             supabase=None if config.supabase_url is None else Supabase(config.supabase_url, wall),
             previews=PreviewTokens(master),
             credentials=Credentials(vault),
-            audit=audit_keeper(config, store, keys, wall),
+            audit=audit_keeper(config, store, keys, Alarm(directory.lines, wall)),
             market=MarketData(config.home / "catalogue"),
             pulses=PulseReader(wall),
             backtests=desk,

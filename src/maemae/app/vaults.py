@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maemae.app.rotations import ask_server, rotate_recorded
-from maemae.app.server_parts import ANCHOR_KEY, anchor_file
+from maemae.app.server_parts import ANCHOR_KEY, anchor_place, anchor_places
 from maemae.app.servers import open_store
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
@@ -84,7 +84,8 @@ def verify_audit(settings: Settings) -> Verdict:
         JournalCorruptError: An anchor is not ours, or was changed.
         StorageError: The log or the anchors cannot be read.
     """
-    heads = [anchor.head for anchor in anchor_file(settings.anchors, settings.keys).read()]
+    places = anchor_places(settings.anchors, anchor_place(settings), settings.keys)
+    heads = [anchor.head for place in places for anchor in place.read()]
     _, engine = open_reading(settings.server_database_url)
     try:
         with connected(engine) as connection:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from maemae.backup.places import Place
 from maemae.domain.instant import HOUR, MINUTE, SECOND
 from maemae.server.anomaly import Thresholds
 from maemae.server.security.rates import Rates
@@ -51,6 +52,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         home: Folder of everything maemae keeps.
         server_folder: Folder of the server's own files: keys, anchors, logs.
         anchor_folder: Where anchors of the audit log are kept; None for the server's folder.
+        anchor_place: Where they are kept too; None for nowhere else.
         page: Folder of the built dashboard; None or missing answers with how to build it.
         redis_url: Fan-out between replicas; None for one process.
         supabase_url: Issuer of tokens to accept beside logins; None for none.
@@ -67,6 +69,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     home: Path
     server_folder: Path
     anchor_folder: Path | None = None
+    anchor_place: Place | None = None
     page: Path | None = None
     redis_url: str | None = None
     supabase_url: str | None = None

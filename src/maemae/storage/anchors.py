@@ -109,7 +109,12 @@ class AnchorFile:
     Args:
         path: Made when the first is written; its folder too.
         key: Signs and checks.
+
+    Attributes:
+        name: By which the database notes what is there.
     """
+
+    name: Final = FILE_PLACE
 
     def __init__(self, path: Path, key: AnchorKey) -> None:
         self._path = path
