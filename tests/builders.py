@@ -168,11 +168,12 @@ def target_weights(
     intent_id: str = "weights-1",
     sleeve_id: SleeveId = SLEEVE,
     within: int | None = None,
+    band: int = 0,
     at: int = NOON,
 ) -> TargetWeights:
     """Return a wish to hold these shares of equity [ppm]."""
     return TargetWeights(
-        IntentId(intent_id), ACCOUNT, sleeve_id, tuple(weights.items()), at, within=within
+        IntentId(intent_id), ACCOUNT, sleeve_id, tuple(weights.items()), at, within, band
     )
 
 

@@ -12,7 +12,7 @@ _HOMES = {
     "param": "maemae.strategy.parameters",
     "won": "maemae.strategy.exits",
 }
-_MODULES = ("split", "start", "ta")
+_MODULES = ("sizing", "split", "start", "ta")
 __all__ = ["__version__", *_MODULES, *_HOMES]
 
 

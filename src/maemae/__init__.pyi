@@ -1,4 +1,5 @@
 from maemae.domain.ids import Symbol as Symbol
+from maemae.strategy import sizing as sizing
 from maemae.strategy import split as split
 from maemae.strategy import start as start
 from maemae.strategy import ta as ta

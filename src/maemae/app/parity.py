@@ -337,6 +337,7 @@ def _brought(sleeve: Sleeve, at: int) -> Iterator[Action]:
             guard.take_px,
             guard.trail,
             guard.leave_at,
+            guard.cooldown,
         )
 
 

@@ -11,7 +11,7 @@ from maemae.core.check_titles import TITLES
 from maemae.core.preview import Checked, Outlook, Preview
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import SECOND
-from maemae.domain.intent import MILLION, Cash, Everything, Shares, Size
+from maemae.domain.intent import MILLION, Cash, Everything, Risk, Shares, Size
 from maemae.domain.text import Text
 from maemae.research.explain import Explanation, Outcome
 from maemae.strategy.circumstances import Due, Reading, Signal
@@ -136,6 +136,8 @@ def _size(size: Size) -> Text:
         return Text(f"{size.won:,}원어치", f"for ₩{size.won:,}")
     if isinstance(size, Everything):
         return Text("전부", "everything")
+    if isinstance(size, Risk):
+        return Text(f"손절까지 {size.ppm / MILLION:.1%}", f"{size.ppm / MILLION:.1%} at risk")
     return Text(f"{size.ppm / MILLION:.1%}", f"{size.ppm / MILLION:.1%}")
 
 

@@ -178,6 +178,7 @@ class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET", omit_defa
         stop_px, take_px: Trigger prices [won]; 0 for none.
         trail: How the stop follows the price; each time it rises is such a fact again.
         leave_at: When the position is left, whatever the price [ns, UTC]; 0 for never.
+        cooldown: Sessions for which the instrument is left alone afterwards.
     """
 
     account_id: AccountId
@@ -187,6 +188,7 @@ class ProtectionSet(msgspec.Struct, frozen=True, tag="PROTECTION_SET", omit_defa
     take_px: int
     trail: Trail | None = None
     leave_at: int = 0
+    cooldown: int = 0
 
 
 class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED"):
@@ -250,12 +252,18 @@ class ExitRefused(msgspec.Struct, frozen=True, tag="EXIT_REFUSED"):
     reasons: tuple[Reason, ...]
 
 
-class ProtectionEnded(msgspec.Struct, frozen=True, tag="PROTECTION_ENDED"):
-    """The position is empty; nothing is left to guard."""
+class ProtectionEnded(msgspec.Struct, frozen=True, tag="PROTECTION_ENDED", omit_defaults=True):
+    """
+    The position is empty; nothing is left to guard.
+
+    Attributes:
+        cools_until: Session from which on it may be bought again; None for at once.
+    """
 
     account_id: AccountId
     sleeve_id: SleeveId
     symbol: Symbol
+    cools_until: date | None = None
 
 
 class PriceDoubted(msgspec.Struct, frozen=True, tag="PRICE_DOUBTED"):

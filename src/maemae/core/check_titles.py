@@ -33,5 +33,15 @@ TITLES: Final[Mapping[str, Text]] = {
     "ORDERS_TODAY": Text("하루 주문 수", "Orders of the session"),
     "REPETITION": Text("같은 주문 반복", "Repeated order"),
     "IN_DOUBT": Text("결과를 모르는 주문", "An order in doubt"),
+    "COOLDOWN": Text("재진입 대기", "Cooldown after an exit"),
+    "EXPOSURE": Text("투자 비중", "Share of equity at work"),
+    "OPEN_ORDERS": Text("미체결 매수 수", "Open buys"),
+    "DRAWDOWN": Text("고점 대비 손실", "Loss from the best equity"),
+    "STOPS": Text("오늘의 손절 수", "Stops of the session"),
+    "REJECTIONS": Text("증권사 거부 수", "Rejections by the broker"),
+    "RISE": Text("오늘의 상승폭", "Rise of the day"),
+    "LOWEST_PRICE": Text("최저 주가", "Lowest price of a share"),
+    "ADDING": Text("물타기", "Adding to a loss"),
+    "HOURS": Text("진입 시간", "Hours of new risk"),
 }
-"""Every check of `maemae.core.gate.CHECKS`."""
+"""Every check of `maemae.core.gate.CHECKS` and `maemae.core.entry_checks.ENTRY_CHECKS`."""

@@ -136,7 +136,14 @@ def _rescale_guard(
         leave_at = min((at for at in (leave_at, other.leave_at) if at), default=0)
     desk.do(
         ProtectionSet(
-            sleeve.account_id, sleeve.sleeve_id, new_symbol, stop_px, take_px, trail, leave_at
+            sleeve.account_id,
+            sleeve.sleeve_id,
+            new_symbol,
+            stop_px,
+            take_px,
+            trail,
+            leave_at,
+            guard.cooldown,
         )
     )
     if guard.leaving is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final
 
 from maemae.domain.errors import UnknownRuleError
@@ -36,6 +36,16 @@ def _ends(hold: Hold, entered_at: int) -> list[int]:
     if hold.lasts is not None:
         ends.append(after_trading(entered_at, hold.lasts))
     return ends
+
+
+def cools_until(today: date | None, sessions: int) -> date | None:
+    """Return the session from which on a cooldown is over; None without one. It never fails."""
+    if not sessions or today is None:
+        return None
+    try:
+        return add_sessions(today, sessions)
+    except UnknownRuleError:
+        return today + timedelta(days=sessions)
 
 
 def time_of(day: date, since_midnight: int) -> int:

@@ -70,7 +70,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import CLOSED, ExecType
 from maemae.domain.position import Position
-from maemae.domain.terms import Side
+from maemae.domain.terms import Cause, Side
 
 
 def fold(state: CoreState, action: Action) -> None:
@@ -169,9 +169,11 @@ def _reported(state: CoreState, action: OrderReported) -> None:
         state.orders[after.cl_ord_id] = after  # it works on as it did: nothing is moved
     else:
         _swap(state, before, after)
-    if report.exec_type is _REJECTED and after.side is not _BUY:
+    if report.exec_type is _REJECTED:
         sleeve = state.get_sleeve(after.account_id, after.sleeve_id)
-        sleeve.rejected_at[after.symbol] = action.at
+        sleeve.rejections_today += 1
+        if after.side is not _BUY:
+            sleeve.rejected_at[after.symbol] = action.at
 
 
 def _swap(state: CoreState, before: Order, after: Order) -> None:
@@ -284,6 +286,7 @@ def _protection_set(state: CoreState, action: ProtectionSet) -> None:
         take_px=action.take_px,
         trail=action.trail,
         leave_at=action.leave_at,
+        cooldown=action.cooldown,
     )
     if (after.trail is None) is not (before.trail is None):
         _shift(state.trailing, action.symbol, 1 if before.trail is None else -1)
@@ -312,6 +315,8 @@ def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
     guard = sleeve.protections[action.symbol]
     leaving = replace(guard, leaving=action.cause, rung=0, rung_at=-1)
+    if action.cause is Cause.STOP:
+        sleeve.stops_today += 1
     _guard(state, sleeve, action.symbol, leaving)
 
 
@@ -340,6 +345,8 @@ def _exit_refused(state: CoreState, action: ExitRefused) -> None:
 def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
     ended = sleeve.protections.pop(action.symbol)
+    if action.cools_until is not None:
+        sleeve.cooling[action.symbol] = action.cools_until
     guards = state.guarded[action.symbol]
     key = sleeve_key(action.account_id, action.sleeve_id)
     guards.remove(key)
@@ -376,7 +383,9 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
         sleeve = state.get_sleeve(account_id, sleeve_id)
         sleeve.opening_equity = equity
         sleeve.opening_flows = sleeve.flows
-        sleeve.orders_today = 0
+        sleeve.orders_today = sleeve.stops_today = sleeve.rejections_today = 0
+        sleeve.best_profit = max(sleeve.best_profit, equity - sleeve.flows)
+        sleeve.cooling = {symbol: day for symbol, day in sleeve.cooling.items() if day > today}
         sleeve.sent_at = []
         sleeve.repetitions = {}
         sleeve.rejected_at = {}

@@ -15,6 +15,7 @@ import msgspec
 
 from maemae.core import checks
 from maemae.core.desk import Desk
+from maemae.core.entry_checks import ENTRY_CHECKS
 from maemae.core.state import Sleeve
 from maemae.domain.order import Order
 from maemae.domain.refusal import Refusal
@@ -84,18 +85,25 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     refusals: tuple[Refusal, ...]
 
 
-def checks_of(order: Order) -> tuple[Check, ...]:
+def checks_of(order: Order, sleeve: Sleeve) -> tuple[Check, ...]:
     """Return the checks that apply to an order."""
     is_unpriced = order.ord_type is _MARKET and order.price is None
-    return (_UNPRICED if is_unpriced else CHECKS)[order.purpose]
+    row = (_UNPRICED if is_unpriced else CHECKS)[order.purpose]
+    if (sleeve.cooling or sleeve.limits.entry is not None) and order.purpose is _NEW:
+        return row + ENTRY_CHECKS
+    return row
 
 
 def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
     """Return the order approved, or refused with all reasons."""
     refusals = [
-        refusal for check in checks_of(order) if (refusal := check(desk, order, sleeve)) is not None
+        refusal
+        for check in checks_of(order, sleeve)
+        if (refusal := check(desk, order, sleeve)) is not None
     ]
     return Refused(order, tuple(refusals)) if refusals else Approved(order)
 
 
-_MARKET: Final = OrdType.MARKET  # 3.11 looks a member up on its enumeration slowly
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_MARKET: Final = OrdType.MARKET
+_NEW: Final = Purpose.NEW

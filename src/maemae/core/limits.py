@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from maemae.core.entry_policy import EntryPolicy
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import MILLION
 
@@ -22,6 +23,7 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
         max_repeats: Equal orders (instrument, side, quantity, price) within a second.
         collar: Distance of a limit price from the last price [ppm].
         max_price_age: Age of the last price [ns].
+        entry: Further rules for new risk; None for none.
     """
 
     max_order_value: int = 10_000_000_000
@@ -33,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     max_repeats: int = 3
     collar: int = 100_000
     max_price_age: int = 60 * SECOND
+    entry: EntryPolicy | None = None
 
     def stricter(self, other: Limits) -> Limits:
         """Return limits of which each is the lower one of the two; None is no limit at all."""
@@ -47,4 +50,11 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
             min(self.max_repeats, other.max_repeats),
             min(self.collar, other.collar),
             min(self.max_price_age, other.max_price_age),
+            _stricter(self.entry, other.entry),
         )
+
+
+def _stricter(one: EntryPolicy | None, other: EntryPolicy | None) -> EntryPolicy | None:
+    if one is None or other is None:
+        return one or other
+    return one.stricter(other)

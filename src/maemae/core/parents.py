@@ -37,6 +37,7 @@ from maemae.domain.intent import (
     Cash,
     OrderIntent,
     ParentIntent,
+    Risk,
     Shares,
     Weight,
     WithdrawIntent,
@@ -74,6 +75,8 @@ def _settled(desk: Desk, order: OrderIntent) -> OrderIntent:
     equity = desk.market.equity(sleeve)
     if isinstance(order.size, Weight) and equity is not None:
         return replace(order, size=Cash(max(1, equity * order.size.ppm // MILLION)))
+    if isinstance(order.size, Risk) and equity is not None and not order.size.won:
+        return replace(order, size=Risk(won=max(1, equity * order.size.ppm // MILLION)))
     return order
 
 

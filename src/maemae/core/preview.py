@@ -97,7 +97,8 @@ def preview(desk: Desk, intent: OrderIntent) -> Preview:
     intent = wishes.without_privilege(intent)
     order = candidate(at, intent, sleeve)
     checks = tuple(
-        Checked(check.__name__.upper(), check(at, order, sleeve)) for check in gate.checks_of(order)
+        Checked(check.__name__.upper(), check(at, order, sleeve))
+        for check in gate.checks_of(order, sleeve)
     )
     refusals = tuple(checked.refusal for checked in checks if checked.refusal is not None)
     if is_stale(at, intent.at):

@@ -14,7 +14,7 @@ from maemae.core.actions import (
     ProtectionSet,
     ProtectionTriggered,
 )
-from maemae.core.deadlines import deadline
+from maemae.core.deadlines import cools_until, deadline
 from maemae.core.desk import Desk
 from maemae.core.doubt import tell_doubt
 from maemae.core.escalation import BY_PRICE
@@ -51,7 +51,8 @@ def end_if_empty(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
     if guard is None or symbol in sleeve.positions:
         return
     if guard.leaving is None or symbol not in sleeve.buying:
-        desk.do(ProtectionEnded(sleeve.account_id, sleeve.sleeve_id, symbol))
+        until = cools_until(desk.state.session_date, guard.cooldown)
+        desk.do(ProtectionEnded(sleeve.account_id, sleeve.sleeve_id, symbol, until))
 
 
 def _guard(desk: Desk, sleeve: Sleeve, booked: FillBooked, order: Order) -> None:
@@ -77,7 +78,9 @@ def _guard(desk: Desk, sleeve: Sleeve, booked: FillBooked, order: Order) -> None
         stop_px = max(stop_px, before.stop_px, trailing.stop_under(trail, booked.px))
     if exits.hold is not None and not leave_at:
         leave_at = deadline(exits.hold, booked.at)
-    _set(desk, sleeve, symbol, Protection(max(0, stop_px), take_px, None, 0, -1, trail, leave_at))
+    cooldown = exits.cooldown or before.cooldown
+    guard = Protection(max(0, stop_px), take_px, None, 0, -1, trail, leave_at, cooldown)
+    _set(desk, sleeve, symbol, guard)
 
 
 def _set(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> None:
@@ -90,6 +93,7 @@ def _set(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> None:
             guard.take_px,
             guard.trail,
             guard.leave_at,
+            guard.cooldown,
         )
     )
 

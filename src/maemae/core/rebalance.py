@@ -98,7 +98,7 @@ def _start(desk: Desk, intent: TargetWeights) -> None:
     sold: list[ClOrdId] = []
     for symbol in sorted(sleeve.positions):
         excess = desk.state.sellable(sleeve, symbol) - targets.get(symbol, 0)
-        if excess > 0:
+        if excess > 0 and not _is_near(desk, sleeve, intent, symbol, excess):
             number = place(desk, _leg(desk, intent, symbol, Side.SELL, excess))
             if number is not None:
                 sold.append(number)
@@ -120,12 +120,26 @@ def _targets(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> dict[Symbol, 
     return targets
 
 
+def _is_near(
+    desk: Desk, sleeve: Sleeve, intent: TargetWeights, symbol: Symbol, shares: int
+) -> bool:
+    """Whether a holding differs from a target that is named by less than the band."""
+    if not intent.band or all(symbol != name for name, ppm in intent.weights if ppm):
+        return False
+    equity, price = desk.market.equity(sleeve), desk.market.prices.get(symbol)
+    if equity is None or price is None:
+        return False
+    return shares * price * MILLION < intent.band * equity
+
+
 def _buy(desk: Desk, sleeve: Sleeve, intent: TargetWeights) -> None:
     """Buy what is missing; if cash runs short every buy is cut by the same share."""
     wanted: list[tuple[Symbol, int, int]] = []
     for symbol, target in _targets(desk, sleeve, intent).items():
         held = sleeve.positions.get(symbol)
         missing = target - (0 if held is None else held.qty)
+        if held is not None and _is_near(desk, sleeve, intent, symbol, missing):
+            continue
         if missing > 0 and symbol not in sleeve.buying:
             leg = _leg(desk, intent, symbol, Side.BUY, missing)
             price = sizing.limit_price(desk, leg)

@@ -53,6 +53,7 @@ def lower_guard(desk: Desk, sleeve: Sleeve, action: RightsIssue) -> None:
             -(-guard.take_px * price // (price + worth)),
             restated_trail(guard.trail, price, price + worth),
             guard.leave_at,
+            guard.cooldown,
         )
     )
 

@@ -7,8 +7,17 @@ from typing import Final
 from maemae.core.config import CashRule
 from maemae.core.desk import Desk
 from maemae.core.state import Sleeve
+from maemae.core.trailing import stop_under
 from maemae.domain.ids import Symbol
-from maemae.domain.intent import MILLION, Cash, Everything, OrderIntent, Shares
+from maemae.domain.intent import (
+    MILLION,
+    Cash,
+    Everything,
+    OrderIntent,
+    Risk,
+    Shares,
+    Weight,
+)
 from maemae.domain.terms import Side
 from maemae.krx.band import NO_UPPER_LIMIT
 
@@ -85,15 +94,35 @@ def shares(desk: Desk, intent: OrderIntent, sleeve: Sleeve, reserve_px: int) -> 
     price = desk.market.prices.get(intent.symbol)
     if price is None:
         return 0
-    if isinstance(size, Cash):
-        worth = size.won
-    else:
-        equity = desk.market.equity(sleeve)
-        worth = 0 if equity is None else equity * size.ppm // MILLION
-    qty = max(0, worth // price)
+    each = distance_to_stop(intent, price) if isinstance(size, Risk) else price
+    qty = max(0, _worth(desk, sleeve, size) // each) if each > 0 else 0
     if intent.side is Side.SELL or desk.config.cash_rule is CashRule.REFUSE:
         return qty
     return min(qty, affordable(desk, sleeve, reserve_px, charge_ppm(desk, intent)))
+
+
+def _worth(desk: Desk, sleeve: Sleeve, size: Cash | Weight | Risk) -> int:
+    """Return the money of a size, to be spent or to be put at risk [won]."""
+    if not isinstance(size, Weight) and size.won:
+        return size.won
+    equity = desk.market.equity(sleeve)
+    if equity is None or isinstance(size, Cash):
+        return 0
+    return equity * size.ppm // MILLION
+
+
+def distance_to_stop(intent: OrderIntent, price: int) -> int:
+    """Return what a share loses from the entry to the order's stop [won]; 0 without a stop."""
+    exits = intent.exits
+    if intent.stop_loss is not None:
+        return -(-price * intent.stop_loss // MILLION)
+    if exits is None:
+        return 0
+    if exits.stop_won is not None:
+        return exits.stop_won
+    if exits.trail is None:
+        return 0
+    return price - stop_under(exits.trail, price)
 
 
 _SELL: Final = Side.SELL  # 3.11 looks a member up on its enumeration slowly

@@ -49,6 +49,7 @@ class Protection(msgspec.Struct, frozen=True):
         rung_at: When the first order of that way was sent [ns], -1 before.
         trail: How the stop follows the price; None if it stays.
         leave_at: When the position is left, whatever the price [ns, UTC]; 0 for never.
+        cooldown: Sessions for which the instrument is left alone afterwards.
     """
 
     stop_px: int
@@ -58,6 +59,7 @@ class Protection(msgspec.Struct, frozen=True):
     rung_at: int = -1
     trail: Trail | None = None
     leave_at: int = 0
+    cooldown: int = 0
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
@@ -143,6 +145,10 @@ class Sleeve(msgspec.Struct):
         exit_refusals: Why the last exit was refused; told once, not at every price.
         exit_doubts: The newest sale in doubt that an exit of the instrument met; told once.
         pending_limits: Limits that hold from the next session on, None if nothing waits.
+        cooling: Instruments that were left, and the session from which on they may be bought.
+        best_profit: Highest equity minus `flows` at the beginning of a session [won].
+        stops_today: Stops that fired in this session.
+        rejections_today: Orders that the broker rejected in this session.
         sent_at: Send times of the last orders, newest last [ns]; as many as the rate allows.
     """
 
@@ -171,6 +177,10 @@ class Sleeve(msgspec.Struct):
     exit_refusals: dict[Symbol, tuple[Reason, ...]] = {}
     exit_doubts: dict[Symbol, ClOrdId] = {}
     pending_limits: Limits | None = None
+    cooling: dict[Symbol, date] = {}
+    best_profit: int = 0
+    stops_today: int = 0
+    rejections_today: int = 0
 
     @property
     def orderable(self) -> int:

@@ -43,9 +43,12 @@ class ExitTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         stop_won, take_won: Distance from the entry price at which to leave [won]; None for none.
         trail: A trailing stop.
         hold: A time stop.
+        cooldown: Once left, it is not bought again before that session after the exit's; 0 for
+            none.
     """
 
     stop_won: int | None = None
     take_won: int | None = None
     trail: Trail | None = None
     hold: Hold | None = None
+    cooldown: int = 0

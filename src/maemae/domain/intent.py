@@ -41,7 +41,20 @@ class Everything(msgspec.Struct, frozen=True, tag="EVERYTHING", gc=False):
     """All sellable shares of the position."""
 
 
-Size = Shares | Cash | Weight | Everything
+class Risk(msgspec.Struct, frozen=True, tag="RISK", omit_defaults=True, gc=False):
+    """
+    As many shares as lose so much if the price goes from the entry to the order's stop.
+
+    Attributes:
+        ppm: Of the sleeve's equity [parts per million]; 0 if in won.
+        won: The same [won]; 0 if a share of the equity.
+    """
+
+    ppm: int = 0
+    won: int = 0
+
+
+Size = Shares | Cash | Weight | Risk | Everything
 
 
 class OrderIntent(msgspec.Struct, frozen=True, tag="ORDER", omit_defaults=True, gc=False):
@@ -91,6 +104,8 @@ class TargetWeights(msgspec.Struct, frozen=True, tag="TARGET_WEIGHTS", omit_defa
     Attributes:
         weights: Instrument and share of equity [ppm]; what is not named is sold.
         within: Bound of the orders' price beyond the last price [ppm]; None sends market orders.
+        band: What is held of a named instrument is left as it is while it differs from its
+            target by less than that share of the equity [ppm].
     """
 
     intent_id: IntentId
@@ -99,6 +114,7 @@ class TargetWeights(msgspec.Struct, frozen=True, tag="TARGET_WEIGHTS", omit_defa
     weights: tuple[tuple[Symbol, int], ...]
     at: int
     within: int | None = None
+    band: int = 0
 
 
 class ParentIntent(msgspec.Struct, frozen=True, tag="PARENT", omit_defaults=True):

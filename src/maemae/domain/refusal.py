@@ -45,6 +45,16 @@ class Reason(Term):
     ORDER_NOT_WORKING = "ORDER_NOT_WORKING"
     NOTHING_TO_CHANGE = "NOTHING_TO_CHANGE"
     INTENT_EXPIRED = "INTENT_EXPIRED"
+    COOLING_DOWN = "COOLING_DOWN"
+    EXPOSURE_TOO_HIGH = "EXPOSURE_TOO_HIGH"
+    TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS"
+    DRAWDOWN = "DRAWDOWN"
+    TOO_MANY_STOPS = "TOO_MANY_STOPS"
+    TOO_MANY_REJECTIONS = "TOO_MANY_REJECTIONS"
+    RISEN_TOO_FAR = "RISEN_TOO_FAR"
+    PRICE_TOO_LOW = "PRICE_TOO_LOW"
+    ADDS_TO_LOSS = "ADDS_TO_LOSS"
+    OUTSIDE_HOURS = "OUTSIDE_HOURS"
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,13 +74,34 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     def text(self) -> Text:
         """The sentence with its numbers."""
         template = REASONS[self.reason]
-        actual = "–" if self.actual is None else f"{self.actual:,}"
-        limit = "–" if self.limit is None else f"{self.limit:,}"
+        actual, limit = _figure(self.reason, self.actual), _figure(self.reason, self.limit)
         return Text(
             template.ko.format(actual=actual, limit=limit),
             template.en.format(actual=actual, limit=limit),
         )
 
+
+def _figure(reason: Reason, number: int | None) -> str:
+    """Return a figure as its sentence tells it: a ratio in percent, a date, a time of day."""
+    if number is None:
+        return "–"
+    if reason in _RATIOS:
+        return f"{number / 10_000:,.1f}"
+    if reason is Reason.COOLING_DOWN:
+        return f"{number // 10_000}-{number // 100 % 100:02}-{number % 100:02}"
+    if reason is Reason.OUTSIDE_HOURS:
+        return f"{number // 60:02}:{number % 60:02}"
+    return f"{number:,}"
+
+
+_RATIOS: Final = frozenset(
+    {
+        Reason.EXPOSURE_TOO_HIGH,
+        Reason.DRAWDOWN,
+        Reason.RISEN_TOO_FAR,
+        Reason.ADDS_TO_LOSS,
+    }
+)
 
 REASONS: Final[dict[Reason, Text]] = {
     Reason.KILLED: Text(
@@ -193,5 +224,45 @@ REASONS: Final[dict[Reason, Text]] = {
     Reason.INTENT_EXPIRED: Text(
         "장을 기다리던 주문이 유효 시간을 넘겨 버렸습니다.",
         "The order waited for the market longer than it was valid.",
+    ),
+    Reason.COOLING_DOWN: Text(
+        "청산한 뒤 다시 사지 않기로 한 기간입니다. {limit} 거래일부터 살 수 있습니다.",
+        "It was left a short while ago and is not bought again before {limit}. Wait until then.",
+    ),
+    Reason.EXPOSURE_TOO_HIGH: Text(
+        "투자 비중이 {actual}% 가 됩니다(한도 {limit}%). 일부를 줄이거나 더 작게 주문하세요.",
+        "{actual} % of the equity would be at work; {limit} % may. Reduce, or order less.",
+    ),
+    Reason.TOO_MANY_OPEN_ORDERS: Text(
+        "미체결 매수가 {actual}건이 됩니다(한도 {limit}건). 체결을 기다리거나 취소하세요.",
+        "It would be open buy {actual}; {limit} are allowed. Wait for fills, or cancel some.",
+    ),
+    Reason.DRAWDOWN: Text(
+        "고점보다 {actual}% 잃었습니다(한도 {limit}%). 전략을 점검한 뒤 한도를 다시 정하세요.",
+        "{actual} % below the best equity; the limit is {limit} %. Review the strategy first.",
+    ),
+    Reason.TOO_MANY_STOPS: Text(
+        "오늘 손절이 {actual}번입니다(한도 {limit}번). 다음 거래일까지 새로 사지 않습니다.",
+        "{actual} stops fired today; the limit is {limit}. Nothing new is bought until tomorrow.",
+    ),
+    Reason.TOO_MANY_REJECTIONS: Text(
+        "증권사가 오늘 {actual}건을 거부했습니다(한도 {limit}건). 사유를 알림에서 확인하세요.",
+        "The broker rejected {actual} orders today; the limit is {limit}. See why in the alerts.",
+    ),
+    Reason.RISEN_TOO_FAR: Text(
+        "기준가보다 {actual}% 올랐습니다(한도 {limit}%). 따라 사지 말고 내려오기를 기다리세요.",
+        "It stands {actual} % above its base price; {limit} % may be bought. Wait for less.",
+    ),
+    Reason.PRICE_TOO_LOW: Text(
+        "주가 {actual}원은 이 전략의 최저 {limit}원보다 낮습니다. 다른 종목을 고르세요.",
+        "{actual} won a share is below this strategy's {limit} won. Choose another instrument.",
+    ),
+    Reason.ADDS_TO_LOSS: Text(
+        "{actual}% 손실 중인 종목입니다(한도 {limit}%). 물타기 대신 손절을 살펴보세요.",
+        "The holding has lost {actual} %; up to {limit} % may be added to. Look at its stop instead.",
+    ),
+    Reason.OUTSIDE_HOURS: Text(
+        "지금 {actual} 은 이 전략의 진입 시간({limit} 경계) 밖입니다. 그 안에 주문하세요.",
+        "It is {actual}, outside of this strategy's hours of entry (bound {limit}). Order within.",
     ),
 }

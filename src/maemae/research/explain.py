@@ -12,7 +12,14 @@ from maemae.core.events import Event
 from maemae.core.preview import Preview
 from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import IntentId, SleeveId, Symbol
-from maemae.domain.intent import MILLION, OrderIntent, Size, TargetWeights, Weight
+from maemae.domain.intent import (
+    MILLION,
+    OrderIntent,
+    ParentIntent,
+    Size,
+    TargetWeights,
+    Weight,
+)
 from maemae.domain.order import Order
 from maemae.domain.refusal import Refusal
 from maemae.domain.terms import Side
@@ -83,6 +90,8 @@ class _Notes:
 
     def append(self, event: Event, actions: Sequence[Action]) -> None:
         """Keep what is about the instrument."""
+        if isinstance(event, ParentIntent):
+            event = event.order  # its parts are orders of that wish
         if isinstance(event, OrderIntent):
             if event.symbol == self._symbol:
                 self.wishes.append(event)

@@ -85,4 +85,24 @@ REFUSAL_TITLES: Final[dict[Reason, Text]] = {
     Reason.INTENT_EXPIRED: Text(
         "장을 기다리다 유효 시간을 넘겼습니다.", "It waited for the market for too long."
     ),
+    Reason.COOLING_DOWN: Text(
+        "청산한 뒤 다시 사지 않는 기간이었습니다.", "It had been left a short while before."
+    ),
+    Reason.EXPOSURE_TOO_HIGH: Text(
+        "투자 비중이 한도를 넘었습니다.", "Too much of the equity would have been at work."
+    ),
+    Reason.TOO_MANY_OPEN_ORDERS: Text("미체결 매수가 너무 많았습니다.", "Too many buys were open."),
+    Reason.DRAWDOWN: Text(
+        "고점 대비 손실이 한도에 닿아 있었습니다.", "The limit on the drawdown was reached."
+    ),
+    Reason.TOO_MANY_STOPS: Text("하루 손절 한도에 닿았습니다.", "Too many stops on one day."),
+    Reason.TOO_MANY_REJECTIONS: Text(
+        "증권사 거부가 너무 많았습니다.", "The broker had rejected too many orders."
+    ),
+    Reason.RISEN_TOO_FAR: Text("그날 너무 많이 올랐습니다.", "It had risen too far that day."),
+    Reason.PRICE_TOO_LOW: Text("주가가 너무 낮았습니다.", "The share was too cheap."),
+    Reason.ADDS_TO_LOSS: Text(
+        "손실 중인 종목에 더 사려 했습니다.", "It would have added to a losing position."
+    ),
+    Reason.OUTSIDE_HOURS: Text("진입 시간이 아니었습니다.", "It was outside the hours of entry."),
 }

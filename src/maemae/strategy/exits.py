@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import time
-from typing import Final, NamedTuple, SupportsFloat
+from typing import Final, NamedTuple, SupportsFloat, SupportsIndex
 
 import msgspec
 
@@ -71,12 +71,19 @@ class Leaving(NamedTuple):
     take_profit: int | None = None
     terms: ExitTerms | None = None
 
+    @property
+    def has_stop(self) -> bool:
+        """Whether a fall of the price ends it."""
+        terms = self.terms or _NOTHING
+        return self.stop_loss is not None or bool(terms.stop_won or terms.trail)
+
 
 def leaving(
     stop_loss: Distance | None,
     take_profit: Distance | None,
     trail: Distance | None,
     hold: Hold | None,
+    cooldown: SupportsIndex | None,
     bar: int,
 ) -> Leaving:
     """
@@ -87,6 +94,7 @@ def leaving(
         take_profit: Distance above the entry.
         trail: Distance below the highest price since the entry.
         hold: A time stop.
+        cooldown: Sessions for which the instrument is left alone after the exit.
         bar: Length of the run's bars [ns].
 
     Raises:
@@ -98,6 +106,7 @@ def leaving(
         take_won=_won("take_profit", take_profit),
         trail=None if trail is None else _trail(trail),
         hold=None if hold is None else _hold(hold, bar),
+        cooldown=0 if cooldown is None else whole("cooldown", cooldown),
     )
     return Leaving(
         _ppm("stop_loss", stop_loss),

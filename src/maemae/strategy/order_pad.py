@@ -17,6 +17,7 @@ from maemae.domain.intent import (
     Intent,
     OrderIntent,
     ParentIntent,
+    Risk,
     Shares,
     Size,
     TargetWeights,
@@ -117,11 +118,17 @@ class OrderPad:
         )
         self.page.append(order if parenting is None else ParentIntent(order, *parenting))
 
-    def target(self, at: int, weights: tuple[tuple[Symbol, int], ...], within: int | None) -> None:
-        """Write down a rebalancing; weights and bound in parts per million."""
+    def target(
+        self,
+        at: int,
+        weights: tuple[tuple[Symbol, int], ...],
+        within: int | None,
+        band: int = 0,
+    ) -> None:
+        """Write down a rebalancing; weights, bound and band in parts per million."""
         number = self._number(at, _TARGET)
         self.page.append(
-            TargetWeights(number, self._account_id, self._sleeve_id, weights, at, within)
+            TargetWeights(number, self._account_id, self._sleeve_id, weights, at, within, band)
         )
 
     def withdraw(self, at: int, symbol: Symbol) -> None:
@@ -165,22 +172,27 @@ def _is_buy(intent: Intent) -> bool:
 
 
 def size_of_buy(
-    weight: SupportsFloat | None, shares: SupportsIndex | None, cash: SupportsIndex | None
+    weight: SupportsFloat | None,
+    shares: SupportsIndex | None,
+    cash: SupportsIndex | None,
+    risk: SupportsFloat | None = None,
 ) -> Size:
     """
     Return how much to buy.
 
     Raises:
-        StrategyError: Not exactly one of the three is given.
+        StrategyError: Not exactly one of them is given.
         InvalidValueError: It is out of range.
     """
-    if (weight is not None) + (shares is not None) + (cash is not None) != 1:
+    if sum(given is not None for given in (weight, shares, cash, risk)) != 1:
         raise StrategyError(
-            "buy() 에는 weight, shares, cash 가운데 정확히 하나를 주세요.",
-            "buy() takes exactly one of weight, shares and cash.",
+            "buy() 에는 weight, shares, cash, risk 가운데 정확히 하나를 주세요.",
+            "buy() takes exactly one of weight, shares, cash and risk.",
         )
     if weight is not None:
         return Weight(ppm("weight", weight))
+    if risk is not None:
+        return Risk(ppm("risk", risk))
     if shares is not None:
         return Shares(whole("shares", shares))
     return Cash(whole("cash", cash))

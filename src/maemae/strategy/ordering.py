@@ -7,7 +7,7 @@ from typing import Final, TypedDict, Unpack, get_type_hints
 
 from maemae.domain.errors import StrategyError
 from maemae.domain.ids import ClOrdId, Symbol
-from maemae.domain.intent import Everything, Shares
+from maemae.domain.intent import Everything, Risk, Shares
 from maemae.domain.parent import Slice
 from maemae.domain.terms import Side
 from maemae.strategy.exits import Distance, Hold, leaving
@@ -47,10 +47,15 @@ class EntryTerms(OrderTerms, total=False):
         trail: Leave once the price is that far below its highest since the entry: a ratio, or
             `won(…)`.
         hold: Leave after that time; see `Hold`.
+        cooldown: Once left, it is not bought again before that session after the exit's.
+        risk: Instead of a size: as many shares as lose that share of the strategy's equity if
+            the price falls to the stop of this order [ratio].
     """
 
     trail: Distance
     hold: Hold
+    cooldown: int
+    risk: float
 
 
 class Ordering(Reading):
@@ -92,11 +97,21 @@ class Ordering(Reading):
         """
         desk = self._seat()
         at = desk.instant()
-        size = size_of_buy(weight, shares, cash)
         _check_known("buy()", terms, EntryTerms)
+        size = size_of_buy(weight, shares, cash, terms.get("risk"))
         exits = leaving(
-            stop_loss, take_profit, terms.get("trail"), terms.get("hold"), desk.bar_length
+            stop_loss,
+            take_profit,
+            terms.get("trail"),
+            terms.get("hold"),
+            terms.get("cooldown"),
+            desk.bar_length,
         )
+        if isinstance(size, Risk) and not exits.has_stop:
+            raise StrategyError(
+                f"{symbol}: risk 는 손절까지의 손실입니다. stop_loss 나 trail 을 함께 주세요.",
+                f"{symbol}: risk is what is lost at the stop. Give stop_loss or trail with it.",
+            )
         desk.pad.order(
             at,
             symbol,
@@ -151,7 +166,11 @@ class Ordering(Reading):
         desk.pad.withdraw(desk.instant(), symbol)
 
     def target_weights(
-        self, weights: Mapping[Symbol, float], *, within: float | None = 0.03
+        self,
+        weights: Mapping[Symbol, float],
+        *,
+        within: float | None = 0.03,
+        band: float | None = None,
     ) -> None:
         """
         Hold these instruments in these shares of the equity, and no others.
@@ -160,13 +179,17 @@ class Ordering(Reading):
             weights: Share of the strategy's equity by instrument [ratio], at most 1 in sum.
             within: Furthest distance of the orders' prices from the last price [ratio];
                 None sends market orders.
+            band: Leave a holding of a named instrument as it is while it differs from its
+                target by less than that share of the equity [ratio]; what is not named is
+                sold all the same.
 
         Raises:
             InvalidValueError: A number is out of range.
         """
         desk = self._seat()
         bound_ppm = None if within is None else ppm("within", within)
-        desk.pad.target(desk.instant(), target_ppm(weights), bound_ppm)
+        band_ppm = 0 if band is None else ppm("band", band)
+        desk.pad.target(desk.instant(), target_ppm(weights), bound_ppm, band_ppm)
 
     def cancel(self, cl_ord_id: ClOrdId) -> None:
         """Cancel what is left of an order."""

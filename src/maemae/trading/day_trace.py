@@ -35,7 +35,7 @@ from maemae.core.events import Event
 from maemae.core.machine import TradingCore
 from maemae.core.state import Sleeve
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
-from maemae.domain.intent import OrderIntent, TargetWeights
+from maemae.domain.intent import OrderIntent, ParentIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.terms import Cause, Side
 
@@ -75,7 +75,7 @@ class DayTrace:
 
     def take(self, event: Event, actions: Sequence[Action], core: TradingCore) -> None:
         """Note an input and what followed; the core has taken both in."""
-        if isinstance(event, OrderIntent | TargetWeights):
+        if isinstance(event, OrderIntent | ParentIntent | TargetWeights):
             self._heard.add(_key(event.intent_id, event.account_id, event.sleeve_id))
         for place, action in enumerate(actions):
             if isinstance(action, SubmitOrder):

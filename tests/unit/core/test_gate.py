@@ -37,6 +37,7 @@ from tests.builders import (
     opening,
     rules,
 )
+from tests.unit.core.test_entry_checks import RULES
 
 R = Reason
 NAVER = Symbol("035420")
@@ -349,7 +350,7 @@ def test_reasons_are_all_reachable() -> None:
     reached = {reason for reason, _ in [*BUYS.values(), *REDUCTIONS.values()]}
     reached |= {reason for reason, _ in SALES.values()}
     # A wish that waited too long never reaches the gate (test_orders.py).
-    assert reached == set(Reason) - {R.INTENT_EXPIRED}
+    assert reached == set(Reason) - {R.INTENT_EXPIRED, R.COOLING_DOWN} - set(RULES)
 
 
 HARD_TIMES: dict[str, Callable[[], TradingCore]] = {

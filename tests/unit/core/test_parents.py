@@ -163,7 +163,8 @@ def test_twap_sends_its_parts_at_their_distance_and_adds_up() -> None:
     feed(core, *(filled(number, qty) for number, qty in ((1, 4), (2, 3))))
 
     assert ends(core.handle(filled(3, 3))) == [(ParentEnd.DONE, 10, 10, 0, 0)]
-    assert core.state.parents == core.state.children == core.state.due == {}
+    left = (core.state.parents, core.state.children, core.state.due)
+    assert not any(left)
 
 
 def test_twap_when_the_market_stands_still_keeps_its_distance_afterwards() -> None:

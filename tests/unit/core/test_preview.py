@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maemae.core.check_titles import TITLES
+from maemae.core.entry_checks import ENTRY_CHECKS
 from maemae.core.gate import CHECKS
 from maemae.core.preview import Outlook
 from maemae.domain.instant import SECOND
@@ -70,6 +71,7 @@ def test_preview_sizes_a_weight_by_the_last_price() -> None:
 
 
 def test_every_check_of_the_gate_has_a_title() -> None:
-    names = {check.__name__.upper() for row in CHECKS.values() for check in row}
+    rows = [*CHECKS.values(), ENTRY_CHECKS]
+    names = {check.__name__.upper() for row in rows for check in row}
 
     assert set(TITLES) == names

@@ -198,3 +198,25 @@ def test_rebalance_when_bounded_sends_limits_on_the_tick() -> None:
     core = a_core()
     feed(core, target_weights({SAMSUNG: 100_000}, within=5_500))
     assert core.state.orders[ClOrdId(1)].price == 10_050
+
+
+def test_rebalance_with_a_band_leaves_what_is_near_its_target_alone() -> None:
+    core = holding_samsung(520)
+    near = target_weights({SAMSUNG: HALF}, band=20_001)
+    assert sent(core.handle(near)) == {}
+    far = target_weights({SAMSUNG: HALF}, band=20_000, intent_id="far")
+    assert sent(core.handle(far)) == {(SAMSUNG, Side.SELL): 20}
+
+
+def test_rebalance_with_a_band_buys_what_is_new_and_what_has_fallen_short() -> None:
+    core = holding_samsung(480)
+    wish = target_weights({SAMSUNG: HALF, HYNIX: 10_000}, band=20_001)
+    assert sent(core.handle(wish)) == {(HYNIX, Side.BUY): 10}
+    wish = target_weights({SAMSUNG: HALF, HYNIX: 10_000}, band=20_000, intent_id="far")
+    assert sent(core.handle(wish)) == {(SAMSUNG, Side.BUY): 20}
+
+
+def test_rebalance_with_a_band_sells_what_is_not_named_however_little() -> None:
+    assert sent(holding_samsung(1).handle(target_weights({}, band=MILLION))) == {
+        (SAMSUNG, Side.SELL): 1
+    }

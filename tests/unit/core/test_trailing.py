@@ -33,9 +33,9 @@ TENTH = ExitTerms(trail=Trail(ppm=100_000))
 FIFTY_WON = ExitTerms(trail=Trail(won=50))
 
 
-def trailing(terms: ExitTerms = TENTH, **guards: int) -> TradingCore:
+def trailing(terms: ExitTerms = TENTH, *, stop_loss: int | None = None) -> TradingCore:
     core = a_core()
-    hold(core, 10, exits=terms, **guards)
+    hold(core, 10, exits=terms, stop_loss=stop_loss)
     return core
 
 

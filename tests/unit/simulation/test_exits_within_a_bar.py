@@ -12,6 +12,7 @@ from datetime import date, time
 import pytest
 
 from maemae import Hold, Strategy, won
+from maemae.domain.ids import Symbol
 from maemae.krx.calendar import sessions
 from maemae.research.backtest import BacktestResult
 from tests.hand_made_bars import Bar, daily, minute, panel_of, run, trades
@@ -36,7 +37,7 @@ def days(*bars: tuple[int, int, int, int]) -> list[Bar]:
 
 def left(
     bars: list[Bar], wish: Callable[[Strategy], object], *, dense: bool, after: int = 0
-) -> list[tuple[str, int, int]]:
+) -> list[tuple[Symbol, int, int]]:
     result: BacktestResult = run(panel_of({HELD: bars}), {after: wish}, dense=dense)
     return trades(result)[1:]
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from maemae.domain.errors import LookAheadError
 from maemae.domain.instant import kst_datetime
-from maemae.domain.intent import Intent, OrderIntent, TargetWeights
+from maemae.domain.intent import Intent, OrderIntent, ParentIntent, TargetWeights
 from maemae.domain.text import Text
 from maemae.research.honesty.verdict import Check, Verdict
 from maemae.research.honesty.wishes import Maker, empty_host, wishes_of
@@ -138,6 +138,8 @@ def _differing(whole: Iterable[Intent], later: Iterable[Intent], since: int) -> 
 def _shape(wish: Intent) -> tuple[int, str, str]:
     if isinstance(wish, OrderIntent):
         return wish.at, wish.symbol, wish.side.value
+    if isinstance(wish, ParentIntent):
+        return wish.at, wish.symbol, f"PARENT {wish.order.side.value}"
     if isinstance(wish, TargetWeights):
         return wish.at, "TARGET", " ".join(symbol for symbol, _ in wish.weights)
     return wish.at, "CANCEL", ""

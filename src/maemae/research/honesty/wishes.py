@@ -8,7 +8,14 @@ from typing import Final
 from maemae.core.actions import Action
 from maemae.core.events import Event
 from maemae.domain.ids import AccountId, SleeveId, Symbol
-from maemae.domain.intent import CancelIntent, Intent, OrderIntent, TargetWeights
+from maemae.domain.intent import (
+    CancelIntent,
+    Intent,
+    OrderIntent,
+    ParentIntent,
+    TargetWeights,
+    WithdrawIntent,
+)
 from maemae.domain.position import Position
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
@@ -35,7 +42,7 @@ class WishJournal:
 
     def append(self, event: Event, actions: Sequence[Action]) -> None:
         """Keep the event if it is a wish."""
-        if isinstance(event, OrderIntent | TargetWeights | CancelIntent):
+        if isinstance(event, _WISHES):
             self.wishes.append(event)
 
     def commit(self) -> None:
@@ -79,3 +86,6 @@ def wishes_of(host: StrategyHost) -> list[Intent]:
     for k in host.wakes.tolist():
         wishes += host.run(k)
     return wishes
+
+
+_WISHES: Final = (OrderIntent, TargetWeights, ParentIntent, CancelIntent, WithdrawIntent)
