@@ -53,12 +53,12 @@ def measure(folder: Path, orders: int) -> Served:
         empty_route() as beside,
         bare_commit(folder) as commit,
     ):
-        _await_trading(client)
+        await_trading(client)
         time.sleep(_SETTLE)
         running.measure_memory()
         answered, acknowledged, looked, empty, bare = ([] for _ in range(5))
         for number in range(orders):
-            one = _Order(client, number)
+            one = Order(client, number)
             answered.append(_timed(one.send))
             acknowledged.append(answered[-1] + _timed(one.await_acknowledged))
             looked.append(_timed(one.look))
@@ -68,8 +68,14 @@ def measure(folder: Path, orders: int) -> Served:
         return _served(running, answered, acknowledged, looked, empty, bare)
 
 
-class _Order:
-    """A share bought, or sold again, at market."""
+class Order:
+    """
+    A share bought, or sold again, at market.
+
+    Args:
+        client: Who sends.
+        number: Even ones buy, odd ones sell.
+    """
 
     def __init__(self, client: httpx.Client, number: int) -> None:
         self._client = client
@@ -79,10 +85,11 @@ class _Order:
             "side": "SELL" if number % 2 else "BUY",
             "quantity": 1,
         }
-        self._key = f"bench-{number:04}"
+        self._key = f"bench-{number:05}"
         self._path = ""
 
     def send(self) -> None:
+        """Send it; it is durable when this returns."""
         headers = {"Idempotency-Key": self._key}
         answer = self._client.post("/api/orders", json=self._body, headers=headers)
         told = answer.raise_for_status().json()
@@ -91,14 +98,16 @@ class _Order:
         self._path = f"/api/orders/{_ACCOUNT}/{told['cl_ord_ids'][0]}"
 
     def look(self) -> dict[str, Any]:
+        """Return how it stands."""
         found: dict[str, Any] = self._client.get(self._path).raise_for_status().json()["order"]
         return found
 
     def await_acknowledged(self) -> None:
+        """Wait until the broker has it."""
         _until(lambda: self.look()["status"] not in _BEFORE_ACKNOWLEDGED)
 
 
-def _await_trading(client: httpx.Client) -> None:
+def await_trading(client: httpx.Client) -> None:
     """Wait until a preview says that an order would leave."""
     asked = {"account_id": _ACCOUNT, "symbol": _SYMBOL, "side": "BUY", "quantity": 1}
 
