@@ -196,7 +196,7 @@ class KiwoomRig(Rig):
         async with self._shared() as connection:
             feed = KiwoomFeed(connection, (STILL, RISING))
             assert isinstance(connection.venue, EmulatedClock)
-            await connection.venue.learn()
+            await connection.venue.ask()
             await feed.connect()
             await feed.subscribe(symbols)
             try:
@@ -285,7 +285,7 @@ class KiwoomRig(Rig):
         host = emulator_host(Mode.PAPER, f"http://{address}", socket)
         wall = SystemWallClock()
         key = AppKey(Mode.PAPER, _KEYS[0].app_key, _KEYS[0].secret_key)
-        clocks = (EmulatedClock(host, wall), wall)
+        clocks = (EmulatedClock(host), wall)
         folder = self._folder / name
         return KiwoomConnection(host, key, _adapter(per_sec), folder, clocks, lambda *_: None)
 

@@ -61,7 +61,7 @@ class Trader:
         address = f"127.0.0.1:{client.port}"
         host = emulator_host(Mode.PAPER, f"http://{address}", f"ws://{address}/api/dostk/websocket")
         wall = SystemWallClock()
-        self.clock = EmulatedClock(host, wall)
+        self.clock = EmulatedClock(host)
         key = AppKey(Mode.PAPER, KEYS.app_key, KEYS.secret_key)
         clocks = (self.clock, wall)
         self.connection = KiwoomConnection(host, key, QUICK, folder, clocks, lambda *_: None)

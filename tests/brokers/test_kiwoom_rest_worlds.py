@@ -56,7 +56,7 @@ class Worlds:
 
     def connection(self, mode: Mode, key: AppKey) -> KiwoomConnection:
         wall, host = SystemWallClock(), self.host(mode)
-        clocks = (EmulatedClock(host, wall), wall)
+        clocks = (EmulatedClock(host), wall)
         found = KiwoomConnection(host, key, QUICK, self._folder, clocks, lambda *_: None)
         self._open.append(found)
         return found

@@ -101,7 +101,7 @@ def kiwoom_connection(
     """
     venue: VenueClock = SteadyVenueClock(wall.now())
     if access.host.is_emulator:
-        venue = EmulatedClock(access.host, wall)
+        venue = EmulatedClock(access.host)
     config = config_of(access.host.mode).faster(hurry)
     return KiwoomConnection(
         access.host, access.app_key, config, folder / "kiwoom", (venue, wall), warn

@@ -85,7 +85,7 @@ async def _searching(
     )
     try:
         if isinstance(connection.venue, EmulatedClock):
-            await connection.venue.learn()
+            await connection.venue.ask()
         connection.start()
         await connection.stream.open()
         yield connection, ConditionSearch(connection)

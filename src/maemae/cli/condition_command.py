@@ -10,6 +10,7 @@ import typer
 from maemae.cli.options import both, command
 from maemae.cli.parsing import choice_from_text
 from maemae.cli.screen import Screen
+from maemae.cli.server_options import EmulatorOption, ServerOption
 from maemae.cli.session import Session
 from maemae.settings import mode_from_text
 
@@ -26,16 +27,8 @@ class ConditionOptions(msgspec.Struct, frozen=True, kw_only=True):
             metavar="NAME", help=both("이 조건식을 지켜보며 남긴다", "watch this one and record it")
         ),
     ] = None
-    mode: Annotated[
-        str, typer.Option(metavar="paper|real", help=both("누구의 서버로", "whose server"))
-    ] = "paper"
-    emulator: Annotated[
-        bool,
-        typer.Option(
-            "--emulator",
-            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
-        ),
-    ] = False
+    mode: ServerOption = "paper"
+    emulator: EmulatorOption = False
 
 
 def run(session: Session, options: ConditionOptions) -> None:

@@ -11,6 +11,7 @@ from maemae.cli.asking import ModeOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import symbols_from_text
 from maemae.cli.screen import UP, WARNING
+from maemae.cli.server_options import EmulatorOption
 from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import Symbol
@@ -22,13 +23,7 @@ class ConnectOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae connect kiwoom`."""
 
     mode: ModeOption = None
-    emulator: Annotated[
-        bool,
-        typer.Option(
-            "--emulator",
-            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
-        ),
-    ] = False
+    emulator: EmulatorOption = False
     symbol: Annotated[
         str | None, typer.Option(metavar="CODE", help=both("볼 종목", "instrument to look at"))
     ] = None

@@ -15,6 +15,7 @@ from maemae.cli.parsing import (
     words_of,
 )
 from maemae.cli.screen import WARNING
+from maemae.cli.server_options import EmulatorOption, ServerOption
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Market, PriceBasis, Product
@@ -48,16 +49,8 @@ class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
     interval: Annotated[
         str, typer.Option(help=both("봉 간격: 1d, 5m …", "length of a bar: 1d, 5m …"))
     ] = "1d"
-    mode: Annotated[
-        str, typer.Option(metavar="paper|real", help=both("누구의 서버로", "whose server"))
-    ] = "paper"
-    emulator: Annotated[
-        bool,
-        typer.Option(
-            "--emulator",
-            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
-        ),
-    ] = False
+    mode: ServerOption = "paper"
+    emulator: EmulatorOption = False
     market: Annotated[
         str,
         typer.Option(help=both("시장 (pykrx·fdr): kospi, kosdaq, konex", "board (pykrx, fdr)")),

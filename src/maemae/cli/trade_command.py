@@ -17,6 +17,7 @@ from maemae.cli.parsing import (
     symbols_from_text,
     won_from_text,
 )
+from maemae.cli.server_options import EmulatorOption
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import TradingState
@@ -34,13 +35,7 @@ class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
         str,
         typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker")),
     ] = "sim"
-    emulator: Annotated[
-        bool,
-        typer.Option(
-            "--emulator",
-            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
-        ),
-    ] = False
+    emulator: EmulatorOption = False
     broker_port: Annotated[
         str | None,
         typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),

@@ -11,6 +11,7 @@ from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.options import both, command
 from maemae.cli.parsing import choice_from_text, count_from_text
 from maemae.cli.screen import UP, WARNING, Screen
+from maemae.cli.server_options import EmulatorOption
 from maemae.cli.session import Session
 from maemae.domain.ids import AccountId
 from maemae.ports import Alert
@@ -28,13 +29,7 @@ class WatchdogOptions(msgspec.Struct, frozen=True, kw_only=True):
     broker: Annotated[
         str, typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker"))
     ] = "sim"
-    emulator: Annotated[
-        bool,
-        typer.Option(
-            "--emulator",
-            help=both("이 컴퓨터의 키움 에뮬레이터로", "an emulator of it on this machine"),
-        ),
-    ] = False
+    emulator: EmulatorOption = False
     broker_port: Annotated[
         str | None,
         typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),

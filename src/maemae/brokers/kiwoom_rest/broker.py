@@ -146,7 +146,7 @@ class KiwoomBroker:
             BrokerUnavailableError: It cannot be reached, or the key is of another account.
         """
         if isinstance(self._connection.venue, EmulatedClock):
-            await self._connection.venue.learn()
+            await self._connection.venue.ask()
         answer = await self._http.ask(transactions.ACCOUNT_NUMBER, {})
         account = account_from_text(rows_from(answer, AccountNumber).number)
         if self._expected is not None and self._expected != account:
@@ -177,7 +177,12 @@ class KiwoomBroker:
         self._told.put_nowait(None)
 
     async def submit(
-        self, order: Order, trade_type: TradeType | None = None, *, permit: Permit | None = None
+        self,
+        order: Order,
+        trade_type: TradeType | None = None,
+        trigger: int | None = None,
+        *,
+        permit: Permit | None = None,
     ) -> OrderId:
         """
         Send a new order once; return the broker's number of it.
@@ -185,9 +190,11 @@ class KiwoomBroker:
         Args:
             order: What is wanted.
             trade_type: A kind of order that only Kiwoom knows; None for what the order says.
+            trigger: Price at which a stop-limit order comes to life [won]; of no other kind.
             permit: Asked after every wait, right before the first byte leaves.
         """
-        body = submit_body(order, self._connection.config, self._exchange, trade_type)
+        config = self._connection.config
+        body = submit_body(order, config, self._exchange, trade_type, trigger)
         permit = self._permit(order, permit)
         return await self._request(submit_transaction(order), body, permit)
 

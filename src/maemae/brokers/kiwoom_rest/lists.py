@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import unique
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -44,6 +44,8 @@ from maemae.brokers.kiwoom_rest.reading import (
 from maemae.domain.ids import AccountId, OrderId, Symbol
 from maemae.domain.statement import StatedOrder, StatedStatus
 from maemae.domain.terms import Side, Term
+
+T = TypeVar("T")
 
 
 @unique
@@ -188,10 +190,8 @@ def stated_orders(
     Raises:
         BrokerUnavailableError: A kind of order is not known.
     """
-    requests: defaultdict[OrderId, list[Listed]] = defaultdict(list)
-    for row in listed.values():
-        if row.orig is not None and row.ending is not Ending.REJECTED:
-            requests[row.orig].append(row)
+    taken = (row for row in listed.values() if row.ending is not Ending.REJECTED)
+    requests = _grouped((row.orig, row) for row in taken)
     orders = [row for row in listed.values() if row.kind is not OrderKind.CANCEL]
     stated = [
         _stated(
@@ -217,14 +217,19 @@ def book_missing(
     Raises:
         BrokerUnavailableError: A sum cannot be understood, or the book cannot be written.
     """
-    by_order: defaultdict[OrderId, list[FillRow]] = defaultdict(list)
-    for row in details:
-        known = find_order_id(row.ord_no)
-        if known is not None:
-            by_order[known].append(row)
+    by_order = _grouped((find_order_id(row.ord_no), row) for row in details)
     for order in listed.values():
         if order.filled > book.filled(order.order_id):
             _book_order(order, by_order[order.order_id], book)
+
+
+def _grouped(pairs: Iterable[tuple[OrderId | None, T]]) -> defaultdict[OrderId, list[T]]:
+    """Return what belongs to each order; what belongs to none is left out."""
+    found: defaultdict[OrderId, list[T]] = defaultdict(list)
+    for order, each in pairs:
+        if order is not None:
+            found[order].append(each)
+    return found
 
 
 def _book_order(order: Listed, details: list[FillRow], book: FillBook) -> None:

@@ -39,6 +39,7 @@ def submit_body(
     config: KiwoomConfig,
     exchange: Exchange | None = None,
     trade_type: TradeType | None = None,
+    trigger: int | None = None,
 ) -> dict[str, str]:
     """
     Return a new order as it is sent.
@@ -48,9 +49,11 @@ def submit_body(
         config: How an order without a price is written, and which kinds are sent.
         exchange: Where; None for the order's own venue. SOR has no venue of ours.
         trade_type: Its kind; None for the one that its type and condition say.
+        trigger: Price at which a stop-limit order comes to life [won]; of no other kind.
 
     Raises:
-        NotAcceptedError: This server is set not to take that kind, or the price is missing.
+        NotAcceptedError: This server is set not to take that kind, or a price is missing or
+            one too many.
     """
     kind = trade_type or trade_type_of(order.ord_type, order.time_in_force)
     if config.order_types is not None and kind not in config.order_types:
@@ -60,13 +63,20 @@ def submit_body(
             f"주문 {order.cl_ord_id} 에 가격이 없습니다. 지정가를 정해 다시 내세요.",
             f"Order {order.cl_ord_id} has no price. Give it a limit.",
         )
+    if (kind is TradeType.STOP_LIMIT) is (trigger is None):
+        raise NotAcceptedError(
+            f"스톱지정가에만 조건단가가 있고, 꼭 있어야 합니다. 주문 {order.cl_ord_id} 을(를) "
+            "고치세요.",
+            "A stop-limit order has a trigger price, and no other has one. Correct order "
+            f"{order.cl_ord_id}.",
+        )
     return {
         "dmst_stex_tp": (exchange or exchange_of(order.venue)).value,
         "stk_cd": order.symbol,
         "ord_qty": str(order.order_qty),
         "ord_uv": str(order.price) if TERMS[kind].has_price else config.market_price,
         "trde_tp": kind.value,
-        "cond_uv": "",
+        "cond_uv": "" if trigger is None else str(trigger),
     }
 
 

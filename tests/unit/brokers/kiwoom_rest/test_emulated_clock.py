@@ -6,20 +6,11 @@ import asyncio
 
 import pytest
 
-from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock, speed_of
+from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
 from maemae.brokers.kiwoom_rest.hosts import Host
-from maemae.clocks import SystemWallClock
 from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
-
-
-@pytest.mark.parametrize(
-    ("passed", "waited", "speed"),
-    [(505, 500, 1), (30_100, 502, 60), (29_900, 500, 60), (302_000, 500, 600), (0, 500, 1)],
-)
-def test_speed_is_a_round_number(passed: int, waited: int, speed: int) -> None:
-    assert speed_of(passed, waited) == speed
 
 
 class Told:
@@ -30,7 +21,7 @@ class Told:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        body = f'{{"now": {self._times.pop(0)}, "day": "x"}}'.encode()
+        body = f'{{"now": {self._times.pop(0)}, "speed": 60}}'.encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         await writer.drain()
         writer.close()
@@ -41,20 +32,17 @@ def clock_told(*times: int | str) -> tuple[int, int, int]:
         server = await asyncio.start_server(Told(*times).serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         host = Host(Mode.PAPER, f"http://127.0.0.1:{port}", "", is_emulator=True)
-        clock = EmulatedClock(host, SystemWallClock())
+        clock = EmulatedClock(host)
         async with server:
-            await clock.learn()
-            learned = clock.now()
-            return clock.speed, learned, await clock.ask()
+            first = await clock.ask()
+            assert clock.now() >= first
+            return clock.speed, first, await clock.ask()
 
     return asyncio.run(play())
 
 
-def test_clock_learns_time_and_speed_and_goes_on_from_what_it_is_told() -> None:
-    speed, learned, asked = clock_told(0, 30 * SECOND, 3_600 * SECOND)
-    assert 50 <= speed <= 65
-    assert 30 * SECOND <= learned < 40 * SECOND
-    assert asked == 3_600 * SECOND
+def test_clock_takes_time_and_speed_and_goes_on_from_what_it_is_told() -> None:
+    assert clock_told(30 * SECOND, 3_600 * SECOND) == (60, 30 * SECOND, 3_600 * SECOND)
 
 
 def test_clock_when_nobody_tells_the_time_raises() -> None:

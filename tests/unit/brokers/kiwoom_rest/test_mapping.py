@@ -25,8 +25,10 @@ from tests.builders import an_order
 @pytest.mark.parametrize("kind", list(TradeType))
 @pytest.mark.parametrize("exchange", list(Exchange))
 def test_order_of_every_kind_goes_to_every_exchange(kind: TradeType, exchange: Exchange) -> None:
-    body = submit_body(an_order(7, 41_250), PAPER_CONFIG, exchange, kind)
+    trigger = 41_000 if kind is TradeType.STOP_LIMIT else None
+    body = submit_body(an_order(7, 41_250), PAPER_CONFIG, exchange, kind, trigger)
     assert (body["trde_tp"], body["dmst_stex_tp"]) == (kind.value, exchange.value)
+    assert body["cond_uv"] == ("41000" if kind is TradeType.STOP_LIMIT else "")
     assert body["ord_uv"] == ("41250" if TERMS[kind].has_price else "")
 
 
@@ -34,6 +36,13 @@ def test_order_of_every_kind_goes_to_every_exchange(kind: TradeType, exchange: E
 def test_order_when_its_kind_needs_a_price_and_there_is_none_is_not_sent(kind: TradeType) -> None:
     with pytest.raises(NotAcceptedError):
         submit_body(an_order(price=None), PAPER_CONFIG, None, kind)
+
+
+@pytest.mark.parametrize("kind", list(TradeType))
+def test_trigger_price_is_of_a_stop_limit_alone_and_never_missing(kind: TradeType) -> None:
+    trigger = None if kind is TradeType.STOP_LIMIT else 41_000
+    with pytest.raises(NotAcceptedError, match="trigger price"):
+        submit_body(an_order(7, 41_250), PAPER_CONFIG, None, kind, trigger)
 
 
 def test_price_of_a_market_order_is_written_as_configured() -> None:
