@@ -9,9 +9,11 @@ from maemae.cli.screen import DOWN, QUIET, UP, WARNING, Screen
 from maemae.cli.words import SIDES
 from maemae.core.check_titles import TITLES
 from maemae.core.preview import Checked, Outlook, Preview
+from maemae.core.state import Parent, Protection
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import SECOND, kst_datetime
 from maemae.domain.intent import MILLION, Cash, Everything, Risk, Shares, Size
+from maemae.domain.refusal_advice import ADVICE
 from maemae.domain.text import Text
 from maemae.research.explain import Explanation, Outcome
 from maemae.strategy.circumstances import Due, Reading, Signal
@@ -35,6 +37,10 @@ def explanation_view(screen: Screen, found: Explanation, panel: Panel, name: str
         screen.say("  이 종목에 아무 주문도 원하지 않았습니다.", "  It wished nothing of this one.")
     for outcome in found.outcomes:
         _outcome(screen, outcome, found.symbol)
+    if found.guard is not None:
+        _guard(screen, found.guard)
+    for parent in found.waiting:
+        _waiting(screen, parent)
     _title(
         screen,
         "그때 자산의 10 % 를 사려 했다면: 위험 관문",
@@ -127,6 +133,41 @@ def _outcome(screen: Screen, outcome: Outcome, symbol: Symbol) -> None:
         screen.say(f"  – {wish.ko} → 주문 없음", f"  – {wish.en} → no order", QUIET)
     for refusal in outcome.refusals:
         screen.say(f"    {refusal.text.ko}", f"    {refusal.text.en}", WARNING)
+        advice = ADVICE[refusal.reason]
+        screen.say(f"    → {advice.ko}", f"    → {advice.en}", QUIET)
+
+
+def _guard(screen: Screen, guard: Protection) -> None:
+    """Show at which prices, and when, the holding is left."""
+    ko, en = [], []
+    if guard.stop_px:
+        follows = Text("(추적)", " (trailing)") if guard.trail else Text("", "")
+        ko.append(f"손절 {guard.stop_px:,}원{follows.ko}")
+        en.append(f"stop ₩{guard.stop_px:,}{follows.en}")
+    if guard.take_px:
+        ko.append(f"익절 {guard.take_px:,}원")
+        en.append(f"target ₩{guard.take_px:,}")
+    if guard.leave_at:
+        clock = f"{kst_datetime(guard.leave_at):%Y-%m-%d %H:%M}"
+        ko.append(f"{clock} 에 청산")
+        en.append(f"left at {clock}")
+    if ko:
+        screen.say(f"  보호: {' · '.join(ko)}", f"  Guarded: {' · '.join(en)}", QUIET)
+
+
+def _waiting(screen: Screen, parent: Parent) -> None:
+    """Show what a parent order waits for, and how far it has come."""
+    side, crossing = SIDES[parent.intent.order.side], parent.intent.crossing
+    if parent.parts:
+        done = f"{parent.filled:,}/{parent.qty:,}"
+        ko, en = f"{parent.sent}/{len(parent.parts)}조각, {done}주", f"{parent.sent}, {done} sh."
+    elif crossing is not None:
+        way = Text("이상", "at or above") if crossing.above else Text("이하", "at or below")
+        ko, en = f"{crossing.price:,}원 {way.ko}", f"{way.en} ₩{crossing.price:,}"
+    else:
+        clock = f"{kst_datetime(parent.intent.starts_at or parent.intent.at):%Y-%m-%d %H:%M}"
+        ko, en = f"{clock} 부터", f"from {clock} on"
+    screen.say(f"  … {side.ko} 대기: {ko}", f"  … waits to {side.en}: {en}", QUIET)
 
 
 def _size(size: Size) -> Text:

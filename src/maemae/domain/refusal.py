@@ -259,7 +259,7 @@ REASONS: Final[dict[Reason, Text]] = {
     ),
     Reason.ADDS_TO_LOSS: Text(
         "{actual}% 손실 중인 종목입니다(한도 {limit}%). 물타기 대신 손절을 살펴보세요.",
-        "The holding has lost {actual} %; up to {limit} % may be added to. Look at its stop instead.",
+        "The holding has lost {actual} %; up to {limit} % is added to. Look at its stop instead.",
     ),
     Reason.OUTSIDE_HOURS: Text(
         "지금 {actual} 은 이 전략의 진입 시간({limit} 경계) 밖입니다. 그 안에 주문하세요.",

@@ -10,6 +10,7 @@ import msgspec
 from maemae.core.actions import Action, IntentRefused, SubmitOrder
 from maemae.core.events import Event
 from maemae.core.preview import Preview
+from maemae.core.state import Parent, Protection
 from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import IntentId, SleeveId, Symbol
 from maemae.domain.intent import (
@@ -65,6 +66,8 @@ class Explanation(msgspec.Struct, frozen=True):
         seen: Indicators, triggers and schedules.
         outcomes: What was wished in the day's bars, and what came of it by the next bar.
         gate: What a buy of a tenth of the equity would have met at the gate.
+        guard: At which prices, and when, the holding would have been left; None without one.
+        waiting: Parent orders that waited for a price, a time, or their turn.
     """
 
     symbol: Symbol
@@ -77,6 +80,8 @@ class Explanation(msgspec.Struct, frozen=True):
     seen: Circumstances
     outcomes: Sequence[Outcome]
     gate: Preview
+    guard: Protection | None = None
+    waiting: Sequence[Parent] = ()
 
 
 class _Notes:
@@ -167,6 +172,8 @@ def _seen(stage: Stage, symbol: Symbol, day: date, index: int) -> Explanation:
         seen=seen,
         outcomes=(),
         gate=core.preview(_buy_of_a_tenth(sleeve_id, symbol, at)),
+        guard=sleeve.protections.get(symbol),
+        waiting=[each for each in core.state.parents.values() if each.intent.symbol == symbol],
     )
 
 

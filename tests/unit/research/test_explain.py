@@ -6,12 +6,18 @@ from datetime import date
 
 import pytest
 
+from maemae import Hold, Strategy, start
+from maemae.cli.explain_view import explanation_view
+from maemae.cli.screen import Screen
 from maemae.core.preview import Outlook
 from maemae.domain.errors import MissingDataError, UnknownSymbolError
+from maemae.domain.exit_terms import Trail
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import Everything, Weight
+from maemae.domain.parent import Crossing
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Side
+from maemae.domain.text import Language
 from maemae.research.backtest import DEFAULT_PLAN, BacktestPlan
 from maemae.research.explain import Explanation, explain
 from maemae.strategies.golden_cross import GoldenCross
@@ -135,3 +141,42 @@ def test_day_that_is_no_session_is_refused() -> None:
 def test_symbol_that_is_not_in_the_run_is_refused() -> None:
     with pytest.raises(UnknownSymbolError):
         explain(GoldenCross(), PANEL, DEFAULT_PLAN, Symbol("999990"), day_of(0))
+
+
+class Waiting(Strategy):
+    """Buys once with a trailing stop, and waits for a price far above to buy more."""
+
+    def setup(self) -> None:
+        self.every("month", self.act)
+
+    def act(self) -> None:
+        if not self.position(A).qty:
+            self.buy(A, shares=10, trail=0.5, hold=Hold(sessions=30))
+            self.buy(A, shares=5, start=start.above(9_000_000), sessions=200)
+
+
+def test_day_of_a_holding_shows_its_guard_and_what_waits() -> None:
+    found = explain(Waiting(), PANEL, DEFAULT_PLAN, A, day_of(3))
+
+    assert found.guard is not None
+    assert found.guard.trail == Trail(ppm=500_000)
+    assert found.guard.stop_px == 980  # half of the highest price since
+    assert found.guard.leave_at > 0
+    (parent,) = found.waiting
+    assert parent.intent.crossing == Crossing(9_000_000, above=True)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_view_of_a_holding_tells_its_guard_and_what_waits(
+    language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = explain(Waiting(), PANEL, DEFAULT_PLAN, A, day_of(3))
+
+    explanation_view(Screen(language), found, PANEL, "")
+
+    told = capsys.readouterr().out
+    said = {
+        Language.KO: ("(추적)", "9,000,000원 이상"),
+        Language.EN: ("(trailing)", "at or above ₩9,000,000"),
+    }
+    assert all(words in told for words in said[language])
