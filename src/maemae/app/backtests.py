@@ -16,6 +16,8 @@ from maemae.app.datasets import choose_dataset
 from maemae.app.journals import forget_journal
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.manifest import Manifest
+from maemae.catalogue.universe import UniverseSpec
+from maemae.catalogue.universes import Universes
 from maemae.domain.errors import (
     InvalidValueError,
     StorageError,
@@ -23,11 +25,12 @@ from maemae.domain.errors import (
     StrategyRaisedError,
 )
 from maemae.domain.ids import Symbol
-from maemae.domain.text import Language
+from maemae.domain.text import Language, Text
 from maemae.krx.costs import KIS_BANKIS, KIWOOM_PAPER, KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
 from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
 from maemae.research.benchmark import benchmark_from_file, single_holding
+from maemae.research.honesty.remark import Remark, Weight
 from maemae.research.report.model import Benchmark, RunReport
 from maemae.research.reporting import parameters_of, refusal_counts, run_report
 from maemae.simulation.calendar_axis import CalendarAxis
@@ -48,6 +51,9 @@ FEES: Final[Mapping[str, CostSchedule]] = {
 """What brokers charge, by the word of the command line."""
 
 
+_UNIVERSE: Final = "universe"
+
+
 class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a person asks a backtest for.
@@ -63,6 +69,7 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
         dense: Whether to visit every bar.
         benchmark: What to compare with: a symbol of the dataset, or a CSV file; None for the
             universe held equally.
+        universe: Who may be bought on a day; see `maemae.catalogue.universe`.
     """
 
     strategy: str | Strategy
@@ -75,6 +82,7 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     fees: CostSchedule = KIWOOM_REAL
     dense: bool = False
     benchmark: str | None = None
+    universe: UniverseSpec | None = None
 
 
 class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
@@ -86,6 +94,7 @@ class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
     instruments: Mapping[Symbol, Instrument]
     plan: BacktestPlan
     benchmark: Benchmark | None = None
+    universe: UniverseSpec | None = None
 
     def run(
         self, *, journal: Journal | None = None, watch: Callable[[int], None] | None = None
@@ -104,7 +113,7 @@ class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
 
     def report(self, result: BacktestResult, language: Language) -> RunReport:
         """Return the report of a run of it."""
-        return run_report(
+        report = run_report(
             self.strategy,
             self.panel,
             result,
@@ -112,6 +121,30 @@ class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
             self.manifest,
             language,
             benchmark=self.benchmark,
+        )
+        return report if self.universe is None else self._with_universe(report, result)
+
+    def _with_universe(self, report: RunReport, result: BacktestResult) -> RunReport:
+        """Return a report that tells of the universe, too."""
+        members = self.panel.members
+        if self.universe is None or members is None:
+            return report
+        sizes = members.sum(axis=0)
+        told = (int(sizes.mean()), int(sizes.min()), int(sizes.max()), result.turned_away)
+        remark = Remark(
+            _UNIVERSE.upper(),
+            Weight.MIND,
+            Text(
+                "유니버스는 평균 {:,}종목입니다(최소 {:,}, 최대 {:,}). 밖이라 내지 않은 매수는 "
+                "{:,}건입니다.".format(*told),
+                "The universe held {:,} instruments in the mean ({:,} to {:,}); {:,} buys outside "
+                "of it were not sent.".format(*told),
+            ),
+        )
+        return msgspec.structs.replace(
+            report,
+            parameters={**report.parameters, _UNIVERSE: self.universe.text},
+            remarks=[*report.remarks, remark],
         )
 
     def with_strategy(self, spec: str, values: Mapping[str, str]) -> BacktestSetup:
@@ -164,6 +197,8 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
     name = request.dataset or choose_dataset(catalogue, request.symbols)
     instruments = catalogue.instruments(name)
     panel = catalogue.panel(name, request.symbols, request.first, request.last)
+    if request.universe is not None:
+        panel = Universes(catalogue).limited(name, request.universe, panel)
     return BacktestSetup(
         strategy=strategy,
         manifest=catalogue.describe(name),
@@ -176,6 +211,7 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
             dense=request.dense,
         ),
         benchmark=_benchmark(catalogue, name, request.benchmark, panel),
+        universe=request.universe,
     )
 
 

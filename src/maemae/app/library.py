@@ -23,6 +23,7 @@ from maemae.app.trials import remember_runs
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import interval_from_text
+from maemae.catalogue.universe_text import universe_from_text
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
@@ -57,7 +58,7 @@ def backtest(
     strategy: type[Strategy] | str,
     data: Data = SYNTHETIC,
     *,
-    symbols: Sequence[str] | None = None,
+    symbols: Sequence[str] | str | None = None,
     period: tuple[Day, Day] = (None, None),
     cash: int = 10_000_000,
     fees: str = "kiwoom",
@@ -75,7 +76,8 @@ def backtest(
         data: Name of a dataset of `maemae data list`; a CSV or Parquet file; or a frame with
             columns symbol, date or datetime, open, high, low, close [won] and volume
             [shares]. `synthetic` is made if it is not there.
-        symbols: What may be traded; None for everything in the data.
+        symbols: What may be traded: codes; a universe that changes with the days, in words
+            such as `market=kospi top=200 value>=10억`; None for everything in the data.
         period: First and last Korean day, dates or `2024-01-02`; None is open.
         cash: At the start [won].
         fees: Whose commission: kiwoom, paper or kis.
@@ -90,13 +92,15 @@ def backtest(
         MaemaeError: Anything about it cannot be done; the sentence says what.
     """
     kind = load_strategy(strategy) if isinstance(strategy, str) else strategy
+    words = symbols if isinstance(symbols, str) else ""
     request = BacktestRequest(
         strategy=kind(**parameters),
-        symbols=None if symbols is None else tuple(Symbol(each) for each in symbols),
+        symbols=None if symbols is None or words else tuple(Symbol(each) for each in symbols),
         first=_day(period[0]),
         last=_day(period[1]),
         cash=cash,
         fees=_known("fees", fees, FEES),
+        universe=universe_from_text(words) if words else None,
     )
     spec = ImportSpec(
         dataset=_FRAME,

@@ -3,8 +3,8 @@ Bars as the catalogue keeps them: one frame, sorted by symbol and time.
 
 Columns: `symbol` (text of six), `day` (Date, Korean), `time` (Datetime ns UTC, intraday
 only, at the declared end of the bar), `open`, `high`, `low`, `close` [won], `volume`
-[shares], and of `value` [won], `base_price` [won], `shares`, `market`, `name` those that
-the source has. Numbers are Int64.
+[shares], and of `value` [won], `base_price` [won], `shares`, `market`, `name`, `dept` those
+that the source has. Numbers are Int64.
 """
 
 from __future__ import annotations

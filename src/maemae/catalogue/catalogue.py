@@ -54,12 +54,12 @@ class Catalogue:
     """
     The datasets under a root folder, which need not exist yet.
 
-    Args:
+    Attributes:
         root: Folder of the datasets; each is a folder of its name.
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def import_file(self, path: Path, spec: ImportSpec, master: Path | None = None) -> Manifest:
         """
@@ -169,9 +169,7 @@ class Catalogue:
             MissingDataError: There is no such dataset, or nothing in it traded in a session.
             InvalidValueError: The lengths do not fit, or the name cannot be used.
         """
-        manifest = self.describe(dataset)
-        folder = self._folder(dataset)
-        bars, listed = read_bars(folder, manifest), read_instruments(folder, manifest)
+        manifest, bars, listed = self.stored(dataset)
         made = aggregate(bars, manifest.bar_interval, manifest.label, wanted)
         spec = ImportSpec(dataset=name, basis=manifest.basis, interval=wanted, replace=replace)
         frame = made.frame.join(listed.select("symbol", "adjusted"), on="symbol", how="left")
@@ -224,7 +222,7 @@ class Catalogue:
 
     def datasets(self) -> list[Manifest]:
         """Return the manifests of all datasets, by name."""
-        return [read_manifest(path) for path in sorted(self._root.glob(f"*/{MANIFEST}"))]
+        return [read_manifest(path) for path in sorted(self.root.glob(f"*/{MANIFEST}"))]
 
     def describe(self, dataset: str) -> Manifest:
         """
@@ -237,7 +235,7 @@ class Catalogue:
         path = self._folder(dataset) / MANIFEST
         if path.exists():
             return read_manifest(path)
-        names = [found.parent.name for found in sorted(self._root.glob(f"*/{MANIFEST}"))]
+        names = [found.parent.name for found in sorted(self.root.glob(f"*/{MANIFEST}"))]
         near = did_you_mean(dataset, names)
         raise MissingDataError(
             f"{dataset} 라는 데이터셋이 없습니다.{near.ko} `maemae data list` 로 목록을 보세요.",
@@ -262,6 +260,17 @@ class Catalogue:
             )
         return check_bars(bars, read_instruments(folder, manifest))
 
+    def stored(self, dataset: str) -> tuple[Manifest, pl.DataFrame, pl.DataFrame]:
+        """
+        Return the manifest, all bars and the instrument master of a dataset.
+
+        Raises:
+            MissingDataError: There is no such dataset.
+        """
+        manifest = self.describe(dataset)
+        folder = self._folder(dataset)
+        return manifest, read_bars(folder, manifest), read_instruments(folder, manifest)
+
     def statistics(self, dataset: str) -> Statistics:
         """
         Return what a dataset is like; see `maemae.catalogue.statistics`.
@@ -269,10 +278,8 @@ class Catalogue:
         Raises:
             MissingDataError: There is no such dataset.
         """
-        manifest = self.describe(dataset)
-        folder = self._folder(dataset)
-        bars, listed = read_bars(folder, manifest), read_instruments(folder, manifest)
-        stored = sum(path.stat().st_size for path in folder.iterdir())
+        manifest, bars, listed = self.stored(dataset)
+        stored = sum(path.stat().st_size for path in self._folder(dataset).iterdir())
         return statistics_of(manifest, bars, listed, check_bars(bars, listed), stored)
 
     def instruments(self, dataset: str) -> dict[Symbol, Instrument]:
@@ -333,7 +340,7 @@ class Catalogue:
         )
 
     def _folder(self, dataset: str) -> Path:
-        return self._root / dataset_name(dataset)
+        return self.root / dataset_name(dataset)
 
     def _require_free(self, spec: ImportSpec) -> None:
         if not spec.replace and (self._folder(spec.dataset) / MANIFEST).exists():

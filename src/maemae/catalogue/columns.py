@@ -15,7 +15,7 @@ BAR_COLUMNS: Final = (*PRICES, "volume")
 NUMBERS_KEPT: Final = ("value", "base_price", "shares")
 """Optional columns of whole numbers: traded value [won], base price [won], listed shares."""
 
-TEXTS_KEPT: Final = ("market", "name")
+TEXTS_KEPT: Final = ("market", "name", "dept")
 PRICE: Final = "price"
 """What a file of prints calls the only price of a bar."""
 
@@ -86,6 +86,11 @@ def _find(name: str, present: Sequence[str], mapping: Mapping[str, str]) -> str 
                 f"{', '.join(present)}.",
             )
         return mapping[name]
+    return find_by_name(name, present)
+
+
+def find_by_name(name: str, present: Sequence[str]) -> str | None:
+    """Return the column of a name, whatever its letters' case; None if there is none."""
     if name in present:
         return name
     alike = [column for column in present if column.strip().lower() == name]

@@ -38,6 +38,16 @@ class BacktestOptions(RunOptions, frozen=True, kw_only=True):
             ),
         ),
     ] = None
+    universe: Annotated[
+        str | None,
+        typer.Option(
+            metavar='"top=200 without=관리종목 …"',
+            help=both(
+                "그날 살 수 있는 종목: market cap value price age top without",
+                "who may be bought on a day: market cap value price age top without",
+            ),
+        ),
+    ] = None
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=both("HTML 보고서를 쓸 곳", "write an HTML report")),
@@ -72,11 +82,15 @@ def run(session: Session, options: BacktestOptions) -> None:
     _require_extra(options)
     from maemae.app.backtests import set_up_backtest
     from maemae.app.datasets import open_catalogue
+    from maemae.catalogue.universe_text import universe_from_text
     from maemae.cli.backtest_run import Wanted, run_and_show
     from maemae.cli.run_request import request_of
 
     request = msgspec.structs.replace(
-        request_of(options), dense=options.dense, benchmark=options.benchmark
+        request_of(options),
+        dense=options.dense,
+        benchmark=options.benchmark,
+        universe=None if options.universe is None else universe_from_text(options.universe),
     )
     setup = set_up_backtest(open_catalogue(session.settings), request)
     others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]

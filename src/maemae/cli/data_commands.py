@@ -121,6 +121,21 @@ class StatsOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class NoticesOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data notices`."""
+
+    file: Annotated[
+        str,
+        typer.Argument(
+            help=both(
+                "symbol,kind,since,until,known_at 열이 있는 CSV",
+                "a CSV of symbol, kind, since, until, known_at",
+            )
+        ),
+    ]
+    data: Annotated[str, typer.Option(metavar="NAME", help=both("데이터셋", "dataset"))]
+
+
 class ListOptions(msgspec.Struct, frozen=True):
     """`maemae data list` has no options."""
 
@@ -165,6 +180,13 @@ def command_group() -> typer.Typer:
             "What a dataset is like: gaps, days without trades, jumps, sizes.",
         ),
     )(command(StatsOptions, stats))
+    group.command(
+        "notices",
+        help=both(
+            "관리종목·투자경고·거래정지 지정을 알려진 때와 함께 넣습니다.",
+            "Bring in marks of the exchange, with the time they were known.",
+        ),
+    )(command(NoticesOptions, notices))
     group.command("list", help=both("데이터셋의 목록을 봅니다.", "List the datasets."))(
         command(ListOptions, list_datasets)
     )
@@ -242,6 +264,18 @@ def stats(session: Session, options: StatsOptions) -> None:
 
         write_report(options.report, render_statistics(found, session.screen.language))
         session.screen.say(f"  쪽: {options.report}", f"  Page: {options.report}")
+
+
+def notices(session: Session, options: NoticesOptions) -> None:
+    """Bring in notices and say how many."""
+    from maemae.catalogue.catalogue import Catalogue
+    from maemae.catalogue.universes import Universes
+
+    universes = Universes(Catalogue(session.settings.catalogue))
+    count = universes.import_notices(options.data, Path(options.file))
+    session.screen.say(
+        f"✔ {options.data}: 지정 {count:,}건", f"✔ {options.data}: {count:,} notices", "bold"
+    )
 
 
 def list_datasets(session: Session, options: ListOptions) -> None:

@@ -86,6 +86,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
         assumptions: How the market behaved.
         order_hash: Equal for runs with equal orders.
         book_hash: Equal for runs with equal final books.
+        turned_away: Buys that were wished of instruments outside of the universe.
     """
 
     curve: Curve
@@ -101,6 +102,7 @@ class BacktestResult(msgspec.Struct, frozen=True, eq=False):
     assumptions: Assumptions
     order_hash: str
     book_hash: str
+    turned_away: int = 0
 
 
 def backtest(
@@ -216,6 +218,7 @@ def _result(stage: Stage) -> BacktestResult:
         assumptions=stage.assumptions,
         order_hash=recorder.order_hash,
         book_hash=book_hash(stage.core.state),
+        turned_away=0 if stage.host.universe is None else stage.host.universe.turned_away,
     )
 
 

@@ -20,6 +20,7 @@ from maemae.strategy.kernel import Floats
 from maemae.strategy.news import Filled
 from maemae.strategy.order_pad import OrderPad
 from maemae.strategy.panel import Ints, Panel
+from maemae.strategy.universe import Universe
 
 
 class StrategyHost:
@@ -37,6 +38,7 @@ class StrategyHost:
         callbacks: How often the strategy's own code was called; with `in_callback`, how a
             watchdog sees that it does not come back.
         in_callback: Whether the strategy's own code is running.
+        universe: Who may be bought; None for everybody.
 
     Raises:
         LookAheadError: An indicator's past changes when the future does.
@@ -57,6 +59,7 @@ class StrategyHost:
         self._strategy = strategy
         self._pad = OrderPad(account_id, sleeve_id)
         self._desk = Desk(panel, book, self._pad)
+        self.universe = None if panel.members is None else Universe(panel)
         self.callbacks = 0
         self.in_callback = False
         self._set_up()
@@ -102,7 +105,11 @@ class StrategyHost:
             raise self._raised(method, symbol, error) from error
         finally:
             self.in_callback = False
-        return self._pad.take() if self._pad.page else []
+        return self._taken(k) if self._pad.page else []
+
+    def _taken(self, k: int) -> list[Intent]:
+        wishes = self._pad.take()
+        return wishes if self.universe is None else self.universe.admitted(wishes, k)
 
     def fill(self, fill: Filled) -> list[Intent]:
         """
@@ -125,7 +132,7 @@ class StrategyHost:
             raise self._raised(self._strategy.on_fill, fill.symbol, error) from error
         finally:
             self.in_callback = False
-        return self._pad.take()
+        return self._taken(max(0, self._desk.cursor.k))
 
     def indicators(self) -> dict[str, Floats]:
         """

@@ -64,7 +64,7 @@ class Indicator:
         return self._values[position] if position >= 0 else math.nan
 
     def latest(self) -> Latest:
-        """Return the present values of every instrument that traded in this bar."""
+        """Return the present values of what traded in this bar, of the universe if there is one."""
         symbols, positions = self._cursor.trading()
         return Latest(symbols, self._store.series(self.spec)[positions])
 

@@ -45,6 +45,7 @@ class Panel:
         volume: Shares traded [shape (S, T)]; 0 where nothing traded.
         basis: Whether prices are as traded (RAW) or rewritten later (ADJUSTED).
         actions: What companies do to these shares, by ex-date.
+        members: Who may be bought at each time [shape (S, T)]; None for everybody.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Panel:
         self.volume = fields["volume"]
         self.basis = basis
         self.actions = actions
+        self.members: Flags | None = None
 
     @cached_property
     def traded(self) -> Flags:
@@ -146,7 +148,7 @@ class Panel:
             {name: getattr(self, name)[:, :length] for name in FIELDS},
             self.basis,
             self._known_by(int(self.known[length - 1]) if length else 0),
-        )
+        ).among(None if self.members is None else self.members[:, :length])
 
     def since(self, index: int) -> Panel:
         """Return the times from an index on, as if nothing had happened before."""
@@ -157,7 +159,7 @@ class Panel:
             {name: getattr(self, name)[:, index:] for name in FIELDS},
             self.basis,
             self.actions,
-        )
+        ).among(None if self.members is None else self.members[:, index:])
 
     def followed_by(self, opened: int, known: int, fields: Mapping[str, Sequence[int]]) -> Panel:
         """
@@ -202,7 +204,26 @@ class Panel:
         if self.basis is PriceBasis.ADJUSTED:
             require_news(own)
         fields = {name: getattr(self, name) for name in FIELDS}
-        return Panel(self.symbols, self.opened, self.known, fields, self.basis, tuple(own))
+        told = Panel(self.symbols, self.opened, self.known, fields, self.basis, tuple(own))
+        return told.among(self.members)
+
+    def among(self, members: Flags | None) -> Panel:
+        """
+        Return the panel, in which nobody else may be bought.
+
+        Args:
+            members: Who belongs to the universe at each time [shape (S, T)]; None for everybody.
+
+        Raises:
+            BadBarsError: The shape is not that of the panel.
+        """
+        if members is not None and members.shape != self.close.shape:
+            raise BadBarsError(
+                f"유니버스의 모양이 {members.shape}입니다. {self.close.shape} 여야 합니다.",
+                f"The universe has shape {members.shape}; give {self.close.shape}.",
+            )
+        self.members = members
+        return self
 
     def _known_by(self, instant: int) -> tuple[CorporateAction, ...]:
         return tuple(action for action in self.actions if action.known_at <= instant)

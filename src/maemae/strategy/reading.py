@@ -12,6 +12,7 @@ from maemae.domain.position import Position
 from maemae.strategy.desk import Desk
 from maemae.strategy.news import Bar
 from maemae.strategy.panel import Ints
+from maemae.strategy.universe import Universe
 
 
 class Reading:
@@ -46,6 +47,12 @@ class Reading:
     def symbols(self) -> tuple[Symbol, ...]:
         """The instruments of this run."""
         return self._seat().panel.symbols
+
+    @property
+    def members(self) -> tuple[Symbol, ...]:
+        """Those of them that may be bought now: all, unless the run has a universe."""
+        desk = self._seat()
+        return Universe(desk.panel).at(max(0, desk.cursor.k))
 
     @property
     def positions(self) -> Mapping[Symbol, Position]:

@@ -126,11 +126,15 @@ class Cursor:
         return self._cells[field][self._origins[symbol] + self.k]
 
     def trading(self) -> tuple[list[Symbol], Ints]:
-        """Return what trades at this barrier, by symbol, and the positions of the bars."""
-        symbols = self._bars.panel.symbols
+        """Return what trades of the universe now, by symbol, and the positions of the bars."""
+        panel = self._bars.panel
+        symbols = panel.symbols
         if self.k < 0:
             return [], np.empty(0, np.int64)
-        traded = self._bars.panel.traded[:, self.k].tolist()
+        present = panel.traded[:, self.k]
+        if panel.members is not None:
+            present = present & panel.members[:, self.k]
+        traded = present.tolist()
         now = [symbols[row] for row in self._bars.ranked if traded[row]]
         return now, np.fromiter(map(self.find, now), np.int64, len(now))
 

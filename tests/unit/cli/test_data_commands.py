@@ -194,3 +194,40 @@ def test_stats_shows_years_and_writes_a_page(with_data: CommandLine) -> None:
     assert outcome.code == 0, outcome.err
     assert "채움" in outcome.out
     assert "데이터 통계" in Path("stats.html").read_text(encoding="utf-8")
+
+
+def test_universe_limits_a_backtest_and_shows_in_its_report(with_data: CommandLine) -> None:
+    Path("n.csv").write_text(
+        "symbol,kind,since,until,known_at\n000010,관리종목,2024-01-02,,2024-01-01\n",
+        encoding="utf-8",
+    )
+
+    brought = with_data("data", "notices", "n.csv", "--data", "sample", "--lang", "en")
+    run = with_data(
+        "backtest", "golden_cross", "--data", "sample", "--report", "u.html",
+        "--universe", "price>=50 without=관리종목",
+    )  # fmt: skip
+
+    assert "1 notices" in brought.out
+    assert run.code == 0, run.err
+    assert "universe=price>=50 without=관리종목" in run.out
+    assert "유니버스는 평균 0종목" in Path("u.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("universe", "said"),
+    [
+        ("top200", "cannot be understood"),
+        ("cap>=3000억", "column shares"),
+        ("without=투자경고", "maemae data notices"),
+    ],
+)
+def test_universe_when_it_cannot_be_says_so_in_one_sentence(
+    with_data: CommandLine, universe: str, said: str
+) -> None:
+    outcome = with_data(
+        "backtest", "golden_cross", "--data", "sample", "--universe", universe, "--lang", "en"
+    )
+
+    assert outcome.code == 1
+    assert said in outcome.err
