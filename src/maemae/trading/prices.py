@@ -64,6 +64,7 @@ class PricePump:
                 self._outside.warn("FEED_UNAVAILABLE", str(day), error.text)
                 await self._outside.wall.sleep(_RETRY)
             else:
+                self._outside.close("FEED_UNAVAILABLE", str(day))
                 self._mailbox.put_all(rules)
                 return rules
 

@@ -14,6 +14,7 @@ from typing import Final
 import httpx
 import msgspec
 
+from maemae.brokers.kiwoom_rest.client import KiwoomClient
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig
 from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.brokers.kiwoom_rest.reading import moment
@@ -73,7 +74,7 @@ class TokenOwner:
         self,
         host: Host,
         app_key: AppKey,
-        client: httpx.AsyncClient,
+        client: KiwoomClient,
         config: KiwoomConfig,
         file: TokenFile,
         wall: WallClock,
@@ -181,7 +182,7 @@ class TokenOwner:
     async def _post(self, path: str, body: dict[str, str]) -> _Issued:
         for _ in range(self._config.quotas.tries):
             try:
-                reply = await self._client.post(f"{self._host.rest}{path}", json=body)
+                reply = await self._client.post(f"{self._host.rest}{path}", body)
             except httpx.HTTPError as error:
                 raise _no_token(type(error).__name__) from error
             issued = _issued(reply)

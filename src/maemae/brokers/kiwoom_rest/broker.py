@@ -13,17 +13,15 @@ from maemae.brokers.kiwoom_rest import transactions
 from maemae.brokers.kiwoom_rest.codes import Exchange, TradeType
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
-from maemae.brokers.kiwoom_rest.fills import FillBook
+from maemae.brokers.kiwoom_rest.fill_desk import FillDesk
 from maemae.brokers.kiwoom_rest.frames import Entry, RealType, decode_order
 from maemae.brokers.kiwoom_rest.http import Body, rows_from
 from maemae.brokers.kiwoom_rest.lists import (
     Listed,
-    book_missing,
     from_day_row,
     from_filled_row,
     from_open_row,
     merged,
-    stated_orders,
 )
 from maemae.brokers.kiwoom_rest.mapping import (
     account_from_text,
@@ -46,7 +44,6 @@ from maemae.brokers.kiwoom_rest.messages import (
     OpenOrderRow,
     TradeRow,
 )
-from maemae.brokers.kiwoom_rest.notices import NoticeReader
 from maemae.brokers.kiwoom_rest.paging import every_row
 from maemae.brokers.kiwoom_rest.prints import newest_trade
 from maemae.brokers.kiwoom_rest.registrations import Wanted
@@ -121,9 +118,8 @@ class KiwoomBroker:
         self._has_stream = has_stream
         self._is_open = False
         self._traits: BrokerTraits | None = None
-        self._reader = NoticeReader(AccountId(""))
-        self._books: dict[date, FillBook] = {}
         self._told: asyncio.Queue[Notice | BrokerEvent | None] = asyncio.Queue()
+        self._desk = self._desk_of(AccountId(""))
         if has_stream:
             connection.stream.on(RealType.ORDER, self._take)
             connection.stream.listen(self._told.put_nowait)
@@ -154,8 +150,10 @@ class KiwoomBroker:
                 f"앱키의 계좌가 {self._expected} 이(가) 아닙니다. 키나 --account 를 고치세요.",
                 f"The app key is not of account {self._expected}. Correct the key or --account.",
             )
+        if self.accounts != (account,):
+            await self._desk.stop()
+            self._desk = self._desk_of(account)
         self.accounts = (account,)
-        self._reader = NoticeReader(account)
         self._traits = traits_of(self._http.host.mode, self._connection.config)
         self._connection.start()
         while not self._told.empty():
@@ -173,6 +171,7 @@ class KiwoomBroker:
         if self._is_open:
             self._is_open = False
             await self._connection.stream.close()
+        await self._desk.stop()
         await self._connection.stop()
         self._told.put_nowait(None)
 
@@ -216,20 +215,17 @@ class KiwoomBroker:
         """Return every order of a day, oldest first."""
         self._require(account_id)
         listed = await self._listed(day)
-        book = self._book(day)
-        return stated_orders(listed, account_id, book, is_over=self._is_over(day))
+        return await self._desk.orders(listed, day, is_over=self._is_over(day))
 
     async def executions(self, account_id: AccountId, day: date) -> tuple[StatedExecution, ...]:
         """Return every fill of a day, oldest first: those that were streamed, and the rest."""
         self._require(account_id)
         listed = await self._listed(day)
-        book = self._book(day)
         details: list[FillRow] = []
         has_rows = self._connection.config.lists.has_fill_rows
-        if has_rows and any(row.filled > book.filled(row.order_id) for row in listed.values()):
+        if has_rows and await self._desk.lacks(listed.values(), day):
             details = await self._rows(transactions.DAY_FILLS, _fill_rows_body(day), FillRow)
-        book_missing(listed, details, book)
-        return book.executions()
+        return await self._desk.executions(listed, details, day)
 
     async def holdings(self, account_id: AccountId) -> tuple[StatedHolding, ...]:
         """Return every position."""
@@ -347,20 +343,15 @@ class KiwoomBroker:
     def _ends_at(self) -> time:
         return self._connection.config.lists.ends_at
 
-    def _book(self, day: date) -> FillBook:
-        book = self._books.get(day)
-        if book is None:
-            account = self.accounts[0]
-            book = self._books[day] = FillBook(self._connection.folder / "fills", account, day)
-        return book
+    def _desk_of(self, account_id: AccountId) -> FillDesk:
+        folder = self._connection.folder / "fills"
+        return FillDesk(folder, account_id, self._told.put_nowait, self._connection.skip)
 
     def _take(self, entry: Entry) -> None:
         if not self.accounts:
             return
         day = kst_date(self._connection.venue.now())
-        notice = self._reader.notice(decode_order(entry.values), day, self._book(day))
-        if notice is not None:
-            self._told.put_nowait(notice)
+        self._desk.take(decode_order(entry.values), day)
 
     def _require(self, account_id: AccountId) -> None:
         if account_id not in self.accounts:

@@ -126,6 +126,8 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
         renew_from, renew_to: When a token that would end before `lasts_until` is exchanged
             [KST]: before the opening, as the server gives the old one as long as it lives.
         lasts_until: End of the last market of a day [KST].
+        bases_from: From then on quotes have the base prices of the day [KST], not those of the
+            day before; nobody measured when they change, and nothing trades before.
         order_types: Kinds of order that are sent at all, None for every one.
         market_price: What `ord_uv` is of an order without a price: empty or "0".
         account_items: What is registered for what concerns the account: `[""]` or `[]`.
@@ -144,6 +146,7 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
     renew_from: time = time(7, 30)
     renew_to: time = time(8, 50)
     lasts_until: time = time(20, 0)
+    bases_from: time = time(8, 0)
     order_types: frozenset[TradeType] | None = None
     market_price: str = ""
     account_items: tuple[str, ...] = ("",)

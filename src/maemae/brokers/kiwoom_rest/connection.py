@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import httpx
-
 from maemae.brokers.kiwoom_rest.auth import AppKey, TokenOwner
+from maemae.brokers.kiwoom_rest.client import KiwoomClient
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig
 from maemae.brokers.kiwoom_rest.hosts import Host
-from maemae.brokers.kiwoom_rest.http import KiwoomHttp, open_client
+from maemae.brokers.kiwoom_rest.http import KiwoomHttp
 from maemae.brokers.kiwoom_rest.quotas import TransactionQuotas
 from maemae.brokers.kiwoom_rest.stream import KiwoomStream, Warn
 from maemae.brokers.kiwoom_rest.token_file import TokenFile
+from maemae.domain.text import Text
 from maemae.ports import VenueClock, WallClock
 
 
@@ -52,7 +52,7 @@ class KiwoomConnection:
         self.folder = folder
         self.venue, self.wall = clocks
         self.warn = warn
-        self._client: httpx.AsyncClient = open_client(config)
+        self._client = KiwoomClient(config)
         file = TokenFile(folder / "tokens", host.mode, app_key.app_key, self.wall)
         self._tokens = TokenOwner(host, app_key, self._client, config, file, self.wall)
         quotas = config.quotas
@@ -66,14 +66,18 @@ class KiwoomConnection:
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._tokens.keep())
 
+    def skip(self, why: Text) -> None:
+        """Alert a person of a frame that was left out."""
+        self.warn("KIWOOM_FRAME_SKIPPED", why)
+
     async def stop(self) -> None:
-        """Leave the token as it is; safe to call twice."""
+        """Close the client until it is used again, and leave the token; safe to call twice."""
+        await self._client.close()
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
             self._keeping = None
 
     async def close(self) -> None:
-        """Stop, and close every connection for good; safe to call twice."""
+        """Stop; safe to call twice."""
         await self.stop()
-        await self._client.aclose()

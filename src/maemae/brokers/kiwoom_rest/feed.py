@@ -21,7 +21,9 @@ from maemae.brokers.kiwoom_rest.prints import (
 )
 from maemae.brokers.kiwoom_rest.registrations import Wanted
 from maemae.core.events import InstrumentUpdated
+from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import kst_nanos
 from maemae.domain.market_data import Trade
 from maemae.krx.status import InstrumentState
 from maemae.ports import BrokerEvent
@@ -81,8 +83,10 @@ class KiwoomFeed:
         Return the day's rules of the universe and of what the account holds.
 
         Raises:
-            BrokerUnavailableError: A list failed, or an instrument is in none.
+            BrokerUnavailableError: A list failed, an instrument is in none, or base prices are
+                still those of the day before.
         """
+        self._require_base_prices(day)
         held = await self._data.held_symbols()
         symbols = tuple(dict.fromkeys([*self._universe, *held]))
         listed = await self._data.instruments(symbols)
@@ -109,6 +113,18 @@ class KiwoomFeed:
             if told is None:
                 return
             yield told
+
+    def _require_base_prices(self, day: date) -> None:
+        """Refuse what would be the rules of another day; an emulator changes them at midnight."""
+        known_from = self._connection.config.bases_from
+        now = self._connection.venue.now()
+        if not self._connection.host.is_emulator and now < kst_nanos(day, known_from):
+            raise BrokerUnavailableError(
+                f"키움의 기준가가 아직 {day} 것이 아닙니다. {known_from:%H:%M} 부터 저절로 다시 "
+                "받습니다.",
+                f"Kiwoom's base prices are not those of {day} yet. They are asked for again by "
+                f"themselves from {known_from:%H:%M} on.",
+            )
 
     def _take_trade(self, entry: Entry) -> None:
         trade = trade_of(entry, self._clocks.at(self._connection.venue.now()))

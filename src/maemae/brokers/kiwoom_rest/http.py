@@ -8,8 +8,7 @@ shows before the order system is reached.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
@@ -17,7 +16,8 @@ import httpx
 import msgspec
 
 from maemae.brokers.kiwoom_rest.auth import TokenOwner
-from maemae.brokers.kiwoom_rest.config import KiwoomConfig, Quotas
+from maemae.brokers.kiwoom_rest.client import KiwoomClient
+from maemae.brokers.kiwoom_rest.config import Quotas
 from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.brokers.kiwoom_rest.quotas import TransactionQuotas
 from maemae.brokers.kiwoom_rest.refusals import Meaning, Verdict, code_in, meaning_of
@@ -29,7 +29,7 @@ from maemae.domain.errors import (
     NotAcceptedError,
     OutcomeUnknownError,
 )
-from maemae.domain.instant import SECOND, nanos_from_datetime
+from maemae.domain.instant import nanos_from_datetime
 from maemae.domain.terms import Mode
 from maemae.ports import Permit, WallClock
 
@@ -71,7 +71,7 @@ class KiwoomHttp:
 
     Args:
         host: The server.
-        client: Made by `http_client`.
+        client: Of this server.
         tokens: Owns the token.
         buckets: Of each transaction.
         quotas: How often to ask, and for how many pages.
@@ -84,7 +84,7 @@ class KiwoomHttp:
     def __init__(
         self,
         host: Host,
-        client: httpx.AsyncClient,
+        client: KiwoomClient,
         tokens: TokenOwner,
         buckets: TransactionQuotas,
         quotas: Quotas,
@@ -207,9 +207,9 @@ class KiwoomHttp:
             headers |= {"cont-yn": "Y", "next-key": next_key}
         reply = await self._client.post(
             f"{self.host.rest}{transaction.path}",
-            json=dict(body),
-            headers=headers,
-            extensions={} if permit is None else {"trace": _asking(permit)},
+            body,
+            headers,
+            None if permit is None else {"trace": _asking(permit)},
         )
         return answer_of(reply)
 
@@ -239,31 +239,6 @@ def answer_of(reply: httpx.Response) -> Answer:
         is_more,
         reply.headers.get("next-key", "").strip() if is_more else "",
         _date_of(reply.headers.get("date", "")),
-    )
-
-
-@asynccontextmanager
-async def http_client(config: KiwoomConfig) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client that goes straight to the server: no proxy, no redirect, nothing repeated."""
-    async with open_client(config) as client:
-        yield client
-
-
-def open_client(config: KiwoomConfig) -> httpx.AsyncClient:
-    """Return such a client; whoever asks for it closes it."""
-    patience = config.patience
-    timeout = httpx.Timeout(
-        patience.reply_within / SECOND, connect=patience.connect_within / SECOND
-    )
-    return httpx.AsyncClient(
-        headers={
-            "content-type": "application/json;charset=UTF-8",
-            "user-agent": config.user_agent,
-        },
-        timeout=timeout,
-        limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEPT_ALIVE),
-        follow_redirects=False,
-        trust_env=False,
     )
 
 
@@ -322,7 +297,5 @@ def _not_sent(error: Exception) -> NotAcceptedError:
     )
 
 
-_CONNECTIONS: Final = 16
 _BEFORE_FIRST_BYTE: Final = "http11.send_request_headers.started"  # as httpcore names it
-_KEPT_ALIVE: Final = 4.0  # s; an idle connection that the server closes would lose an answer
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode

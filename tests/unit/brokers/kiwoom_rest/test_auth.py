@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from maemae.brokers.kiwoom_rest.auth import AppKey, TokenOwner
+from maemae.brokers.kiwoom_rest.client import KiwoomClient
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG
 from maemae.brokers.kiwoom_rest.hosts import Host, emulator_host, host_of
-from maemae.brokers.kiwoom_rest.http import open_client
 from maemae.brokers.kiwoom_rest.token_file import TokenFile
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import BrokerUnavailableError, ConfigError
@@ -45,7 +45,7 @@ class Owners:
     """Processes of one data folder, as far as they differ: each has an owner of its own."""
 
     def __init__(self, server: KiwoomServer, folder: Path, wall: Wall) -> None:
-        self.client = open_client(PAPER_CONFIG)
+        self.client = KiwoomClient(PAPER_CONFIG)
         self.wall = wall
         self._server = server
         self._folder = folder
@@ -61,8 +61,10 @@ def with_server(
     async def play() -> KiwoomServer:
         async with KiwoomServer(NOON) as server:
             owners = Owners(server, tmp_path, Wall(at))
-            async with owners.client:
+            try:
                 await act(server, owners)
+            finally:
+                await owners.client.close()
             return server
 
     return asyncio.run(play())
@@ -226,8 +228,8 @@ def test_key_of_another_world_is_refused_before_anything_is_sent(
     async def make() -> None:
         wall = SystemWallClock()
         file = TokenFile(tmp_path, mode, "k", wall)
-        async with open_client(PAPER_CONFIG) as client:
-            TokenOwner(host, AppKey(mode, "k", "s"), client, PAPER_CONFIG, file, wall)
+        client = KiwoomClient(PAPER_CONFIG)
+        TokenOwner(host, AppKey(mode, "k", "s"), client, PAPER_CONFIG, file, wall)
 
     if mode is host.mode:
         asyncio.run(make())

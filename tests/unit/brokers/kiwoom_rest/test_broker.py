@@ -647,3 +647,22 @@ def test_rules_come_from_list_and_quotes_and_a_halt_of_volatility_changes_them(
         assert told.states == ("VI",)
 
     assert with_rig(tmp_path, act).count("ka10099") == 1
+
+
+@pytest.mark.parametrize(("at", "is_known"), [(time(7, 59), 0), (time(8), 1)])
+def test_rules_are_not_taken_from_the_base_prices_of_the_day_before(
+    tmp_path: Path, at: time, is_known: int
+) -> None:
+    day = date(2026, 11, 30)
+
+    async def act(rig: Rig) -> None:
+        server = msgspec.structs.replace(rig.server.host, is_emulator=False)
+        clocks = (SteadyVenueClock(kst_nanos(day, at)), SystemWallClock())
+        key = AppKey(Mode.PAPER, "app-key", "secret-key")
+        connection = KiwoomConnection(server, key, QUICK, tmp_path, clocks, lambda *_: None)
+        why = "1511" if is_known else "not those of 2026-11-30 yet"  # asked, or not even asked
+        with pytest.raises(BrokerUnavailableError, match=why):
+            await KiwoomFeed(connection, [SAMSUNG]).instruments(day)
+        await connection.close()
+
+    assert with_rig(tmp_path, act).count("kt00018") == is_known
