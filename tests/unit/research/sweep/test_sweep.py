@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 import pytest
 
-from maemae.catalogue.catalogue import Catalogue
-from maemae.catalogue.synthetic import synthetic_market
 from maemae.domain.errors import InvalidValueError, ParameterError, StrategyError
-from maemae.domain.ids import Symbol
-from maemae.domain.terms import PriceBasis
-from maemae.research.backtest import BacktestPlan, backtest
+from maemae.research.backtest import backtest
 from maemae.research.honesty.walk_forward import Values
 from maemae.research.sweep.checking import checked_in_engine
 from maemae.research.sweep.crew import best_first, local_crew
@@ -24,22 +18,10 @@ from maemae.research.sweep.surface import render_surface
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.mean_reversion import MeanReversion
 from maemae.strategy.panel import FIELDS, Panel
-from tests.bar_frames import a_spec
 from tests.strategy_runs import raises
 from tests.unit.research.test_report import Page
 
-SYMBOLS = [Symbol(f"Z{number:04d}0") for number in range(1, 9)]
 GRID = {"fast": [3.0, 5.0], "slow": [15.0, 30.0]}
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Field:
-    first, last = date(2022, 1, 3), date(2022, 12, 29)
-    market = synthetic_market(5, first=first, last=last, symbols=SYMBOLS)
-    catalogue = Catalogue(tmp_path_factory.mktemp("home"))
-    catalogue.import_frame(market.bars, a_spec(PriceBasis.RAW), "here", market.master)
-    plan = BacktestPlan(instruments=catalogue.instruments("sample"))
-    return Field("golden_cross", {"fast": 10, "slow": 30}, catalogue.panel("sample"), plan)
 
 
 @pytest.fixture(scope="module")
