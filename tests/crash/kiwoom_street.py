@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 
 from maemae.app.kiwoom_emulator import NAME, KiwoomPlace
-from maemae.domain.terms import Mode
 from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market
 from tests.crash.executor_rig import ExecutorRig
@@ -25,7 +24,8 @@ def a_kiwoom_street(folder: Path, **settings: object) -> Iterator[tuple[KiwoomRi
     server = KiwoomRig(folder, make_market(folder / "catalogue"), **settings)
     server.start()
     home, watched = folder / "home", (STILL, RISING)
-    executor = ExecutorRig(home, server.port, hurry=HURRY, mode=Mode.PAPER, symbols=watched)
+    mode = server.config.mode
+    executor = ExecutorRig(home, server.port, hurry=HURRY, mode=mode, symbols=watched)
     _leave_place(home, server)
     try:
         yield server, executor
@@ -37,7 +37,8 @@ def a_kiwoom_street(folder: Path, **settings: object) -> Iterator[tuple[KiwoomRi
 def _leave_place(home: Path, server: KiwoomRig) -> None:
     """Leave word of where the server is, as the command does."""
     keys = server.config.credentials[0]
-    place = KiwoomPlace(server.port, "cards", Mode.PAPER, keys.app_key, keys.secret_key, ACCOUNT)
+    mode = server.config.mode
+    place = KiwoomPlace(server.port, "cards", mode, keys.app_key, keys.secret_key, ACCOUNT)
     folder = home / "emulator"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_bytes(msgspec.json.encode(place))
