@@ -26,6 +26,7 @@ from maemae.core.actions import (
     TradingStateChanged,
 )
 from maemae.core.events import KillLevel
+from maemae.core.parent_facts import ParentEnd, ParentEnded
 from maemae.domain.ids import Symbol
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Cause, TradingState
@@ -107,6 +108,18 @@ def _triggered(action: ProtectionTriggered, called: Called) -> Line:
     return Text(f"{word.ko} {what}", f"{word.en} {what}"), WARNING
 
 
+def _parent_ended(action: ParentEnded, called: Called) -> Line:
+    end = _PARENT_ENDS[action.end]
+    what, style = called(action.symbol), QUIET if action.missed == 0 else WARNING
+    ko = f"분할·조건 주문 끝({end.ko}) {what}: 체결 {action.filled:,}주"
+    en = f"parent order ended ({end.en}) {what}: {action.filled:,} filled"
+    if action.working:
+        ko, en = f"{ko}, 걸린 것 {action.working:,}주", f"{en}, {action.working:,} working"
+    if action.missed:
+        ko, en = f"{ko}, 놓친 것 {action.missed:,}주", f"{en}, {action.missed:,} missed"
+    return Text(ko, en), style
+
+
 def _state(action: TradingStateChanged, _called: Called) -> Line:
     state = STATES[action.state]
     return Text(
@@ -167,6 +180,16 @@ _LEFT: Final = {
     Cause.SIGNAL: Text("보유 시간 끝", "held for long enough"),
 }
 
+_PARENT_ENDS: Final = {
+    ParentEnd.DONE: Text("모두 보냄", "all sent"),
+    ParentEnd.REFUSED: Text("거부", "refused"),
+    ParentEnd.EXPIRED: Text("기간 끝", "expired"),
+    ParentEnd.WITHDRAWN: Text("거둠", "taken back"),
+    ParentEnd.KILLED: Text("비상정지", "kill switch"),
+    ParentEnd.LEFT: Text("보유를 청산", "the position is left"),
+    ParentEnd.RESTATED: Text("권리 변동", "a corporate action"),
+}
+
 _TELLERS: Final[Mapping[type, Callable[[Any, Called], Line | None]]] = {
     SubmitOrder: _submitted,
     OrderAdopted: _adopted,
@@ -177,6 +200,7 @@ _TELLERS: Final[Mapping[type, Callable[[Any, Called], Line | None]]] = {
     IntentRefused: _refused,
     IntentParked: _parked,
     ProtectionTriggered: _triggered,
+    ParentEnded: _parent_ended,
     TradingStateChanged: _state,
     CeilingChanged: _ceiling,
     KillChanged: _killed,

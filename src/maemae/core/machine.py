@@ -352,7 +352,7 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     TargetWeights: rebalance.take_target_weights,
     ParentIntent: parents.take_parent,
     WithdrawIntent: parents.take_withdrawal,
-    CancelIntent: orders.take_cancel,
+    CancelIntent: parents.take_cancel,
     ReplaceIntent: orders.take_replace,
     PhaseChanged: _take_phase,
     SessionStarted: _take_session,

@@ -14,12 +14,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from maemae.core import sizing
+from maemae.core import orders, sizing
 from maemae.core.allocation import allocate
 from maemae.core.desk import Desk
 from maemae.core.events import KillLevel
 from maemae.core.gate import Refused
-from maemae.core.orders import cancel, consider, is_known, is_stale, place, refuse
+from maemae.core.orders import consider, is_known, is_stale, place, refuse
 from maemae.core.parent_facts import (
     ParentBegun,
     ParentEnd,
@@ -34,6 +34,7 @@ from maemae.core.state import Parent, Sleeve
 from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.intent import (
     MILLION,
+    CancelIntent,
     Cash,
     OrderIntent,
     ParentIntent,
@@ -96,6 +97,15 @@ def take_withdrawal(desk: Desk, intent: WithdrawIntent) -> None:
     if sleeve is not None:
         for parent in _of_position(desk, sleeve, intent.symbol):
             _end(desk, parent, ParentEnd.WITHDRAWN, is_canceled=True)
+
+
+def take_cancel(desk: Desk, intent: CancelIntent) -> None:
+    """Cancel an order; one that is part of a parent takes the whole of it back."""
+    intent_id = desk.state.children.get(intent.cl_ord_id) if desk.state.children else None
+    if intent_id is None:
+        orders.take_cancel(desk, intent)
+    else:
+        _end(desk, desk.state.parents[intent_id], ParentEnd.WITHDRAWN, is_canceled=True)
 
 
 def advance_all(desk: Desk) -> None:
@@ -338,7 +348,7 @@ def _end(desk: Desk, parent: Parent, end: ParentEnd, *, is_canceled: bool = Fals
 def _cancel(desk: Desk, number: ClOrdId) -> None:
     order = desk.state.orders[number]
     if not order.is_closed:
-        cancel(desk, order)
+        orders.cancel(desk, order)
 
 
 _HARD: Final = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})

@@ -78,10 +78,10 @@ def _checks(language: Language) -> Iterator[tuple[Callable[..., object], str]]:
     for purpose, row in CHECKS.items():
         for check in row:
             rows.setdefault(check, []).append(purpose)
-    for check, purposes in rows.items():
-        yield check, ", ".join(purpose.value for purpose in purposes)
-    for check in ENTRY_CHECKS:
-        yield check, _in(_ENTRY, language)
+    for asked, purposes in rows.items():
+        yield asked, ", ".join(purpose.value for purpose in purposes)
+    for entry_check in ENTRY_CHECKS:
+        yield entry_check, _in(_ENTRY, language)
 
 
 def reasons_of(check: Callable[..., object]) -> list[Reason]:

@@ -21,8 +21,9 @@ from maemae.core.parent_facts import ParentEnd, ParentEnded
 from maemae.core.state import CoreState
 from maemae.domain.corporate_action import ShareChange
 from maemae.domain.execution import ExecutionReport
+from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import MINUTE, SECOND
-from maemae.domain.intent import Cash, Everything, ParentIntent, WithdrawIntent
+from maemae.domain.intent import CancelIntent, Cash, Everything, ParentIntent, WithdrawIntent
 from maemae.domain.order_status import ExecType
 from maemae.domain.parent import Crossing, Slice
 from maemae.domain.refusal import Reason
@@ -344,6 +345,14 @@ def test_withdrawal_ends_what_waits_and_cancels_what_works() -> None:
     ]
     assert [type(action) for action in actions].count(CancelOrder) == 1
     assert core.state.parents == {}
+
+
+def test_cancel_of_a_part_takes_the_whole_back() -> None:
+    core = a_core(parent(slices=LADDER), a_report(cl_ord_id=1), a_report(cl_ord_id=2))
+    actions = core.handle(CancelIntent(ClOrdId(2), NOON))
+
+    assert ends(actions) == [(ParentEnd.WITHDRAWN, 10, 0, 10, 0)]
+    assert [a.orig_cl_ord_id for a in actions if isinstance(a, CancelOrder)] == [1, 2, 3]
 
 
 def test_split_of_the_shares_ends_what_named_the_old_ones() -> None:
