@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from maemae.domain.ids import AccountId
 from maemae.krx.session import Phase
+from maemae.server.book import BookView
 from maemae.server.security.actor import Actor
 from maemae.server.security.roles import GRANTS, Role
 from maemae.server.stream.client import Client
@@ -99,7 +100,14 @@ class Listener:
 def a_feed(store: SqlStore, source: HandSource, conducts: Sequence[Conduct] = ()) -> Feed:
     """Return a feed over a store."""
     reading = StreamReading(store.database.reading, store.executor_id)
-    return Feed((ACCOUNT,), reading, lambda: conducts, source)
+    return Feed((ACCOUNT,), reading, lambda: conducts, source, a_book)
+
+
+def a_book(quote: Quote) -> BookView:
+    """Return a book of one price a side."""
+    best = [{"price": quote.px, "qty": quote.qty}]
+    told = {"symbol": quote.symbol, "is_available": True, "at": quote.at, "notes": []}
+    return BookView.model_validate({**told, "bids": best, "asks": best})
 
 
 @asynccontextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
 from maemae.server.security.roles import Role
-from tests.brokers.sim_rig import ACCOUNT
+from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.server.rig import ServerRig, a_trading_server, until
+from tests.server.sockets import Message, a_socket
 
 
 def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(tmp_path: Path) -> None:
@@ -38,6 +40,27 @@ def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(tmp_path: 
     assert clock["is_live"]
     assert datetime.fromisoformat(clock["next_change_at"]) > datetime.fromisoformat(clock["at"])
     assert theirs.status_code == 404
+
+
+def test_book_is_told_as_the_newest_of_what_was_asked_for(tmp_path: Path) -> None:
+    make_market(tmp_path / "home" / "catalogue")
+
+    async def main(url: str, token: str) -> Message:
+        bearer = f"Bearer {token}"
+        async with a_socket(url, origin="", Authorization=bearer) as stream:
+            asked = {"channel": "BOOK", "account_id": ACCOUNT, "symbols": [RISING]}
+            await stream.subscribe(asked)
+            return await stream.until(lambda one: one["channel"] == "BOOK")
+
+    with a_trading_server(tmp_path) as (server, _street, _executor):
+        viewer = server.a_person(Role.VIEWER, ACCOUNT)
+        told = asyncio.run(main(server.url, server.a_token(viewer)))
+
+    (book,) = told["data"]
+    assert (told["kind"], book["symbol"]) == ("SNAPSHOT", RISING)
+    assert book["is_available"]
+    assert book["bids"][0]["price"] < book["asks"][0]["price"]
+    assert book["notes"][0]["ko"]
 
 
 def test_market_when_no_executor_runs_knows_the_calendar_and_says_so(server: ServerRig) -> None:

@@ -38,7 +38,7 @@ def test_hundred_clients_lose_no_order_at_five_hundred_ticks_a_second(tmp_path: 
             listeners = [Listener() for _ in range(CLIENTS)]
             stuck = Listener()
             for listener in (*listeners, stuck):
-                feed.board.join(listener.client, ACCOUNT, frozenset())
+                feed.boards[Channel.QUOTES].join(listener.client, ACCOUNT, frozenset())
                 await feed.follow(listener.client, ORDERS, None)
             for listener in listeners:
                 listener.read()

@@ -30,7 +30,7 @@ from tests.patience import until
 from tests.postgres_server import PostgresProcess
 from tests.server.redis_server import RedisProcess
 from tests.storage.databases import Desk, a_round, open_here
-from tests.stream_listening import Listener, events, running
+from tests.stream_listening import Listener, a_book, events, running
 
 CHANNELS = (Channel.ORDERS, Channel.EXECUTIONS, Channel.STATUS)
 
@@ -96,7 +96,7 @@ class Replica:
     def __init__(self, url: str, redis: str, home: Path) -> None:
         self._engine = open_reading(url)[1]
         link = RelayedLink(OwnLink(lambda: watch_executor(home)), redis, "SIM")
-        self.feed = Feed((ACCOUNT,), StreamReading(self._engine, 1), tuple, link)
+        self.feed = Feed((ACCOUNT,), StreamReading(self._engine, 1), tuple, link, a_book)
         self.listener = Listener()
 
     @property
@@ -112,7 +112,7 @@ class Replica:
             self.listener.read()
             for channel in CHANNELS:
                 await self.feed.follow(self.listener.client, (channel, ACCOUNT), None)
-            self.feed.board.join(self.listener.client, ACCOUNT, frozenset())
+            self.feed.boards[Channel.QUOTES].join(self.listener.client, ACCOUNT, frozenset())
             self.feed.states.join(self.listener.client, (Channel.CLOCK, ACCOUNT))
             try:
                 yield self

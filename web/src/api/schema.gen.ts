@@ -2115,6 +2115,41 @@ export interface components {
             qty: number | null;
         };
         /**
+         * BookMessage
+         * @description Order books that changed, at most ten times a second.
+         */
+        BookMessage: {
+            /**
+             * Account Id
+             * @default null
+             */
+            account_id: string | null;
+            /**
+             * Channel
+             * @default BOOK
+             * @constant
+             */
+            channel: "BOOK";
+            /** Data */
+            data: components["schemas"]["BookView"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "SNAPSHOT" | "DELTA";
+            /**
+             * Sequence
+             * @description Number of the message in its channel.
+             */
+            sequence: number;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
          * BookView
          * @description The order book.
          *
@@ -2124,7 +2159,10 @@ export interface components {
         BookView: {
             /** Asks */
             asks: components["schemas"]["BookLevel"][];
-            /** At */
+            /**
+             * At
+             * @description Of the print that it follows from.
+             */
             at: string | null;
             /** Bids */
             bids: components["schemas"]["BookLevel"][];
@@ -2229,7 +2267,7 @@ export interface components {
          * @description What can be subscribed to.
          * @enum {string}
          */
-        Channel: "QUOTES" | "CLOCK" | "ORDERS" | "EXECUTIONS" | "STATUS" | "ALERTS" | "POSITIONS" | "BALANCES" | "STRATEGIES";
+        Channel: "QUOTES" | "BOOK" | "CLOCK" | "ORDERS" | "EXECUTIONS" | "STATUS" | "ALERTS" | "POSITIONS" | "BALANCES" | "STRATEGIES";
         /**
          * ChannelAsked
          * @description One channel of one account.
@@ -2237,7 +2275,7 @@ export interface components {
         ChannelAsked: {
             /**
              * Account Id
-             * @description Whose; quotes and clock are of any account if it is left out.
+             * @description Whose; prices and clock are of any account if it is left out.
              * @default null
              */
             account_id: string | null;
@@ -2250,7 +2288,7 @@ export interface components {
             channel: components["schemas"]["Channel"];
             /**
              * Symbols
-             * @description Of quotes; none for every instrument that is traded.
+             * @description Of quotes (none for all that trade) and of books (which need some).
              * @default []
              */
             symbols: string[];
@@ -4354,7 +4392,7 @@ export interface components {
             tax: number;
             venue: components["schemas"]["ExecutionVenue"];
         };
-        StreamMessage: components["schemas"]["QuotesMessage"] | components["schemas"]["ClockMessage"] | components["schemas"]["OrdersMessage"] | components["schemas"]["ExecutionsMessage"] | components["schemas"]["StatusMessage"] | components["schemas"]["StatusEventMessage"] | components["schemas"]["AlertsMessage"] | components["schemas"]["PositionsMessage"] | components["schemas"]["BalancesMessage"] | components["schemas"]["StrategiesMessage"] | components["schemas"]["ResyncMessage"] | components["schemas"]["ErrorMessage"] | components["schemas"]["HeartbeatMessage"];
+        StreamMessage: components["schemas"]["QuotesMessage"] | components["schemas"]["BookMessage"] | components["schemas"]["ClockMessage"] | components["schemas"]["OrdersMessage"] | components["schemas"]["ExecutionsMessage"] | components["schemas"]["StatusMessage"] | components["schemas"]["StatusEventMessage"] | components["schemas"]["AlertsMessage"] | components["schemas"]["PositionsMessage"] | components["schemas"]["BalancesMessage"] | components["schemas"]["StrategiesMessage"] | components["schemas"]["ResyncMessage"] | components["schemas"]["ErrorMessage"] | components["schemas"]["HeartbeatMessage"];
         /**
          * StreamOrder
          * @description An order as it stands; `text` is what the broker said with the last change of it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -12,21 +12,18 @@ from pydantic import Field
 from maemae.domain.errors import ConfigError
 from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.instant import kst_date
-from maemae.domain.terms import Market, Mode, PriceBasis, Product
-from maemae.domain.text import Text
-from maemae.krx.band import price_band
+from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.krx.calendar import is_session, next_session
 from maemae.krx.session import Phase, is_regular, phase_at, phases
 from maemae.server.asking import Here, SymbolText
+from maemae.server.book import Books, BookView
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.market_data import Found
-from maemae.server.models import Moment, Sentence, Told
+from maemae.server.models import Moment, Told
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Viewer, line_to_see
 from maemae.server.services import Services
 from maemae.trading.control.watch import Pulse, Quote
-from maemae.venue.listing import listing_of
-from maemae.venue.quoted_book import quoted_book
 
 router = APIRouter(prefix="/api/market", tags=["market"])
 
@@ -102,29 +99,6 @@ class BarRows(Told):
     bars: list[Bar]
 
 
-class BookLevel(Told):
-    """A price of a side, and what is there; null where nobody can say."""
-
-    price: int
-    qty: int | None
-
-
-class BookView(Told):
-    """
-    The order book.
-
-    Without one `is_available` is false and `notes` says why. With one, `notes` says what it is
-    made of.
-    """
-
-    symbol: Symbol
-    is_available: bool
-    at: Moment | None
-    bids: list[BookLevel]
-    asks: list[BookLevel]
-    notes: list[Sentence]
-
-
 class Clock(Told):
     """The exchange's time, and what goes on."""
 
@@ -195,24 +169,7 @@ def get_book(symbol: SymbolText, actor: Viewer, services: Here, account_id: Of =
     """Show the order book, where there is one; the simulated market's is made by its model."""
     line, pulse = _pulse(services, actor, account_id)
     quote = next((each for each in pulse.quotes if each.symbol == symbol), None)
-    found = services.market.find(symbol)
-    if line.mode is not Mode.SIM:
-        return _no_book(symbol, _NOT_TOLD)
-    if quote is None or found is None:
-        return _no_book(symbol, _NOT_TRADED)
-    instrument, base, day = found.instrument, quote.base_price, kst_date(pulse.at)
-    band = None if base is None else price_band(base, instrument, day)
-    book = quoted_book(listing_of(instrument, day, base, band, ()), quote.px, quote.qty)
-    return BookView.model_validate(
-        {
-            "symbol": symbol,
-            "is_available": bool(book.bids or book.asks),
-            "at": quote.at,
-            "bids": book.bids,
-            "asks": book.asks,
-            "notes": book.sentences,
-        }
-    )
+    return Books(services.market, line.mode).find(symbol, quote)
 
 
 @router.get("/clock", operation_id="getClock")
@@ -294,24 +251,3 @@ def _instrument(found: Found) -> InstrumentRow:
         listed_shares=instrument.listed_shares,
         datasets=list(found.datasets),
     )
-
-
-def _no_book(symbol: Symbol, why: Text) -> BookView:
-    return BookView(
-        symbol=symbol,
-        is_available=False,
-        at=None,
-        bids=[],
-        asks=[],
-        notes=[Sentence.model_validate(why)],
-    )
-
-
-_NOT_TOLD: Final = Text(
-    "이 증권사의 호가는 아직 받지 않습니다. 증권사 앱에서 보세요.",
-    "This broker's order book is not taken in yet. See it in the broker's app.",
-)
-_NOT_TRADED: Final = Text(
-    "이 종목은 오늘 거래가 없었거나 데이터에 없습니다.",
-    "This instrument has not traded today, or is in no dataset.",
-)

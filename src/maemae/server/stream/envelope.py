@@ -4,7 +4,8 @@ The messages of the stream, both ways; the models that stand in the OpenAPI.
 Every message of the server says its channel, its kind and its number. The numbers of ORDERS,
 EXECUTIONS and STATUS are those of the journal, those of ALERTS count the changes of alerts: who
 remembers the last one can go on from there, at any server, without loss and without repetition.
-What is conflated (quotes, clock, positions, balances, strategies) shows the newest state only.
+What is conflated (quotes, books, clock, positions, balances, strategies) shows the newest state
+only.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from maemae.domain.terms import (
     TradingState,
 )
 from maemae.krx.session import Phase
+from maemae.server.book import BookView
 from maemae.server.models import Asked, Moment, Told
 from maemae.trading.conduct import RunState
 
@@ -37,6 +39,7 @@ LARGEST_MESSAGE: Final = 64 * 1024
 """Longest message of a client [bytes]."""
 
 MOST_SYMBOLS: Final = 200
+MOST_BOOKS: Final = 20
 MOST_CHANNELS: Final = 32
 
 Version = Literal[1]
@@ -47,6 +50,7 @@ class Channel(Term):
     """What can be subscribed to."""
 
     QUOTES = "QUOTES"
+    BOOK = "BOOK"
     CLOCK = "CLOCK"
     ORDERS = "ORDERS"
     EXECUTIONS = "EXECUTIONS"
@@ -77,12 +81,12 @@ class ChannelAsked(Asked):
 
     channel: Channel
     account_id: Annotated[AccountId, Field(max_length=64)] | None = Field(
-        default=None, description="Whose; quotes and clock are of any account if it is left out."
+        default=None, description="Whose; prices and clock are of any account if it is left out."
     )
     symbols: list[Annotated[Symbol, Field(max_length=12)]] = Field(
         default=[],
         max_length=MOST_SYMBOLS,
-        description="Of quotes; none for every instrument that is traded.",
+        description="Of quotes (none for all that trade) and of books (which need some).",
     )
     after: int | None = Field(
         default=None, ge=0, description="Number of the last message that was seen of it."
@@ -339,6 +343,14 @@ class QuotesMessage(_Message):
     data: list[StreamQuote]
 
 
+class BookMessage(_Message):
+    """Order books that changed, at most ten times a second."""
+
+    channel: Literal["BOOK"] = "BOOK"
+    kind: Literal["SNAPSHOT", "DELTA"]
+    data: list[BookView]
+
+
 class ClockMessage(_Message):
     """The exchange's time: once a second, and whenever its phase changes."""
 
@@ -438,6 +450,7 @@ class HeartbeatMessage(_Versioned):
 
 StreamMessage = (
     QuotesMessage
+    | BookMessage
     | ClockMessage
     | OrdersMessage
     | ExecutionsMessage

@@ -17,6 +17,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from maemae.domain.errors import JournalCorruptError, MaemaeError
 from maemae.domain.ids import AccountId
+from maemae.server.book import BookView
 from maemae.server.stream import messages
 from maemae.server.stream.client import Client
 from maemae.server.stream.envelope import Channel
@@ -29,7 +30,7 @@ from maemae.storage.alert_log import AlertChanged
 from maemae.storage.stream_reading import News, StreamReading
 from maemae.storage.tail import TailRecord
 from maemae.trading.conduct import Conduct
-from maemae.trading.control.watch import Pulse
+from maemae.trading.control.watch import Pulse, Quote
 
 LOOK_SECS: Final = 0.5
 """Longest time between two looks at the journal."""
@@ -52,10 +53,11 @@ class Feed:
         reading: Of its database; the feed closes it.
         conducts: How its strategies do; blocks, may raise MaemaeError.
         source: Of its pulses.
+        book: Makes the order book that follows from a quote.
 
     Attributes:
         accounts: As given.
-        board: Its quotes.
+        boards: Its quotes and its books, by channel.
         states: What is conflated.
     """
 
@@ -65,9 +67,12 @@ class Feed:
         reading: StreamReading,
         conducts: Callable[[], Sequence[Conduct]],
         source: PulseSource,
+        book: Callable[[Quote], BookView],
     ) -> None:
         self.accounts = tuple(accounts)
-        self.board = QuoteBoard()
+        quotes = QuoteBoard(Channel.QUOTES, messages.quote_text)
+        books = QuoteBoard(Channel.BOOK, lambda quote: book(quote).model_dump_json())
+        self.boards = {board.channel: board for board in (quotes, books)}
         self.states = States()
         self._reading = reading
         self._conducts = conducts
@@ -105,7 +110,8 @@ class Feed:
 
     def take_pulse(self, pulse: Pulse) -> None:
         """Take quotes and clock; look at the journal if something became durable."""
-        self.board.take(pulse.quotes)
+        for board in self.boards.values():
+            board.take(pulse.quotes)
         self.states.take_clock(messages.clock_of(pulse, is_live=True))
         if pulse.head != self._head_hinted:
             self._head_hinted = pulse.head

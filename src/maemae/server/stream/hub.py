@@ -18,7 +18,7 @@ from maemae.ports import WallClock
 from maemae.server.security.actor import Actor
 from maemae.server.stream import messages
 from maemae.server.stream.client import CLOSINGS, ENDED, FAILED, Client
-from maemae.server.stream.envelope import MOST_CHANNELS, Channel, ChannelAsked
+from maemae.server.stream.envelope import MOST_BOOKS, MOST_CHANNELS, Channel, ChannelAsked
 from maemae.server.stream.feed import Feed
 from maemae.server.stream.states import StatePlace
 from maemae.storage.tables.people import Permission
@@ -36,7 +36,7 @@ Again = Callable[[Actor], Actor | None]
 """Returns who somebody is now, None if their login ended; blocks, may raise MaemaeError."""
 
 _STATES: Final = frozenset({Channel.CLOCK, Channel.POSITIONS, Channel.BALANCES, Channel.STRATEGIES})
-_OF_ANY_ACCOUNT: Final = frozenset({Channel.QUOTES, Channel.CLOCK})
+_OF_ANY_ACCOUNT: Final = frozenset({Channel.QUOTES, Channel.BOOK, Channel.CLOCK})
 
 
 class Hub:
@@ -96,6 +96,8 @@ class Hub:
         """Tell a client of a channel, or why not; one that it has begins anew."""
         place = asked.channel, asked.account_id
         feed = self._feed_of(client.actor, place)
+        if isinstance(feed, Feed) and not _are_fit(asked):
+            feed = _SYMBOLS_NEEDED
         if isinstance(feed, _Refusal):
             client.tell(messages.error(*feed, *place))
             return
@@ -105,8 +107,9 @@ class Hub:
             client.tell(messages.error(*_TOO_MANY, *place))
             return
         mine.add(place)
-        if asked.channel is Channel.QUOTES:
-            feed.board.join(client, asked.account_id, frozenset(asked.symbols))
+        if asked.channel in feed.boards:
+            board = feed.boards[asked.channel]
+            board.join(client, asked.account_id, frozenset(asked.symbols))
         elif asked.channel in _STATES:
             feed.states.join(client, place)
         elif asked.account_id is not None:
@@ -122,8 +125,8 @@ class Hub:
     def _part(self, client: Client, place: StatePlace) -> None:
         channel, account_id = place
         feed = self._feeds[0] if account_id is None else self._by_account[account_id]
-        if channel is Channel.QUOTES:
-            feed.board.leave(client, account_id)
+        if channel in feed.boards:
+            feed.boards[channel].leave(client, account_id)
         elif channel in _STATES:
             feed.states.leave(client, place)
         elif account_id is not None:
@@ -202,6 +205,11 @@ def _login(actor: Actor) -> _Login:
     return actor.login_id, actor.token_hash
 
 
+def _are_fit(asked: ChannelAsked) -> bool:
+    """Whether so many instruments may be asked for: each book is made, so there is an end."""
+    return asked.channel is not Channel.BOOK or 0 < len(asked.symbols) <= MOST_BOOKS
+
+
 class _Refusal(NamedTuple):
     code: str
     text: Text
@@ -219,6 +227,13 @@ _ACCOUNT_NEEDED: Final = _Refusal(
     Text(
         "이 채널에는 계좌가 필요합니다. account_id 를 적어 다시 구독하세요.",
         "This channel is of an account. Subscribe again with an account_id.",
+    ),
+)
+_SYMBOLS_NEEDED: Final = _Refusal(
+    "SYMBOLS_NEEDED",
+    Text(
+        f"호가는 종목을 1개에서 {MOST_BOOKS}개까지 정해 구독합니다. symbols 를 적으세요.",
+        f"Books are of 1 to {MOST_BOOKS} instruments. Name them in symbols.",
     ),
 )
 _NO_EXECUTOR: Final = _Refusal(

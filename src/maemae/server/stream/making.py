@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maemae.domain.errors import InvalidValueError
+from maemae.server.book import Books
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.security.actor import Actor
 from maemae.server.security.sockets import actor_again
@@ -43,4 +44,5 @@ def _feed(services: Services, line: ExecutorLine) -> Feed:
             )
         return reply.conducts
 
-    return Feed(line.accounts, line.reading.stream(), conducts, source)
+    books = Books(services.market, line.mode)
+    return Feed(line.accounts, line.reading.stream(), conducts, source, books.of)

@@ -31,6 +31,7 @@ from maemae.server.stream.envelope import (
     StreamExecution,
     StreamOrder,
     StreamPosition,
+    StreamQuote,
     StreamRun,
     StreamSleeve,
     StreamStatus,
@@ -39,7 +40,7 @@ from maemae.storage.alert_log import AlertChanged
 from maemae.storage.stream_reading import Books, OpenAlerts, Traded
 from maemae.storage.tail import Executed, OfTrading, OrderChanged, StreamEvent, TailRecord
 from maemae.trading.conduct import Conduct
-from maemae.trading.control.watch import Pulse
+from maemae.trading.control.watch import Pulse, Quote
 
 _STATUS_CHANGE: TypeAdapter[StatusChange] = TypeAdapter(StatusChange)
 
@@ -175,6 +176,11 @@ def error(
     return ErrorMessage(
         code=code, ko=text.ko, en=text.en, channel=channel, account_id=account_id
     ).model_dump_json()
+
+
+def quote_text(quote: Quote) -> str:
+    """Return a quote as JSON."""
+    return StreamQuote.model_validate(quote).model_dump_json()
 
 
 def heartbeat(now: int) -> str:

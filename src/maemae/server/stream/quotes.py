@@ -1,31 +1,40 @@
 """
-The newest quote of every instrument of one market, and who is to be told of which.
+The newest of every instrument of one market, and who is to be told of which.
 
-A quote is written out once for all clients. A client is marked when one of its instruments
-trades; what it is told is the newest quote at the moment there is room for it.
+A quote, or the book that follows from it, is written out once for all clients, when one wants it.
+A client is marked when one of its instruments trades; what it is told is the newest at the moment
+there is room for it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from maemae.domain.ids import AccountId, Symbol
 from maemae.server.stream.client import Client
-from maemae.server.stream.envelope import VERSION, Channel, StreamQuote
+from maemae.server.stream.envelope import VERSION, Channel
 from maemae.trading.control.watch import Quote
 
 
 class QuoteBoard:
     """
-    The quotes of one market.
+    The quotes of one market, or what follows from them.
+
+    Args:
+        channel: In which they are told.
+        write: Writes one out as JSON.
 
     Attributes:
+        channel: As given.
         sequence: Counted up with every change of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Channel, write: Callable[[Quote], str]) -> None:
+        self.channel = channel
         self.sequence = 0
+        self._write = write
+        self._newest: dict[Symbol, Quote] = {}
         self._written: dict[Symbol, str] = {}
         self._listeners: dict[tuple[int, AccountId | None], QuoteListener] = {}
 
@@ -33,7 +42,8 @@ class QuoteBoard:
         """Take newer quotes, and mark who listens."""
         changed = set()
         for quote in quotes:
-            self._written[quote.symbol] = StreamQuote.model_validate(quote).model_dump_json()
+            self._newest[quote.symbol] = quote
+            self._written.pop(quote.symbol, None)
             changed.add(quote.symbol)
         if changed:
             self.sequence += 1
@@ -46,16 +56,22 @@ class QuoteBoard:
         """Tell a client of some instruments, or of all of them, from now on; first of them all."""
         listener = QuoteListener(self, client, account_id, symbols)
         self._listeners[id(client), account_id] = listener
-        listener.mark(self._written.keys())
+        listener.mark(self._newest.keys())
 
     def leave(self, client: Client, account_id: AccountId | None) -> None:
         """Tell a client no more."""
         self._listeners.pop((id(client), account_id), None)
-        client.hide((Channel.QUOTES, account_id))
+        client.hide((self.channel, account_id))
 
     def written(self, symbols: Iterable[Symbol]) -> str:
-        """Return the quotes of instruments as the inner of a JSON array."""
-        return ",".join([self._written[symbol] for symbol in symbols])
+        """Return what is newest of instruments as the inner of a JSON array."""
+        return ",".join(map(self._text, symbols))
+
+    def _text(self, symbol: Symbol) -> str:
+        text = self._written.get(symbol)
+        if text is None:
+            text = self._written[symbol] = self._write(self._newest[symbol])
+        return text
 
 
 class QuoteListener:
@@ -81,9 +97,9 @@ class QuoteListener:
         self._symbols = symbols
         self._unknown: set[Symbol] = set()
         self._kind = "SNAPSHOT"
-        self._key = (Channel.QUOTES, account_id)
+        self._key = (board.channel, account_id)
         shown = json.dumps(account_id)
-        self._head = f'{{"version":{VERSION},"channel":"QUOTES","account_id":{shown}'
+        self._head = f'{{"version":{VERSION},"channel":"{board.channel}","account_id":{shown}'
 
     def mark(self, changed: Iterable[Symbol]) -> None:
         """Note that quotes changed."""

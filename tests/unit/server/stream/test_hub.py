@@ -15,20 +15,20 @@ import pytest
 from starlette.websockets import WebSocket
 
 from maemae.domain.errors import StorageError
-from maemae.domain.ids import AccountId
+from maemae.domain.ids import AccountId, Symbol
 from maemae.server.security.actor import Actor
 from maemae.server.security.roles import Role
 from maemae.server.stream import feed as feed_module
 from maemae.server.stream import socket as socket_module
 from maemae.server.stream.client import ENDED, FAILED, TOO_SLOW, Client
-from maemae.server.stream.envelope import MOST_CHANNELS, Channel, ChannelAsked
+from maemae.server.stream.envelope import MOST_BOOKS, MOST_CHANNELS, Channel, ChannelAsked
 from maemae.server.stream.feed import Feed
 from maemae.server.stream.hub import KEPT_SECS, LOOK_AT_LOGINS_SECS, TRUSTED_SECS, Hub
 from maemae.storage.store import SqlStore
 from maemae.storage.stream_reading import StreamReading
 from tests.builders import ACCOUNT
 from tests.storage.databases import Desk, open_here, sqlite_url, trade
-from tests.stream_listening import HandSource, Listener, Message, an_actor
+from tests.stream_listening import HandSource, Listener, Message, a_book, an_actor
 from tests.virtual_time import VirtualWall, run
 
 OTHER = AccountId("B-2")
@@ -48,7 +48,7 @@ def same(actor: Actor) -> Actor | None:
 
 def a_hub(store: SqlStore, again: Callable[[Actor], Actor | None] = same) -> Hub:
     reading = StreamReading(store.database.reading, store.executor_id)
-    feed = Feed((ACCOUNT, OTHER), reading, tuple, HandSource())
+    feed = Feed((ACCOUNT, OTHER), reading, tuple, HandSource(), a_book)
     return Hub([feed], again, VirtualWall())
 
 
@@ -81,13 +81,32 @@ def test_person_is_told_of_their_accounts_only(store: SqlStore) -> None:
             assert errors(mine) == ["NO_SUCH_ACCOUNT"] * len(Channel)
             for channel in Channel:
                 await ask(hub, mine, channel, None)
-            needed = len(Channel) - 2
-            assert errors(mine)[len(Channel) :] == ["ACCOUNT_NEEDED"] * needed
+            of_any = {Channel.QUOTES, Channel.CLOCK}
+            needed = [
+                "SYMBOLS_NEEDED" if channel is Channel.BOOK else "ACCOUNT_NEEDED"
+                for channel in Channel
+                if channel not in of_any
+            ]
+            assert errors(mine)[len(Channel) :] == needed
             await ask(hub, mine, Channel.ORDERS, ACCOUNT)
             assert len(mine.of("ORDERS", "SNAPSHOT")) == 1
         async with a_listener(hub, an_actor(Role.ADMIN)) as administrator:
             await ask(hub, administrator, Channel.ORDERS, OTHER)
             assert administrator.of("ORDERS", "SNAPSHOT")[0]["data"] == []
+
+    run(main())
+
+
+def test_books_are_of_so_many_instruments_at_most(store: SqlStore) -> None:
+    async def main() -> None:
+        hub = a_hub(store)
+        async with a_listener(hub, an_actor(Role.VIEWER, ACCOUNT)) as listener:
+            for count in (MOST_BOOKS, MOST_BOOKS + 1):
+                symbols = [Symbol(f"{number:06}") for number in range(count)]
+                asked = ChannelAsked(channel=Channel.BOOK, account_id=ACCOUNT, symbols=symbols)
+                await hub.subscribe(listener.client, asked)
+            await asyncio.sleep(0.5)
+            assert errors(listener) == ["SYMBOLS_NEEDED"]
 
     run(main())
 
@@ -106,7 +125,7 @@ def test_connection_has_an_end_of_channels_and_a_channel_begins_anew(store: SqlS
     async def main() -> None:
         accounts = [AccountId(f"C-{number}") for number in range(MOST_CHANNELS + 1)]
         reading = StreamReading(store.database.reading, store.executor_id)
-        hub = Hub([Feed(accounts, reading, tuple, HandSource())], same, VirtualWall())
+        hub = Hub([Feed(accounts, reading, tuple, HandSource(), a_book)], same, VirtualWall())
         async with a_listener(hub, an_actor(Role.ADMIN)) as listener:
             for account in accounts:
                 await ask(hub, listener, Channel.ORDERS, account)

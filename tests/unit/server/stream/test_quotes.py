@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from maemae.domain.ids import AccountId, Symbol
 from maemae.server.stream.client import Client
-from maemae.server.stream.envelope import QuotesMessage
+from maemae.server.stream.envelope import BookMessage, Channel, QuotesMessage
+from maemae.server.stream.messages import quote_text
 from maemae.server.stream.quotes import QuoteBoard
 from maemae.trading.control.watch import Quote
 from tests.builders import ACCOUNT, HYNIX, NOON, SAMSUNG
-from tests.stream_listening import an_actor
+from tests.stream_listening import a_book, an_actor
 from tests.virtual_time import run
 
 
@@ -27,7 +28,7 @@ async def told(client: Client) -> list[QuotesMessage]:
 
 def test_client_is_told_a_snapshot_and_then_only_what_changed() -> None:
     async def main() -> None:
-        board, client = QuoteBoard(), Client(an_actor(), lambda: "")
+        board, client = QuoteBoard(Channel.QUOTES, quote_text), Client(an_actor(), lambda: "")
         board.take([a_quote(70_000), a_quote(180_000, HYNIX)])
         board.join(client, ACCOUNT, frozenset())
         (whole,) = await told(client)
@@ -47,9 +48,34 @@ def test_client_is_told_a_snapshot_and_then_only_what_changed() -> None:
     run(main())
 
 
+def test_book_is_made_of_the_newest_quote_once_for_all_and_only_if_somebody_wants_it() -> None:
+    made: list[int] = []
+
+    def text(quote: Quote) -> str:
+        made.append(quote.px)
+        return a_book(quote).model_dump_json()
+
+    async def main() -> None:
+        board = QuoteBoard(Channel.BOOK, text)
+        clients = [Client(an_actor(), lambda: "") for _ in range(3)]
+        for px in range(70_000, 70_100):
+            board.take([a_quote(px), a_quote(px, HYNIX)])
+        for client in clients:
+            board.join(client, ACCOUNT, frozenset({Symbol(SAMSUNG)}))
+        told = [BookMessage.model_validate_json(*await client.take()) for client in clients]
+        assert [message.data[0].bids[0].price for message in told] == [70_099] * 3
+        assert [len(message.data) for message in told] == [1] * 3
+        assert made == [70_099]
+
+    run(main())
+
+
 def test_client_is_told_of_nothing_that_it_did_not_ask_for() -> None:
     async def main() -> None:
-        board, client = QuoteBoard(), Client(an_actor(), lambda: '{"kind": "HEARTBEAT"}')
+        board, client = (
+            QuoteBoard(Channel.QUOTES, quote_text),
+            Client(an_actor(), lambda: '{"kind": "HEARTBEAT"}'),
+        )
         board.join(client, None, frozenset({HYNIX}))
         board.take([a_quote(70_000)])
         assert [json.loads(text)["kind"] for text in await client.take()] == ["HEARTBEAT"]
@@ -65,7 +91,7 @@ def test_client_is_told_of_nothing_that_it_did_not_ask_for() -> None:
 
 def test_account_with_a_quotation_mark_breaks_no_message() -> None:
     async def main() -> None:
-        board, client = QuoteBoard(), Client(an_actor(), lambda: "")
+        board, client = QuoteBoard(Channel.QUOTES, quote_text), Client(an_actor(), lambda: "")
         board.take([a_quote(70_000)])
         board.join(client, AccountId('"},{"'), frozenset())
         (message,) = await told(client)
@@ -84,7 +110,7 @@ def test_client_that_reads_at_any_times_ends_with_the_newest_quotes(
     pulses: list[list[tuple[str, int]]], reads_after: set[int]
 ) -> None:
     async def main() -> tuple[dict[str, int], dict[str, int]]:
-        board, client = QuoteBoard(), Client(an_actor(), lambda: "")
+        board, client = QuoteBoard(Channel.QUOTES, quote_text), Client(an_actor(), lambda: "")
         board.join(client, None, frozenset())
         seen: dict[str, int] = {}
         newest: dict[str, int] = {}
