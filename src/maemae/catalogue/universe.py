@@ -1,9 +1,9 @@
 """
 What could be chosen among on a day, by what was known then: names that are gone included.
 
-A filter looks at bars up to the day and no further, and at notices that were known by then. With
-daily bars a strategy decides after the close, so that day's bar counts; within a day the last one
-that counts is the session's before.
+A filter looks at bars up to the day and no further, and at designations that were known by then.
+With daily bars a strategy decides after the close, so that day's bar counts; within a day the last
+one that counts is the session's before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from maemae.catalogue.notices import KOREAN, Trouble
+from maemae.catalogue.designations import KOREAN, Designation
 from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market
@@ -49,11 +49,14 @@ class UniverseSpec(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None = None
     age: int | None = None
     top: int | None = None
-    without: frozenset[Trouble] = frozenset()
+    without: frozenset[Designation] = frozenset()
 
 
 def members(
-    spec: UniverseSpec, bars: pl.DataFrame, instruments: pl.DataFrame, notices: pl.DataFrame | None
+    spec: UniverseSpec,
+    bars: pl.DataFrame,
+    instruments: pl.DataFrame,
+    designations: pl.DataFrame | None,
 ) -> pl.DataFrame:
     """
     Return who belongs on which day: symbol, day, and since when that is known [ns, UTC].
@@ -62,16 +65,16 @@ def members(
         spec: What they must be.
         bars: Bars sorted by symbol and time, from before the first day that matters.
         instruments: Their master; its board counts where the bars have none.
-        notices: See `maemae.catalogue.notices`.
+        designations: See `maemae.catalogue.designations`.
 
     Raises:
         MissingDataError: The data does not say what is asked for.
     """
-    _require_columns(spec, bars, notices)
+    _require_columns(spec, bars, designations)
     days = _by_day(bars, instruments)
     fits = _fits(spec)
     chosen = days.filter(pl.all_horizontal(fits)) if fits else days
-    chosen = _unmarked(spec, chosen, notices)
+    chosen = _undesignated(spec, chosen, designations)
     if spec.top is not None:
         size = "cap" if "cap" in days.columns else "mean_value"
         order = chosen.sort("day", size, "symbol", descending=[False, True, False])
@@ -99,7 +102,9 @@ def mask_of(found: pl.DataFrame, symbols: Sequence[Symbol], days: Ints, *, is_da
     return table[:, np.searchsorted(known, days) + (1 if is_daily else 0)]
 
 
-def _require_columns(spec: UniverseSpec, bars: pl.DataFrame, notices: pl.DataFrame | None) -> None:
+def _require_columns(
+    spec: UniverseSpec, bars: pl.DataFrame, designations: pl.DataFrame | None
+) -> None:
     if spec.cap is not None and "shares" not in bars.columns:
         raise MissingDataError(
             "이 데이터에는 날마다의 상장주식수(shares 열)가 없어 시가총액을 모릅니다. cap 대신 "
@@ -107,16 +112,17 @@ def _require_columns(spec: UniverseSpec, bars: pl.DataFrame, notices: pl.DataFra
             "The data has no listed shares of each day (column shares), so no capitalisation. Use "
             "traded value, such as value>=1000000000, instead of cap.",
         )
-    told = {Trouble.HALTED} | (_OF_DEPT.keys() if "dept" in bars.columns else set())
-    if notices is not None:
-        told = set(Trouble)
+    told = {Designation.HALTED} | (_OF_DEPT.keys() if "dept" in bars.columns else set())
+    if designations is not None:
+        told = set(Designation)
     unknown = sorted(spec.without - told)
     if unknown:
-        words = ", ".join(word for word, trouble in KOREAN.items() if trouble in unknown)
+        words = ", ".join(word for word, designation in KOREAN.items() if designation in unknown)
         raise MissingDataError(
-            f"이 데이터는 {words} 지정을 모릅니다. `maemae data notices` 로 지정 기록을 넣으세요.",
-            f"The data does not tell of {', '.join(unknown).lower()}. Bring notices in with "
-            "`maemae data notices`.",
+            f"이 데이터는 {words} 지정을 모릅니다. `maemae data designations` 로 지정 기록을 "
+            "넣으세요.",
+            f"The data does not tell of {', '.join(unknown).lower()}. Bring designations in with "
+            "`maemae data designations`.",
         )
 
 
@@ -138,13 +144,13 @@ def _by_day(bars: pl.DataFrame, instruments: pl.DataFrame) -> pl.DataFrame:
         .rolling_mean(VALUE_SESSIONS, min_samples=1)
         .over("symbol")
         .alias("mean_value"),
-        (pl.col("volume") == 0).alias(Trouble.HALTED.value),
+        (pl.col("volume") == 0).alias(Designation.HALTED.value),
     )
     if "shares" in days.columns:
         days = days.with_columns((pl.col("close") * pl.col("shares")).alias("cap"))
     return days.with_columns(
-        pl.col("dept").fill_null("").str.starts_with(word).alias(trouble.value)
-        for trouble, word in _OF_DEPT.items()
+        pl.col("dept").fill_null("").str.starts_with(word).alias(designation.value)
+        for designation, word in _OF_DEPT.items()
         if "dept" in days.columns
     )
 
@@ -157,15 +163,19 @@ def _fits(spec: UniverseSpec) -> list[pl.Expr]:
     return fits
 
 
-def _unmarked(spec: UniverseSpec, days: pl.DataFrame, notices: pl.DataFrame | None) -> pl.DataFrame:
-    """Leave out what was marked on the day, as far as that was known at its end."""
-    for trouble in spec.without:
-        if trouble.value in days.columns:
-            days = days.filter(~pl.col(trouble.value))
-    if notices is None or not spec.without:
+def _undesignated(
+    spec: UniverseSpec, days: pl.DataFrame, designations: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Leave out what was designated on the day, as far as that was known at its end."""
+    for designation in spec.without:
+        if designation.value in days.columns:
+            days = days.filter(~pl.col(designation.value))
+    if designations is None or not spec.without:
         return days
-    told = notices.filter(pl.col("kind").is_in([trouble.value for trouble in spec.without]))
-    marked = (
+    told = designations.filter(
+        pl.col("kind").is_in([designation.value for designation in spec.without])
+    )
+    found = (
         days.select("symbol", "day")
         .join(told, on="symbol")
         .join(_closes(days["day"]), on="day")
@@ -174,7 +184,7 @@ def _unmarked(spec: UniverseSpec, days: pl.DataFrame, notices: pl.DataFrame | No
             & (pl.col("known_at").dt.epoch("ns") <= pl.col("closes"))
         )
     )
-    return days.join(marked.select("symbol", "day"), on=["symbol", "day"], how="anti")
+    return days.join(found.select("symbol", "day"), on=["symbol", "day"], how="anti")
 
 
 def _closes(days: pl.Series) -> pl.DataFrame:
@@ -184,5 +194,5 @@ def _closes(days: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"day": known, "closes": closes}, {"day": pl.Date, "closes": pl.Int64})
 
 
-_OF_DEPT: Final = {Trouble.MANAGED: "관리종목", Trouble.ATTENTION: "투자주의환기"}
+_OF_DEPT: Final = {Designation.MANAGED: "관리종목", Designation.ATTENTION: "투자주의환기"}
 """Marks that the official files tell by the segment (소속부) of a KOSDAQ company."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from maemae.catalogue.notices import trouble_from_text
+from maemae.catalogue.designations import designation_from_text
 from maemae.catalogue.universe import UniverseSpec
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Market
@@ -84,7 +84,7 @@ _FILTERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "top": ("top", _number),
     "without": (
         "without",
-        lambda text: frozenset(trouble_from_text(word) for word in text.split(",")),
+        lambda text: frozenset(designation_from_text(word) for word in text.split(",")),
     ),
 }
 """Field and reader of each filter, by its word."""

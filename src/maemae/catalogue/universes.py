@@ -1,11 +1,15 @@
-"""Universes of the datasets of a catalogue, and the notices that decide about them."""
+"""Universes of the datasets of a catalogue, and the designations that decide about them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from maemae.catalogue.catalogue import Catalogue
-from maemae.catalogue.notices import notices_from_frame, read_notices, store_notices
+from maemae.catalogue.designations import (
+    designations_from_frame,
+    read_designations,
+    store_designations,
+)
 from maemae.catalogue.source_file import read_source
 from maemae.catalogue.universe import UniverseSpec, mask_of, members
 from maemae.strategy.panel import Panel
@@ -31,14 +35,14 @@ class Universes:
             MissingDataError: There is no such dataset, or it does not say what is asked for.
         """
         manifest, bars, listed = self._catalogue.stored(dataset)
-        found = members(spec, bars, listed, read_notices(self._root, dataset))
+        found = members(spec, bars, listed, read_designations(self._root, dataset))
         is_daily = manifest.bar_interval.is_daily
         mask = mask_of(found, panel.symbols, panel.day, is_daily=is_daily)
         return panel.since(0).among(mask)
 
-    def import_notices(self, dataset: str, path: Path) -> int:
+    def import_designations(self, dataset: str, path: Path) -> int:
         """
-        Bring in what the exchange said of instruments, and return how many notices.
+        Bring in what the exchange said of instruments, and return how many designations.
 
         Raises:
             MissingDataError: There is no such dataset.
@@ -47,6 +51,6 @@ class Universes:
             StorageError: They cannot be written.
         """
         self._catalogue.describe(dataset)
-        notices = notices_from_frame(read_source(path))
-        store_notices(self._root, dataset, notices)
-        return notices.height
+        designations = designations_from_frame(read_source(path))
+        store_designations(self._root, dataset, designations)
+        return designations.height

@@ -121,8 +121,8 @@ class StatsOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class NoticesOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Options of `maemae data notices`."""
+class DesignationsOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `maemae data designations`."""
 
     file: Annotated[
         str,
@@ -181,12 +181,12 @@ def command_group() -> typer.Typer:
         ),
     )(command(StatsOptions, stats))
     group.command(
-        "notices",
+        "designations",
         help=both(
             "관리종목·투자경고·거래정지 지정을 알려진 때와 함께 넣습니다.",
-            "Bring in marks of the exchange, with the time they were known.",
+            "Bring in designations of the exchange, with the time they were known.",
         ),
-    )(command(NoticesOptions, notices))
+    )(command(DesignationsOptions, designations))
     group.command("list", help=both("데이터셋의 목록을 봅니다.", "List the datasets."))(
         command(ListOptions, list_datasets)
     )
@@ -266,15 +266,15 @@ def stats(session: Session, options: StatsOptions) -> None:
         session.screen.say(f"  쪽: {options.report}", f"  Page: {options.report}")
 
 
-def notices(session: Session, options: NoticesOptions) -> None:
-    """Bring in notices and say how many."""
+def designations(session: Session, options: DesignationsOptions) -> None:
+    """Bring in designations and say how many."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.catalogue.universes import Universes
 
     universes = Universes(Catalogue(session.settings.catalogue))
-    count = universes.import_notices(options.data, Path(options.file))
+    count = universes.import_designations(options.data, Path(options.file))
     session.screen.say(
-        f"✔ {options.data}: 지정 {count:,}건", f"✔ {options.data}: {count:,} notices", "bold"
+        f"✔ {options.data}: 지정 {count:,}건", f"✔ {options.data}: {count:,} designations", "bold"
     )
 
 

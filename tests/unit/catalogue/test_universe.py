@@ -102,11 +102,11 @@ def test_choice_of_a_day_does_not_change_with_what_comes_later(tmp_path: Path) -
         assert chosen(cut, text) == whole[:length]
 
 
-def notices(root: Path, rows: str) -> Catalogue:
+def designations(root: Path, rows: str) -> Catalogue:
     catalogue = a_market(root)
-    path = root / "notices.csv"
+    path = root / "designations.csv"
     path.write_text(f"symbol,kind,since,until,known_at\n{rows}", encoding="utf-8")
-    Universes(catalogue).import_notices("m", path)
+    Universes(catalogue).import_designations("m", path)
     return catalogue
 
 
@@ -124,7 +124,7 @@ def test_notice_counts_from_the_moment_it_was_known(
 ) -> None:
     row = f"{LARGE},투자경고,2024-03-07,2024-03-11,{known_at}\n"
 
-    found = chosen(notices(tmp_path, row), "without=투자경고")
+    found = chosen(designations(tmp_path, row), "without=투자경고")
 
     assert [place for place, day in enumerate(found) if LARGE not in day] == outside
 
@@ -133,7 +133,7 @@ def test_notice_without_an_end_lasts_and_one_without_a_clock_is_known_the_day_af
     tmp_path: Path,
 ) -> None:
     found = chosen(
-        notices(tmp_path, f"{LARGE},warning,2024-03-05,,2024-03-05\n"), "without=warning"
+        designations(tmp_path, f"{LARGE},warning,2024-03-05,,2024-03-05\n"), "without=warning"
     )
 
     assert [LARGE in day for day in found] == [True, True, *[False] * 8]
@@ -167,7 +167,7 @@ def test_universe_is_understood_as_it_is_written() -> None:
 
     assert spec.markets == frozenset({Market.KOSPI, Market.KOSDAQ})
     assert (spec.cap, spec.top) == (300_000_000_000, 200)
-    assert {trouble.value for trouble in spec.without} == {"MANAGED", "WARNING"}
+    assert {designation.value for designation in spec.without} == {"MANAGED", "WARNING"}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_universe_when_it_cannot_be_understood_says_why(text: str, said: str) ->
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("without=warning", "data notices"), ("cap>=1억", "column shares")],
+    [("without=warning", "data designations"), ("cap>=1억", "column shares")],
 )
 def test_data_when_it_does_not_tell_is_not_guessed(tmp_path: Path, text: str, said: str) -> None:
     frame = pl.DataFrame(
@@ -203,12 +203,12 @@ def test_data_when_it_does_not_tell_is_not_guessed(tmp_path: Path, text: str, sa
         chosen(catalogue, text)
 
 
-def test_notices_without_the_time_they_were_known_are_refused(tmp_path: Path) -> None:
+def test_designations_without_the_time_they_were_known_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "n.csv"
     path.write_text("symbol,kind,since\n000010,관리종목,2024-03-05\n", encoding="utf-8")
 
     with pytest.raises(SchemaError, match="known_at"):
-        Universes(a_market(tmp_path)).import_notices("m", path)
+        Universes(a_market(tmp_path)).import_designations("m", path)
 
 
 @pytest.mark.thorough

@@ -202,13 +202,13 @@ def test_universe_limits_a_backtest_and_shows_in_its_report(with_data: CommandLi
         encoding="utf-8",
     )
 
-    brought = with_data("data", "notices", "n.csv", "--data", "sample", "--lang", "en")
+    brought = with_data("data", "designations", "n.csv", "--data", "sample", "--lang", "en")
     run = with_data(
         "backtest", "golden_cross", "--data", "sample", "--report", "u.html",
         "--universe", "price>=50 without=관리종목",
     )  # fmt: skip
 
-    assert "1 notices" in brought.out
+    assert "1 designations" in brought.out
     assert run.code == 0, run.err
     assert "universe=price>=50 without=관리종목" in run.out
     assert "유니버스는 평균 0종목" in Path("u.html").read_text(encoding="utf-8")
@@ -219,7 +219,7 @@ def test_universe_limits_a_backtest_and_shows_in_its_report(with_data: CommandLi
     [
         ("top200", "cannot be understood"),
         ("cap>=3000억", "column shares"),
-        ("without=투자경고", "maemae data notices"),
+        ("without=투자경고", "maemae data designations"),
     ],
 )
 def test_universe_when_it_cannot_be_says_so_in_one_sentence(

@@ -1,7 +1,7 @@
 """
 What the exchange said of instruments: managed, warned of, halted, about to leave; and when.
 
-Each notice carries the instant from which it was known. Without it a backtest would know in the
+Each carries the instant from which it was known. Without it a backtest would know in the
 morning what was published at night.
 """
 
@@ -20,15 +20,15 @@ from maemae.domain.errors import InvalidValueError, SchemaError, StorageError
 from maemae.domain.terms import Term
 from maemae.strategy.near_match import suggestion
 
-FOLDER: Final = "notices"
+FOLDER: Final = "designations"
 
 STILL: Final = date(9999, 12, 31)
-"""End of a notice that lasts."""
+"""End of a designation that lasts."""
 
 
 @unique
-class Trouble(Term):
-    """What an instrument is marked with."""
+class Designation(Term):
+    """What an instrument is designated as."""
 
     MANAGED = "MANAGED"
     ATTENTION = "ATTENTION"
@@ -40,39 +40,42 @@ class Trouble(Term):
 
 
 KOREAN: Final = {
-    "관리종목": Trouble.MANAGED,
-    "투자주의환기종목": Trouble.ATTENTION,
-    "투자주의": Trouble.CAUTION,
-    "투자경고": Trouble.WARNING,
-    "투자위험": Trouble.DANGER,
-    "거래정지": Trouble.HALTED,
-    "정리매매": Trouble.DELISTING,
+    "관리종목": Designation.MANAGED,
+    "투자주의환기종목": Designation.ATTENTION,
+    "투자주의": Designation.CAUTION,
+    "투자경고": Designation.WARNING,
+    "투자위험": Designation.DANGER,
+    "거래정지": Designation.HALTED,
+    "정리매매": Designation.DELISTING,
 }
 """The exchange's own words."""
 
-_WORDS: Final = {**KOREAN, **{trouble.value.lower(): trouble for trouble in Trouble}}
+_WORDS: Final = {
+    **KOREAN,
+    **{designation.value.lower(): designation for designation in Designation},
+}
 _REQUIRED: Final = ("symbol", "kind", "since", "known_at")
 
 
-def trouble_from_text(text: str) -> Trouble:
+def designation_from_text(text: str) -> Designation:
     """
-    Return the mark of a word: `관리종목`, `managed`.
+    Return the designation of a word: `관리종목`, `managed`.
 
     Raises:
-        InvalidValueError: There is no such mark.
+        InvalidValueError: There is no such designation.
     """
     word = text.strip().lower()
     if word in _WORDS:
         return _WORDS[word]
     hint = suggestion(word, list(_WORDS))
     raise InvalidValueError(
-        f"알 수 없는 지정입니다: {text}. {hint.ko}", f"{text} is no mark. {hint.en}"
+        f"알 수 없는 지정입니다: {text}. {hint.ko}", f"{text} is no designation. {hint.en}"
     )
 
 
-def notices_from_frame(source: pl.DataFrame) -> pl.DataFrame:
+def designations_from_frame(source: pl.DataFrame) -> pl.DataFrame:
     """
-    Return notices: symbol, kind, since, until (`STILL` while it lasts), known_at [UTC, ns].
+    Return designations: symbol, kind, since, until (`STILL` while it lasts), known_at [UTC, ns].
 
     Days include both ends. A `known_at` without a clock means the end of that Korean day.
 
@@ -85,11 +88,11 @@ def notices_from_frame(source: pl.DataFrame) -> pl.DataFrame:
         raise SchemaError(
             f"지정 파일에 {', '.join(absent)} 열이 없습니다. 열: {', '.join(_REQUIRED)}, until"
             "(있으면).",
-            f"The notices have no column {', '.join(absent)}. They need "
+            f"The designations have no column {', '.join(absent)}. They need "
             f"{', '.join(_REQUIRED)}, and until where it ended.",
         )
     columns = {name: source[theirs] for name, theirs in found.items() if theirs is not None}
-    kinds = [trouble_from_text(str(word)).value for word in columns["kind"].to_list()]
+    kinds = [designation_from_text(str(word)).value for word in columns["kind"].to_list()]
     since = parsing.days(columns["since"])
     until = columns.get("until", pl.repeat(None, source.height, dtype=pl.String, eager=True))
     ends = until.cast(pl.String).str.strip_chars().replace("", None).fill_null(STILL.isoformat())
@@ -104,9 +107,9 @@ def notices_from_frame(source: pl.DataFrame) -> pl.DataFrame:
     ).sort("symbol", "since")
 
 
-def store_notices(root: Path, dataset: str, notices: pl.DataFrame) -> Path:
+def store_designations(root: Path, dataset: str, designations: pl.DataFrame) -> Path:
     """
-    Keep the notices about a dataset, in place of those before.
+    Keep the designations about a dataset, in place of those before.
 
     Raises:
         StorageError: They cannot be written.
@@ -115,7 +118,7 @@ def store_notices(root: Path, dataset: str, notices: pl.DataFrame) -> Path:
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        notices.write_parquet(partial)
+        designations.write_parquet(partial)
         partial.replace(path)
     except OSError as error:
         raise StorageError(
@@ -125,8 +128,8 @@ def store_notices(root: Path, dataset: str, notices: pl.DataFrame) -> Path:
     return path
 
 
-def read_notices(root: Path, dataset: str) -> pl.DataFrame | None:
-    """Return the notices about a dataset; None if there are none."""
+def read_designations(root: Path, dataset: str) -> pl.DataFrame | None:
+    """Return the designations about a dataset; None if there are none."""
     path = root / FOLDER / f"{dataset}.parquet"
     return pl.read_parquet(path) if path.exists() else None
 
