@@ -174,8 +174,54 @@ def test_sweep_shows_the_best_counts_every_cell_and_says_what_is_luck(
     assert Path("map.html").read_text("utf-8").count(" title=") == 6
 
 
-def test_sweep_without_a_grid_asks_for_one(with_market: CommandLine) -> None:
-    outcome = with_market("sweep", "golden_cross", "--grid", "fast=x", "--lang", "en")
+def test_sweep_in_the_engine_shows_the_same(with_market: CommandLine) -> None:
+    words = ("--grid", "fast=5", "--grid", "slow=20,30", "--jobs", "1", "--lang", "en")
+
+    kernel = with_market("sweep", "golden_cross", *words)
+    engine = with_market("sweep", "golden_cross", *words, "--engine")
+
+    assert kernel.out == engine.out
+
+
+def test_sweep_of_what_the_kernel_does_not_know_says_why(with_market: CommandLine) -> None:
+    words = ("--grid", "hold=5", "--jobs", "1", "--lang", "en")
+
+    outcome = with_market("sweep", "momentum", *words)
+
+    assert outcome.code == 0
+    assert "It runs in the engine. Momentum uses every()" in outcome.out
+
+
+def test_search_counts_every_trial_and_goes_on(with_market: CommandLine, home: Path) -> None:
+    words = ("--storage", "sqlite:///search.db", "--jobs", "1", "--lang", "en")
+
+    first = with_market("sweep", "golden_cross", "--search", "4", *words)
+    second = with_market("sweep", "golden_cross", "--search", "6", *words, "--seed", "2")
+
+    assert (first.code, second.code) == (0, 0)
+    assert "Searching with 6 trials" in second.out
+    assert len(trials(home)) == 4 + 6
+    assert "After 6 variants" in second.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--grid", "fast=x"), "fast"),
+        (("--grid", "fats=5"), "fast?"),
+        ((), "Say what to sweep"),
+        (("--grid", "fast=9:5"), "no range"),
+        (("--grid", "fast=5", "--storage", "sqlite:///x.db"), "--search"),
+        (("--grid", "fast=5", "--search", "3", "--report", "map.html"), "heat map"),
+        (("--search", "0"), "--search"),
+        (("--search", "2", "--storage", "nonsense"), "cannot be kept at nonsense"),
+        (("--grid", "fast=5", "--cluster", "nowhere"), "No Dask scheduler answers at nowhere"),
+    ],
+)
+def test_sweep_when_it_cannot_be_says_so(
+    with_market: CommandLine, words: tuple[str, ...], said: str
+) -> None:
+    outcome = with_market("sweep", "golden_cross", *words, "--jobs", "1", "--lang", "en")
 
     assert outcome.code == 1
-    assert "fast" in outcome.err
+    assert said in outcome.err
