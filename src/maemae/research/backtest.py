@@ -30,10 +30,11 @@ from maemae.simulation.book import SleeveBook
 from maemae.simulation.corporate_actions import Change
 from maemae.simulation.recorder import Journal, Recorder
 from maemae.simulation.simulation import Simulation
+from maemae.simulation.tape_walk import MarketTape
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import Panel
-from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX, Assumptions
+from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX, STRICT_REPLAY, Assumptions
 from maemae.venue.house import House
 
 ACCOUNT = AccountId("BACKTEST")
@@ -54,6 +55,7 @@ class BacktestPlan(msgspec.Struct, frozen=True):
             basis: strict KRX rules on raw prices, none about ticks and bands on adjusted ones.
         limits: Risk limits of the strategy's sleeve.
         dense: Visit every bar instead of only those at which something can happen.
+        tape: Every trade and quote within the bars; None where only the bars are known.
     """
 
     cash: int = 10_000_000
@@ -62,6 +64,7 @@ class BacktestPlan(msgspec.Struct, frozen=True):
     assumptions: Assumptions | None = None
     limits: Limits = BACKTEST_LIMITS
     dense: bool = False
+    tape: MarketTape | None = None
 
 
 DEFAULT_PLAN = BacktestPlan()
@@ -166,7 +169,7 @@ def set_stage(
             "기간 안에 봉이 하나도 없습니다. --from 과 --to 를 확인하세요.",
             "There is no bar in the period. Check --from and --to.",
         )
-    assumptions = plan.assumptions or _assumptions_for(panel.basis)
+    assumptions = plan.assumptions or _assumptions_for(panel.basis, plan.tape)
     sleeve_id = SleeveId(type(strategy).__name__)
     core = _open_core(panel, plan, sleeve_id)
     house = House(plan.schedule, assumptions)
@@ -174,13 +177,15 @@ def set_stage(
     recorder = Recorder(journal, core.market.prices)
     book = SleeveBook(core.state.get_sleeve(ACCOUNT, sleeve_id), core.market)
     host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
-    simulation = Simulation(panel, plan.instruments, core, house, [host], recorder)
+    simulation = Simulation(panel, plan.instruments, core, house, [host], recorder, plan.tape)
     book.mark = simulation.mark
     return Stage(panel, plan, assumptions, core, house, host, simulation, recorder)
 
 
-def _assumptions_for(basis: PriceBasis) -> Assumptions:
-    return STRICT_KRX if basis is PriceBasis.RAW else RELAXED_ADJUSTED
+def _assumptions_for(basis: PriceBasis, tape: MarketTape | None) -> Assumptions:
+    if basis is PriceBasis.ADJUSTED:
+        return RELAXED_ADJUSTED
+    return STRICT_KRX if tape is None else STRICT_REPLAY
 
 
 def _open_core(panel: Panel, plan: BacktestPlan, sleeve_id: SleeveId) -> TradingCore:

@@ -105,10 +105,7 @@ def refusal_counts(refusals: Counter[Reason]) -> list[RefusalCount]:
 
 def assumption_rows(assumptions: Assumptions) -> list[Assumption]:
     """Return each model by its name, and what it takes for granted."""
-    fields = [name for name in assumptions.__struct_fields__ if name != "name"]
-    names = [type(getattr(assumptions, field)).__name__ for field in fields]
-    pairs = zip([*names, "NoLatency"], assumptions.sentences, strict=True)
-    return [Assumption(name, sentence) for name, sentence in pairs]
+    return [Assumption(type(model).__name__, model.sentence) for model in assumptions.models]
 
 
 def data_warnings(manifest: Manifest) -> list[Text]:

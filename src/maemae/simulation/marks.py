@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from maemae.core.events import KillLevel, PriceUpdated
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import Intent, OrderIntent, ParentIntent, TargetWeights
 from maemae.krx.instrument import Instrument
+from maemae.krx.status import InstrumentState
 from maemae.simulation.bars import BarReader
 from maemae.simulation.reference import Reference
 from maemae.simulation.session_clock import SessionClock
@@ -70,6 +73,16 @@ class Marks:
             return  # the house was told the same, and it holds from then on
         wire.house.set_instrument(rules.instrument, rules.session_date, *claims)
         self._listed[symbol] = rules.instrument if claims == _NO_CLAIMS else None
+
+    def change_states(self, symbol: Symbol, states: tuple[InstrumentState, ...]) -> None:
+        """Tell core and house that an instrument is in other states for the rest of the day."""
+        wire = self._wire
+        rules = self._reference.of_session(symbol, self._clock.session, wire.core.now)
+        rules = msgspec.structs.replace(rules, states=(*rules.states, *states))
+        wire.house.set_instrument(
+            rules.instrument, rules.session_date, rules.base_price, rules.band, rules.states
+        )
+        wire.tell(rules)
 
     def _is_watched(self, symbol: Symbol) -> bool:
         """Whether the core may act upon news of an instrument; upon one merely held it does not."""

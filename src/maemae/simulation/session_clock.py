@@ -14,6 +14,7 @@ class SessionClock:
 
     Attributes:
         session: Number of the present session, -1 before the first.
+        opens: Instant at which its order entry begins [ns].
         first: Index of the present session's first bar.
         ends: Index of the first bar after the present session.
         regular_end: Instant at which the regular session, and its day orders, end [ns].
@@ -23,6 +24,7 @@ class SessionClock:
     def __init__(self, axis: CalendarAxis, wire: Wire) -> None:
         self.session = -1
         self.first = 0
+        self.opens = 0
         self.ends = 0
         self.regular_end = _NEVER
         self.next_change = _NEVER
@@ -38,7 +40,7 @@ class SessionClock:
         self.ends = self._axis.first(session + 1)
         self._ahead = list(regular_phases(day))
         self.regular_end = self._ahead[-1].at
-        self.next_change = self._ahead[0].at
+        self.opens = self.next_change = self._ahead[0].at
         self._wire.house.start_session(day)
         self._wire.tell(SessionStarted(day, self.next_change))
 
@@ -46,6 +48,8 @@ class SessionClock:
         """Enter every phase that is left of the present session."""
         if self._ahead:
             self.advance(self._ahead[-1].at)
+        if self._wire.late:  # what comes after the close is refused
+            self._wire.deliver(_NEVER)
 
     def end_bar(self, known: int, following: int) -> None:
         """Enter each phase that began by a bar's end; the next bar may be the closing print."""
@@ -69,6 +73,8 @@ class SessionClock:
         while self.next_change <= until:
             change = self._ahead.pop(0)
             self.next_change = self._ahead[0].at if self._ahead else _NEVER
+            if self._wire.late:
+                self._wire.deliver(change.at)
             self._wire.house.set_phase(change.phase)
             self._wire.tell(PhaseChanged(change.phase, change.at))
             if not is_regular(change.phase):  # the core knows by now that nothing can follow

@@ -26,6 +26,7 @@ from maemae.simulation.marks import Marks, symbols_of
 from maemae.simulation.recorder import Recorder
 from maemae.simulation.reference import Reference
 from maemae.simulation.session_clock import SessionClock
+from maemae.simulation.tape_walk import MarketTape, TapeWalk
 from maemae.simulation.wakes import Wakes
 from maemae.simulation.wire import Core, Wire
 from maemae.strategy.news import Filled
@@ -47,6 +48,7 @@ class Simulation:
         house: Simulated broker with the same accounts and cash.
         hosts: Strategies, run in this order at each time.
         recorder: Takes every event and action.
+        tape: Trades and quotes within the bars, if they are known; every bar is visited then.
 
     Attributes:
         index: The bar that is being visited.
@@ -61,6 +63,7 @@ class Simulation:
         house: House,
         hosts: Sequence[Host],
         recorder: Recorder,
+        tape: MarketTape | None = None,
     ) -> None:
         self.index = -1
         self._day_ends = 0  # index of the bar with which the present session's day orders end
@@ -79,10 +82,14 @@ class Simulation:
         self._wakes = Wakes(self._bars, core, house)
         reference = Reference(self._bars, self._axis, instruments)
         self._marks = Marks(self._bars, reference, self._clock, self._wire)
-        self._walk = BarWalk(self._bars, self._marks, self._wire)
+        self._has_tape = tape is not None
+        self._walk: BarWalk | TapeWalk = BarWalk(self._bars, self._marks, self._wire)
+        if tape is not None:
+            self._walk = TapeWalk(tape, self._bars, self._marks, self._clock, self._wire)
 
     def run(self, *, dense: bool = False, watch: Watcher | None = None) -> None:
         """Visit every bar, or only those at which something can happen."""
+        dense = dense or self._has_tape
         only = self._cursors[0] if len(self._cursors) == 1 else None
         event = self._next_event(dense=dense)
         while True:
@@ -127,6 +134,8 @@ class Simulation:
             earliest = min(due.at for due in state.due.values())
             found = min(found, bisect_right(self._bars.known, earliest))
         found = min(found, self.actions.next)
+        if self._wire.late:
+            found = min(found, bisect_left(self._bars.opened, self._wire.late[0][0]))
         return found if found > self.index else self.index + 1
 
     def _visit(self, index: int, *, dense: bool) -> None:
@@ -138,6 +147,8 @@ class Simulation:
         opened = self._bars.opened[index]
         if opened >= self._clock.next_change:
             self._clock.open_bar(opened)
+        if self._wire.late:
+            self._wire.deliver(opened)
         if self._touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
         due = self._wakes.symbols if dense else self._wakes.due(index)
@@ -145,7 +156,7 @@ class Simulation:
             due = sorted({*due, *self._marks.waiting()})
         if state.due:
             due = sorted({*due, *self._due_by(self._bars.known[index] - 1)})
-        if due:
+        if due or self._has_tape:
             self._walk.walk(due, index)
         self._run_strategies(index)
 

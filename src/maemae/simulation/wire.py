@@ -53,6 +53,8 @@ class Wire:
             all bars are walked: their price of that instant is not known yet.
         opening: Called with the instrument of a new order while bars open, so that the
             order meets the opening price of its bar.
+        late: Requests on their way to the exchange, and when they arrive [ns], in order; only
+            where there is a latency.
     """
 
     def __init__(self, core: Core, house: House, recorder: Recorder) -> None:
@@ -63,6 +65,8 @@ class Wire:
         self.opening: Callable[[Symbol], None] | None = None
         self._recorder = recorder
         self._held_back: list[tuple[OrderRequest, int]] = []
+        self._delay = house.assumptions.latency.delay
+        self.late: list[tuple[int, OrderRequest]] = []
 
     def tell(self, event: Event) -> list[Action]:
         """Give an event to the core, make what follows durable, let it leave; return it."""
@@ -91,13 +95,20 @@ class Wire:
         for request, at in held_back:
             self._send(request, at)
 
+    def deliver(self, until: int) -> None:
+        """Hand in what has been on its way long enough by an instant [ns]."""
+        while self.late and self.late[0][0] <= until:
+            due, request = self.late.pop(0)
+            self.touched.add(self._symbol(request))
+            self._hand_in(request, due)
+
     def _route(self, request: OrderRequest, at: int) -> None:
         symbol = self._symbol(request)
         self.touched.add(symbol)
         if self.walking is not None and symbol != self.walking:
             self._held_back.append((request, at))
             return
-        if self.opening is not None:
+        if self.opening is not None and not self._delay:
             self.opening(symbol)
         self._send(request, at)
 
@@ -107,6 +118,12 @@ class Wire:
         return self.core.state.orders[request.orig_cl_ord_id].symbol
 
     def _send(self, request: OrderRequest, at: int) -> None:
+        if self._delay:
+            self.late.append((at + self._delay, request))
+        else:
+            self._hand_in(request, at)
+
+    def _hand_in(self, request: OrderRequest, at: int) -> None:
         house = self.house
         if isinstance(request, SubmitOrder):
             reports = house.submit(request.order, at)

@@ -2,10 +2,8 @@
 What the simulated market assumes where bars do not tell: named, documented, replaceable models.
 
 Each model answers one question and carries the sentence that a report prints. Whatever has
-the same methods may take its place: `Assumptions(limit_fill=ThroughFill())`.
-
-Latency is no model here: an order counts from the moment it is handed in, and a driver that
-wants delay hands it in later.
+the same methods may take its place: `Assumptions(limit_fill=ThroughFill())`. Models that need
+more than a few lines stand in modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -18,16 +16,20 @@ from maemae.domain.intent import MILLION
 from maemae.domain.terms import Side
 from maemae.domain.text import Text
 from maemae.krx.band import NO_UPPER_LIMIT, PriceBand
-from maemae.krx.session import Phase
 from maemae.krx.tick import TickTable
-
-
-class Model(Protocol):
-    """Anything assumed about the market."""
-
-    @property
-    def sentence(self) -> Text:
-        """What is assumed, for a report."""
+from maemae.venue.auction import (
+    Auction,
+    AuctionShare,
+    NoSinglePrice,
+    SameAuctionShare,
+    SinglePrice,
+)
+from maemae.venue.daily_limit import BehindLimitQueue, LimitQueue, LimitTouch, Lock, LockedLimit
+from maemae.venue.impact import Impact, NoImpact
+from maemae.venue.interruption import Interruption, NoInterruption, TwoMinuteAuction
+from maemae.venue.latency import Latency, NoLatency
+from maemae.venue.model import Model
+from maemae.venue.queue_position import BehindDisplayed, NoQueue, Queue
 
 
 class LimitFill(Model, Protocol):
@@ -178,36 +180,6 @@ class ProportionalSlippage(msgspec.Struct, frozen=True):
         return table.ceil(moved) if side is _BUY else table.floor(max(table.lowest, moved))
 
 
-class Auction(Model, Protocol):
-    """In which phases do orders wait for one common price?"""
-
-    def is_single_price(self, phase: Phase) -> bool:
-        """Return whether every point of the path is an auction's print in that phase."""
-
-
-class SinglePrice(msgspec.Struct, frozen=True):
-    """
-    A bar's open and the end of a call auction are one price for all orders at or through it.
-
-    So a limit that the open jumped over fills at the open, and orders entered in the closing
-    auction fill at its last print.
-    """
-
-    @property
-    def sentence(self) -> Text:
-        """What is assumed, for a report."""
-        return Text(
-            "봉의 시가와 동시호가 체결은 모두 한 가격이고, 시가보다 유리한 지정가도 시가에 "
-            "체결됩니다.",
-            "A bar's open and an auction's print are one price for all; a limit better than "
-            "the open fills at the open.",
-        )
-
-    def is_single_price(self, phase: Phase) -> bool:
-        """Return whether the phase is a call auction."""
-        return phase in _CALL_AUCTIONS
-
-
 class Halt(Model, Protocol):
     """Which bars say that nothing traded?"""
 
@@ -229,31 +201,6 @@ class EmptyBarHalt(msgspec.Struct, frozen=True):
     def is_still(self, open_price: int, volume: int) -> bool:
         """Return whether open or volume is missing."""
         return volume <= 0 or open_price <= 0
-
-
-class Lock(Model, Protocol):
-    """When is a side of the book empty because the price is locked at a limit?"""
-
-    def is_locked(self, side: Side, high: int, low: int, band: PriceBand | None) -> bool:
-        """Return whether no order of that side fills in a bar."""
-
-
-class LockedLimit(msgspec.Struct, frozen=True):
-    """A bar that never left the upper limit fills no buy, one at the lower limit no sell."""
-
-    @property
-    def sentence(self) -> Text:
-        """What is assumed, for a report."""
-        return Text(
-            "봉 내내 상한가이면 매수가, 하한가이면 매도가 체결되지 않습니다.",
-            "A bar locked at the upper limit fills no buy, one at the lower limit no sell.",
-        )
-
-    def is_locked(self, side: Side, high: int, low: int, band: PriceBand | None) -> bool:
-        """Return whether the bar is one price, at that side's limit."""
-        if band is None or high != low:
-            return False
-        return high == (band.upper if side is _BUY else band.lower)
 
 
 class MarketHold(Model, Protocol):
@@ -307,38 +254,26 @@ class Assumptions(msgspec.Struct, frozen=True):
     halt: Halt = EmptyBarHalt()
     lock: Lock = LockedLimit()
     market_hold: MarketHold = UpperLimitHold()
+    auction_share: AuctionShare = SameAuctionShare()
+    limit_queue: LimitQueue = LimitTouch()
+    queue: Queue = NoQueue()
+    interruption: Interruption = NoInterruption()
+    impact: Impact = NoImpact()
+    latency: Latency = NoLatency()
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Every model, in the order in which a report names them."""
+        return tuple(getattr(self, field) for field in self.__struct_fields__[1:])
 
     @property
     def sentences(self) -> tuple[Text, ...]:
         """Every assumption in words, for a report."""
-        models: tuple[Model, ...] = (
-            self.limit_fill,
-            self.participation,
-            self.slippage,
-            self.auction,
-            self.halt,
-            self.lock,
-            self.market_hold,
-        )
-        return (*(model.sentence for model in models), _NO_LATENCY)
+        return tuple(model.sentence for model in self.models)
 
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
-
-_CALL_AUCTIONS: Final = frozenset(
-    {
-        Phase.PRE_OPEN_AUCTION,
-        Phase.CLOSING_AUCTION,
-        Phase.INTRADAY_AUCTION,
-        Phase.AFTER_HOURS_SINGLE,
-    }
-)
-
-_NO_LATENCY: Final = Text(
-    "주문은 낸 순간부터 체결에 참여합니다(지연 없음).",
-    "An order takes part from the moment it is sent (no latency).",
-)
 
 STRICT_KRX: Final = Assumptions(Text("KRX 규칙", "KRX rules"))
 """Raw prices: ticks, price band and size caps hold."""
@@ -347,3 +282,17 @@ RELAXED_ADJUSTED: Final = Assumptions(
     Text("수정주가용 완화 규칙", "Relaxed, for adjusted prices"), slippage=ProportionalSlippage()
 )
 """Adjusted prices: no claim about ticks, bands and size caps; slippage by share of the price."""
+
+STRICT_REPLAY: Final = Assumptions(
+    Text("체결·호가 재생", "Replay of trades and quotes"),
+    limit_fill=ThroughFill(),
+    limit_queue=BehindLimitQueue(),
+    queue=BehindDisplayed(),
+    interruption=TwoMinuteAuction(),
+)
+"""Single trades and quotes at KRX: a place in the queue, interruptions, unkind at the limits."""
+
+NEXTRADE: Final = Assumptions(
+    Text("넥스트레이드", "Nextrade"), limit_fill=ThroughFill(), auction=NoSinglePrice()
+)
+"""Nextrade: its own hours and prices, and no auctions."""

@@ -10,6 +10,7 @@ import msgspec
 
 from maemae.domain.terms import Side
 from maemae.venue.listing import Listing
+from maemae.venue.tape_view import TapeView
 from maemae.venue.working_order import WorkingOrder
 
 _BUY: Final = Side.BUY  # 3.11 looks a member up on its enumeration slowly
@@ -44,6 +45,8 @@ class Book(msgspec.Struct):
         allowance: What our orders may still fill in it [shares].
         locked: Side that fills nothing in it, None for neither.
         immediates: Number of resting orders that live for one print only.
+        volume: Of the bar [shares]; only where orders have an impact.
+        tape: What replayed trades and quotes have shown; None before the first.
     """
 
     listing: Listing
@@ -58,6 +61,13 @@ class Book(msgspec.Struct):
     allowance: int = 0
     locked: Side | None = None
     immediates: int = 0
+    volume: int = 0
+    tape: TapeView | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether an order that lives for one print only has met it once it has entered."""
+        return self.in_bar or self.tape is not None
 
     def add(self, order: WorkingOrder) -> None:
         """Rest an order behind its equals."""

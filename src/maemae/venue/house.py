@@ -41,6 +41,7 @@ from maemae.venue.corporate import apply_action, apply_flow
 from maemae.venue.listing import Listing, listing_of
 from maemae.venue.matching import Venue
 from maemae.venue.reporter import Reporter
+from maemae.venue.tape_feed import TapeFeed
 from maemae.venue.working_order import Match, WorkingOrder, working_order
 
 
@@ -58,11 +59,13 @@ class House:
 
     Attributes:
         resting_symbols: Instruments with resting orders, the longest resting first; live.
+        tape: Takes single trades and quotes, where they are known, in place of bars.
     """
 
     def __init__(self, schedule: CostSchedule, assumptions: Assumptions) -> None:
         self.assumptions = assumptions
         self._venue = Venue(assumptions)
+        self.tape = TapeFeed(self._venue, self._book_match)
         self.resting_symbols: Collection[Symbol] = self._venue.resting_symbols
         self._bookkeeper = Bookkeeper(schedule)
         self._reporter = Reporter()
@@ -329,7 +332,10 @@ class House:
         if account is None:
             return entry.UNKNOWN_ACCOUNT
         listing = book.listing
-        refusal = entry.order_refusal(order, listing, self._phase, self._day)
+        phase = self._phase
+        if book.tape is not None and at < book.tape.pausing:
+            phase = Phase.INTRADAY_AUCTION
+        refusal = entry.order_refusal(order, listing, phase, self._day)
         if refusal is not None:
             return refusal
         limit = order.price
@@ -371,7 +377,7 @@ class House:
         matches = self._venue.enter(book, order)
         if matches:
             reports.extend(self._book_match(match, at) for match in matches)
-        if order.is_immediate and order.leaves_qty and book.in_bar:
+        if order.is_immediate and order.leaves_qty and book.is_live:
             reports.append(self._close(order, ExecType.CANCELED, at))
 
     def _lapse_immediates(self, symbol: Symbol, at: int, reports: list[ExecutionReport]) -> None:

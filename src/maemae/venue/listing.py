@@ -23,6 +23,7 @@ class Listing(msgspec.Struct, frozen=True):
     Attributes:
         session_date: The day it holds for; where neither base price nor band is known
             nothing is claimed that could go out of date, and it holds from that day on.
+        base_price: Base of the day [won]; None where no claim is made.
         table: Ticks of the day, None where no claim about them is made.
         band: Price limits of the day, None where there are or are known none.
         max_qty: Biggest order [shares], 0 where not known.
@@ -33,6 +34,7 @@ class Listing(msgspec.Struct, frozen=True):
 
     instrument: Instrument
     session_date: date
+    base_price: int | None
     table: TickTable | None
     band: PriceBand | None
     max_qty: int
@@ -84,6 +86,7 @@ def listing_of(
     return Listing(
         instrument=instrument,
         session_date=session_date,
+        base_price=base_price,
         table=table,
         band=band,
         max_qty=max_qty,

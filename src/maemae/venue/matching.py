@@ -8,16 +8,22 @@ orders trade with the bar, never with each other, and share its allowance.
 from __future__ import annotations
 
 from collections.abc import KeysView
-from typing import Final
+from typing import Final, TypeVar
 
 from maemae.domain.errors import UnknownSymbolError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
 from maemae.krx.session import Phase
-from maemae.venue.assumptions import Assumptions
+from maemae.venue.assumptions import Assumptions, ThroughFill
 from maemae.venue.book import Book
+from maemae.venue.daily_limit import LimitTouch
+from maemae.venue.impact import NoImpact
 from maemae.venue.listing import Listing
+from maemae.venue.queue_position import NoQueue
+from maemae.venue.tape_matching import TapeMatching
 from maemae.venue.working_order import Match, WorkingOrder
+
+M = TypeVar("M")
 
 
 class Venue:
@@ -25,17 +31,29 @@ class Venue:
     Fills orders by price-time priority; knows no money.
 
     It changes `leaves_qty` of the orders it fills and forgets the ones it has filled.
+
+    Attributes:
+        phase: Phase of the market.
+        in_auction: Whether every print is one price for all.
+        tape: Matches where single trades and quotes are replayed instead of bars.
     """
 
     def __init__(self, assumptions: Assumptions) -> None:
         self._assumptions = assumptions
-        self._reaches = assumptions.limit_fill.reaches
+        is_alone = isinstance(assumptions.queue, NoQueue)  # bars show nobody else's place
+        self._reaches = (assumptions.limit_fill if is_alone else ThroughFill()).reaches
         self._allowance = assumptions.participation.allowance
         self._is_still = assumptions.halt.is_still
         self._is_locked = assumptions.lock.is_locked
+        self._auction_allowance = assumptions.auction_share.allowance
+        self._opens_at_one_price = assumptions.auction.opens_at_one_price
+        self._waits = _unless(assumptions.limit_queue, LimitTouch)
+        self._impact = _unless(assumptions.impact, NoImpact)
         self._books: dict[Symbol, Book] = {}
         self._resting: dict[Symbol, Book] = {}
-        self._in_auction = False
+        self.tape = TapeMatching(assumptions, self)
+        self.phase = Phase.CLOSED
+        self.in_auction = False
 
     @property
     def resting_symbols(self) -> KeysView[Symbol]:
@@ -47,15 +65,18 @@ class Venue:
         symbol = listing.instrument.symbol
         book = self._books.get(symbol)
         if book is None:
-            self._books[symbol] = Book(listing)
+            self._books[symbol] = Book(listing, tape=self.tape.first_view())
         else:
+            if book.tape is not None:
+                self.tape.relist(book, listing)
             book.listing = listing
             if listing.is_halted:
                 book.price = 0
 
     def set_phase(self, phase: Phase) -> None:
         """Say which phase the market is in; inside a call auction only prints fill."""
-        self._in_auction = self._assumptions.auction.is_single_price(phase)
+        self.phase = phase
+        self.in_auction = self._assumptions.auction.is_single_price(phase)
 
     def find_book(self, symbol: Symbol) -> Book | None:
         """Return the resting orders and the bar of an instrument, None if it is not listed."""
@@ -95,12 +116,18 @@ class Venue:
         book.low = low
         book.close = close
         book.allowance = self._allowance(volume)
+        if self.in_auction:
+            book.allowance = self._auction_allowance(volume, book.allowance)
         book.locked = None
         if high == low:
             self._lock(book, high, low)
-        if book.buys or book.sells:
+        if self._impact is not None:
+            book.volume = volume
+        if not book.buys and not book.sells:
+            return []
+        if self._opens_at_one_price:
             return self._fill(book, open_price, open_price)
-        return []
+        return self._fill(book, 0, open_price)
 
     def move(self, book: Book, price: int) -> list[Match]:
         """Walk to a price [won]: limits on the way fill at their limit."""
@@ -110,7 +137,7 @@ class Venue:
         book.price = book.last = price
         if not book.buys and not book.sells:
             return []
-        return self._fill(book, price if self._in_auction else before, price)
+        return self._fill(book, price if self.in_auction else before, price)
 
     def end_bar(self, book: Book) -> None:
         """Leave the bar; the next price is the next bar's open."""
@@ -122,9 +149,12 @@ class Venue:
     def enter(self, book: Book, order: WorkingOrder) -> list[Match]:
         """Take a new order: it trades at once if it can, and what is left rests."""
         matches: list[Match] = []
-        if book.price and not self._in_auction and not book.listing.is_call_auction:
-            self._take(book, order, matches)
-        if order.leaves_qty and not (order.is_immediate and book.in_bar):
+        if book.price:
+            if not self.in_auction and not book.listing.is_call_auction:
+                self._take(book, order, matches)
+        elif book.tape is not None:
+            self.tape.enter(book, order, matches)
+        if order.leaves_qty and not (order.is_immediate and book.is_live):
             book.add(order)
             self._resting[order.symbol] = book
         return matches
@@ -146,41 +176,63 @@ class Venue:
             if self._is_locked(side, high, low, book.listing.band):
                 book.locked = side
 
-    def _fill(self, book: Book, before: int, price: int) -> list[Match]:
-        """
-        Fill what the path from `before` to `price` reaches, sells before buys.
+    def print_at_one_price(self, book: Book, price: int, allowance: int) -> list[Match]:
+        """Fill every order at or through an auction's print, within an allowance [shares]."""
+        book.last = price
+        book.allowance, book.locked = allowance, None
+        return self._fill(book, price, price) if book.buys or book.sells else []
 
-        A print is the path from a price to itself: every order fills at that price.
-        """
-        matches: list[Match] = []
-        if book.sells and book.locked is not _SELL:
-            self._fill_sells(book, before, price, matches)
-        if book.buys and book.locked is not _BUY:
-            self._fill_buys(book, before, price, matches)
+    def drop_filled(self, book: Book, matches: list[Match]) -> None:
+        """Forget what was filled."""
         if matches:
             book.drop_filled()
             if not book.buys and not book.sells:
                 self._resting.pop(matches[0].order.symbol)
+
+    def _fill(self, book: Book, before: int, price: int) -> list[Match]:
+        """
+        Fill what the path from `before` to `price` reaches, sells before buys.
+
+        A print is the path from a price to itself: every order fills at that price. From 0 on, each
+        fills at its own limit: what lies between came one after the other.
+        """
+        matches: list[Match] = []
+        if book.sells and book.locked is not _SELL:
+            highest = before if before > price else price
+            if self._waits is None or not self._stands(book, _SELL, highest):
+                self._fill_sells(book, before, price, matches)
+        if book.buys and book.locked is not _BUY:
+            lowest = before if 0 < before < price else price
+            if self._waits is None or not self._stands(book, _BUY, lowest):
+                self._fill_buys(book, before, price, matches)
+        self.drop_filled(book, matches)
         return matches
+
+    def _stands(self, book: Book, side: Side, price: int) -> bool:
+        """Return whether a side queues at the daily limit at the best price of a path."""
+        band = book.listing.band
+        return self._waits is not None and band is not None and self._waits.waits(side, price, band)
 
     def _fill_sells(self, book: Book, before: int, price: int, matches: list[Match]) -> None:
         highest = max(before, price)
         for order in book.sells:
             if order.is_market:
-                self._trade(book, order, price, matches)
+                px = price if self._impact is None else self._pushed(book, order, price)
+                self._trade(book, order, px, matches)
             elif self._reaches(_SELL, order.limit, highest):
                 self._trade(book, order, max(order.limit, before), matches)
             else:
                 return
 
     def _fill_buys(self, book: Book, before: int, price: int, matches: list[Match]) -> None:
-        lowest = min(before, price)
+        lowest = min(before, price) if before else price
         for order in book.buys:
             if order.is_market:
                 if price <= order.limit:
-                    self._trade(book, order, price, matches)
+                    px = price if self._impact is None else self._pushed(book, order, price)
+                    self._trade(book, order, px, matches)
             elif self._reaches(_BUY, order.limit, lowest):
-                self._trade(book, order, min(order.limit, before), matches)
+                self._trade(book, order, min(order.limit, before or order.limit), matches)
             else:
                 return
 
@@ -189,12 +241,17 @@ class Venue:
         if book.locked is order.side:
             return
         side, price = order.side, book.price
+        if self._waits is not None and self._stands(book, side, price):
+            return
         if order.is_market:
             crosses = side is _SELL or price <= order.limit
         else:
             crosses = self._reaches(side, order.limit, price)
         if crosses:
-            self._trade(book, order, self._slipped(book, order), matches)
+            px = self._slipped(book, order)
+            if self._impact is not None:
+                px = self._pushed(book, order, px)
+            self._trade(book, order, px, matches)
 
     def _slipped(self, book: Book, order: WorkingOrder) -> int:
         """Return the current price moved against us, inside bar, band and limit."""
@@ -207,6 +264,21 @@ class Venue:
         floor = book.low if band is None else max(book.low, band.lower)
         return max(min(book.price, max(slipped, floor)), order.limit)
 
+    def _pushed(self, book: Book, order: WorkingOrder, px: int) -> int:
+        """Return a price after the impact of taking it, on the tick, inside band and limit."""
+        qty = min(order.leaves_qty, book.allowance)
+        if self._impact is None or qty == 0:
+            return px
+        distance = self._impact.distance(px, qty, book.volume)
+        table, band = book.listing.table, book.listing.band
+        if order.side is _BUY:
+            moved = px + distance if table is None else table.ceil(px + distance)
+            return min(moved, order.limit, moved if band is None else band.upper)
+        moved = max(1, px - distance)
+        if table is not None:
+            moved = table.floor(max(moved, table.lowest))
+        return max(moved, order.limit, moved if band is None else band.lower)
+
     def _trade(self, book: Book, order: WorkingOrder, px: int, matches: list[Match]) -> None:
         qty = order.leaves_qty
         if qty > book.allowance:
@@ -216,6 +288,11 @@ class Venue:
         book.allowance -= qty
         order.leaves_qty -= qty
         matches.append(Match(order, qty, px))
+
+
+def _unless(model: M, unused: type) -> M | None:
+    """Return a model, None where it is the one that does nothing: most runs have that."""
+    return None if isinstance(model, unused) else model
 
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.

@@ -31,6 +31,8 @@ class WorkingOrder(msgspec.Struct, gc=False):
         at: When it was entered [ns, UTC].
         is_all_or_none: Whether it fills in one piece or not at all (FOK).
         order_id: The broker's number, empty until accepted; a replace gives a new one.
+        ahead: Shares of others before it at its price; None where only a price beyond its limit
+            fills it. Only where single trades are replayed.
     """
 
     cl_ord_id: ClOrdId
@@ -48,6 +50,7 @@ class WorkingOrder(msgspec.Struct, gc=False):
     at: int
     is_all_or_none: bool
     order_id: OrderId = OrderId("")
+    ahead: int | None = 0
 
     def reprice(self, limit: int) -> None:
         """Give a limit order another limit [won] and the rank that follows."""

@@ -12,10 +12,10 @@ from maemae.venue.assumptions import (
     STRICT_KRX,
     Assumptions,
     ProportionalSlippage,
-    SinglePrice,
     TickSlippage,
     VolumeShare,
 )
+from maemae.venue.auction import SinglePrice
 from tests.house_builder import DAY
 
 TABLE = tick_table(Market.KOSPI, Product.STOCK, DAY)
@@ -24,7 +24,7 @@ TABLE = tick_table(Market.KOSPI, Product.STOCK, DAY)
 @pytest.mark.parametrize("assumptions", [STRICT_KRX, RELAXED_ADJUSTED])
 def test_assumptions_say_each_of_theirs_in_both_languages(assumptions: Assumptions) -> None:
     sentences = assumptions.sentences
-    assert len(set(sentences)) == 8
+    assert len(set(sentences)) == 13
     assert all(sentence.ko and sentence.en for sentence in sentences)
 
 

@@ -278,7 +278,21 @@ ASSUMPTION_TITLES: Final = {
     "EmptyBarHalt": Text("거래정지", "Halts"),
     "LockedLimit": Text("상·하한가", "Daily limits"),
     "UpperLimitHold": Text("증거금", "Cash held"),
+    "NoSinglePrice": Text("동시호가", "Auctions"),
+    "SameAuctionShare": Text("동시호가 물량", "Auction volume"),
+    "FixedAuctionShare": Text("동시호가 물량", "Auction volume"),
+    "LimitTouch": Text("상·하한가 줄", "Queue at the limits"),
+    "BehindLimitQueue": Text("상·하한가 줄", "Queue at the limits"),
+    "NoQueue": Text("대기열", "Queue"),
+    "BehindDisplayed": Text("대기열", "Queue"),
+    "Proportional": Text("대기열", "Queue"),
+    "NoInterruption": Text("변동성완화장치", "Interruptions"),
+    "TwoMinuteAuction": Text("변동성완화장치", "Interruptions"),
+    "NoImpact": Text("시장 충격", "Market impact"),
+    "SquareRootImpact": Text("시장 충격", "Market impact"),
+    "LinearImpact": Text("시장 충격", "Market impact"),
     "NoLatency": Text("지연", "Latency"),
+    "FixedLatency": Text("지연", "Latency"),
 }
 """What a model of the simulated market is about, by its name; another one goes by its name."""
 
