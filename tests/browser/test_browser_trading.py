@@ -12,14 +12,17 @@ from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 from maemae.core.events import KillLevel
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Side
+from maemae.domain.text import Text
+from maemae.server.alarm import Alarm
 from tests.brokers.sim_rig import ACCOUNT, PRICE, STILL
 from tests.browser.market import NAMES
 from tests.browser.stage import Stage, a_stage
 from tests.browser.visit import PHONE, Visit, a_visit
 from tests.crash.executor_street import FAR
 from tests.server.rig import until
+from tests.server.trading import buy, comes_to, place
 
-SEEN_MS = 20_000
+SEEN_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +193,13 @@ def test_emergency_stop_when_held_cancels_everything_and_stays_until_released(
     visit.page.reload()
     expect(band).to_be_visible(timeout=SEEN_MS)
 
+    release(visit, stage)
+
+
+def release(visit: Visit, stage: Stage) -> None:
+    """Release the kill switch on the page, and trade again."""
     stage.server.forget_step_up()
+    band = visit.page.get_by_role("alert").filter(has_text="비상정지:")
     band.get_by_role("button", name="풀기").click()
     asked = visit.page.get_by_role("dialog", name="비상정지 풀기")
     asked.get_by_label("이유").fill("시험이 끝났습니다")
@@ -207,6 +216,63 @@ def test_emergency_stop_when_held_cancels_everything_and_stays_until_released(
         again.get_by_label("이유").fill("다시 시작")
         again.get_by_role("button", name="거래 다시 시작").click()
         expect(closed).to_have_count(0, timeout=SEEN_MS)
+
+
+def test_emergency_stop_by_keyboard_alone_sells_everything_after_two_presses_and_a_code(
+    visit: Visit, stage: Stage
+) -> None:
+    with stage.server.logged_in(stage.owner) as program:
+        number = place(program, buy(3))
+        assert comes_to(program, number, "FILLED")
+    assert until(lambda: stage.street.held(STILL) >= 3)
+    held, keys = stage.street.held(STILL), visit.page.keyboard
+    expect(visit.panel("보유").get_by_role("row").filter(has_text=STILL)).to_be_visible()
+    stage.server.forget_step_up()
+
+    keys.press("Shift+Escape")
+    dialog = visit.page.get_by_role("dialog", name="비상정지")
+    dialog.get_by_role("radio", name=re.compile("시장가로 청산")).focus()
+    keys.press("Space")
+    dialog.get_by_label("이유").focus()
+    keys.type("시험 청산")
+    sell = dialog.get_by_role("button", name=re.compile("2초 동안 눌러 청산"))
+    expect(sell).to_be_disabled()
+    dialog.get_by_label(re.compile("청산.*입력")).focus()
+    keys.type("청산")
+    sell.focus()
+    keys.press("Enter")
+    again = dialog.get_by_role("button", name="한 번 더 누르면 모두 팝니다")
+    expect(again).to_be_focused()
+    assert visit.barriers() == []
+    visit.picture("liquidate-again")
+    assert stage.street.held(STILL) == held, "one short press sells nothing"
+    keys.press("Enter")
+    visit.show_code(stage.owner)
+
+    band = visit.page.get_by_role("alert").filter(has_text="비상정지:")
+    expect(band).to_contain_text("청산", timeout=SEEN_MS)
+    assert until(lambda: stage.street.held(STILL) == 0)
+    assert until(lambda: not stage.server.services.directory.lines[0].queries.positions())
+    expect(visit.panel("보유").get_by_role("row").filter(has_text=STILL)).to_have_count(
+        0, timeout=SEEN_MS
+    )
+    assert visit.barriers() == []
+    visit.picture("liquidated", is_whole=True)
+    release(visit, stage)
+
+
+def test_alert_when_acknowledged_says_who_saw_it_and_leaves(visit: Visit, stage: Stage) -> None:
+    Alarm(stage.server.services.directory.lines, stage.server.wall).tell(
+        "SEEN_BY_A_TEST", "page", Text("시험 알림입니다. 확인하세요.", "A test. Acknowledge it.")
+    )
+    mine = visit.panel("알림").get_by_role("listitem").filter(has_text="시험 알림입니다.")
+    expect(mine).to_be_visible(timeout=SEEN_MS)
+    visit.picture("alert", is_whole=True)
+    mine.get_by_role("button", name="확인").click()
+    expect(mine).to_have_count(0, timeout=SEEN_MS)
+    (line,) = stage.server.services.directory.lines
+    found = next(each for each in line.queries.alerts(100) if each.code == "SEEN_BY_A_TEST")
+    assert found.acknowledged_by == stage.owner.user_id
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

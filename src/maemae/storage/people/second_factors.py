@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Column, Connection, Update, delete, or_, select, update
 
-from maemae.storage.envelope import Place, Vault
+from maemae.storage.envelope import Vault, totp_place
 from maemae.storage.people.reading import connected
 from maemae.storage.people.users import is_user
 from maemae.storage.server_store import ServerStore
@@ -56,7 +56,7 @@ class SecondFactors:
             known = connection.execute(select(users.c.user_id).where(is_user(user_id))).first()
             if known is None:
                 return False
-            sealed = self._vault.seal(connection, _place(user_id), secret.encode())
+            sealed = self._vault.seal(connection, totp_place(user_id), secret.encode())
             connection.execute(_of(user_id).values(totp_pending=sealed))
             return True
 
@@ -87,17 +87,13 @@ class SecondFactors:
             sealed = connection.execute(select(column).where(is_user(user_id))).scalar()
             if sealed is None:
                 return None
-            secret = self._vault.open(connection, _place(user_id), sealed)
+            secret = self._vault.open(connection, totp_place(user_id), sealed)
             return SecondFactor(sealed, secret.decode())
 
     def _change(self, statement: Update) -> bool:
         return self._store.writer.run(
             lambda connection: connection.execute(statement).rowcount == 1
         )
-
-
-def _place(user_id: str) -> Place:
-    return Place(user_id, "", "", "totp")
 
 
 def _of(user_id: str) -> Update:
