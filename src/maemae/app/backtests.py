@@ -12,8 +12,10 @@ from typing import Final
 
 import msgspec
 
+from maemae.app.assumed import assumed
 from maemae.app.datasets import choose_dataset
 from maemae.app.journals import forget_journal
+from maemae.app.market_tape import open_tape
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.manifest import Manifest
 from maemae.catalogue.universe import UniverseSpec
@@ -28,7 +30,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.text import Language, Text
 from maemae.krx.costs import KIS_BANKIS, KIWOOM_PAPER, KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
-from maemae.research.backtest import BacktestPlan, BacktestResult, backtest
+from maemae.research.backtest import BacktestPlan, BacktestResult, assumptions_for, backtest
 from maemae.research.benchmark import benchmark_from_file, single_holding
 from maemae.research.honesty.remark import Remark, Weight
 from maemae.research.report.model import Benchmark, RunReport
@@ -70,6 +72,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
         benchmark: What to compare with: a symbol of the dataset, or a CSV file; None for the
             universe held equally.
         universe: Who may be bought on a day; see `maemae.catalogue.universe`.
+        assumed: Models of the market by short words, in place of the usual ones; see `app.assumed`.
+        tape: A file of every trade and quote within the bars.
     """
 
     strategy: str | Strategy
@@ -83,6 +87,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     dense: bool = False
     benchmark: str | None = None
     universe: UniverseSpec | None = None
+    assumed: Mapping[str, str] = {}
+    tape: Path | None = None
 
 
 class BacktestSetup(msgspec.Struct, frozen=True, eq=False):
@@ -199,6 +205,8 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
     panel = catalogue.panel(name, request.symbols, request.first, request.last)
     if request.universe is not None:
         panel = Universes(catalogue).limited(name, request.universe, panel)
+    tape = None if request.tape is None else open_tape(request.tape)
+    usual = assumptions_for(panel.basis, tape)
     return BacktestSetup(
         strategy=strategy,
         manifest=catalogue.describe(name),
@@ -208,7 +216,9 @@ def set_up_backtest(catalogue: Catalogue, request: BacktestRequest) -> BacktestS
             cash=request.cash,
             instruments=instruments,
             schedule=request.fees,
+            assumptions=assumed(usual, request.assumed) if request.assumed else None,
             dense=request.dense,
+            tape=tape,
         ),
         benchmark=_benchmark(catalogue, name, request.benchmark, panel),
         universe=request.universe,

@@ -59,6 +59,26 @@ class BacktestOptions(RunOptions, frozen=True, kw_only=True):
             help=both("표로 내보낼 곳", "write the tables of the run"),
         ),
     ] = None
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=MODEL",
+            help=both(
+                "시장 가정 바꾸기: impact=sqrt:2%, latency=100ms, limit_fill=through … (여러 번)",
+                "another model of the market: impact=sqrt:2%, latency=100ms …; repeat",
+            ),
+        ),
+    ] = None
+    tape: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=both(
+                "봉 안의 체결과 호가를 재생할 CSV·Parquet",
+                "replay the trades and quotes of this CSV or Parquet within the bars",
+            ),
+        ),
+    ] = None
     journal: Annotated[
         Path | None,
         typer.Option(
@@ -81,18 +101,19 @@ def run(session: Session, options: BacktestOptions) -> None:
     """Run a backtest and show what came of it."""
     _require_extra(options)
     from maemae.app.backtests import set_up_backtest
-    from maemae.app.datasets import open_catalogue
     from maemae.catalogue.universe_text import universe_from_text
     from maemae.cli.backtest_run import Wanted, run_and_show
-    from maemae.cli.run_request import request_of
+    from maemae.cli.run_request import catalogue_of, request_of
 
     request = msgspec.structs.replace(
         request_of(options),
         dense=options.dense,
         benchmark=options.benchmark,
+        assumed=pairs_from_texts("--assume", options.assume or []),
+        tape=options.tape,
         universe=None if options.universe is None else universe_from_text(options.universe),
     )
-    setup = set_up_backtest(open_catalogue(session.settings), request)
+    setup = set_up_backtest(catalogue_of(session, request), request)
     others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]
     wanted = Wanted(options.report, options.export, options.journal)
     run_and_show(session, setup, others, wanted)

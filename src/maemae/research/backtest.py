@@ -169,7 +169,7 @@ def set_stage(
             "기간 안에 봉이 하나도 없습니다. --from 과 --to 를 확인하세요.",
             "There is no bar in the period. Check --from and --to.",
         )
-    assumptions = plan.assumptions or _assumptions_for(panel.basis, plan.tape)
+    assumptions = plan.assumptions or assumptions_for(panel.basis, plan.tape)
     sleeve_id = SleeveId(type(strategy).__name__)
     core = _open_core(panel, plan, sleeve_id)
     house = House(plan.schedule, assumptions)
@@ -182,7 +182,8 @@ def set_stage(
     return Stage(panel, plan, assumptions, core, house, host, simulation, recorder)
 
 
-def _assumptions_for(basis: PriceBasis, tape: MarketTape | None) -> Assumptions:
+def assumptions_for(basis: PriceBasis, tape: MarketTape | None) -> Assumptions:
+    """Return what is assumed of the market where a plan names nothing."""
     if basis is PriceBasis.ADJUSTED:
         return RELAXED_ADJUSTED
     return STRICT_KRX if tape is None else STRICT_REPLAY
