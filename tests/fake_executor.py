@@ -12,7 +12,7 @@ from maemae.trading.control.commands import Ask
 from maemae.trading.control.replies import Reply
 from maemae.trading.control.server import ControlServer
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 @contextmanager

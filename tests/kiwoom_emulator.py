@@ -21,7 +21,7 @@ from maemae.emulators.kiwoom_rest.config import Credential, KiwoomConfig, Rate
 from maemae.emulators.kiwoom_rest.server import KiwoomServer
 from maemae.emulators.market_source import CatalogueSource, MarketData
 
-PATIENCE: Final = 20
+PATIENCE: Final = 60
 ACCOUNT: Final = AccountId("8100000111")
 OTHER_ACCOUNT: Final = AccountId("8100000211")
 CASH: Final = 100_000_000

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds until a test gives up; never waited for when all is well."""
 
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 _NUMBERS = count(1)
-_START_SECS = 20.0
+_START_SECS = 60.0
 _PAUSE_SECS = 0.2
 
 

@@ -22,7 +22,7 @@ BOOK = BookState(10_000_000, 12_000_000, {})
 PANEL = a_panel({A: [100, 200, 300, 400, 500, 600], B: [900, 800, 700, 600, 500, 400]})
 WARM = 2
 NO_PAUSE = 1_000_000  # 1 ms
-PATIENCE = 30.0  # seconds; reached only by a test that fails
+PATIENCE = 60.0  # seconds; reached only by a test that fails
 
 
 def a_row(panel: Panel, k: int) -> BarRow:

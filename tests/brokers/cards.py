@@ -15,7 +15,7 @@ from maemae.domain.terms import OrdType, Purpose, Side, TimeInForce
 from maemae.ports import BrokerEvent
 from tests.brokers.rig import Rig
 
-PATIENCE = 20  # seconds of the wall that a card waits for what must come
+PATIENCE = 60  # seconds of the wall that a card waits for what must come
 _Told = TypeVar("_Told")
 
 

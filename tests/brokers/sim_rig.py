@@ -171,7 +171,7 @@ class SimRig(Rig):
         assert process is not None
         assert process.stdout is not None
         process.stdout.close()
-        return process.wait(timeout=20)
+        return process.wait(timeout=60)
 
     @property
     def address(self) -> SimAddress:

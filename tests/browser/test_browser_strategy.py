@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.stage import Stage, a_stage
 from tests.browser.visit import Visit, a_visit
 
-SEEN_MS = 30_000
+SEEN_MS = 60_000
 TRADED_MS = 120_000
 
 

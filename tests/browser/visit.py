@@ -20,7 +20,7 @@ ARTEFACTS: Final = REPOSITORY / "reports" / "browser"
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-_PATIENCE_MS: Final = 20_000
+_PATIENCE_MS: Final = 60_000
 _EXPECTED: Final = re.compile(
     r"status of (401|403|404|409|422)|ERR_CONNECTION|WebSocket connection"
 )

@@ -56,7 +56,7 @@ def test_day_when_it_is_ended_in_the_middle_goes_on_to_the_same_orders(
         while "10:00" not in process.stdout.readline():
             assert process.poll() is None
         os.kill(process.pid, way)
-        process.wait(timeout=30)
+        process.wait(timeout=90)
 
     rest = maemae(home, *journal).stdout
 

@@ -6,8 +6,7 @@ import re
 import signal
 import ssl
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -17,17 +16,20 @@ import pytest
 
 from tests.certificates import a_certificate
 from tests.commands.processes import COMMAND, environment, maemae
+from tests.polling import until
 
 PATIENCE_SECS = 60.0
 SENTENCE = "한강을 건너 남산에 오른다 42"
 
 
 @contextmanager
-def serving(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Give the process and what it says once it answers."""
-    said = home / "said"
+def serving(
+    home: Path, *words: str
+) -> Iterator[tuple[subprocess.Popen[str], Callable[[str], str]]]:
+    """Give the process, and what waits until it says something and returns that."""
+    told = home / "said"
     home.mkdir(exist_ok=True)
-    with said.open("w") as out:
+    with told.open("w") as out:
         process = subprocess.Popen(
             [*COMMAND, "serve", "--port", "0", *words],
             env=environment(home),
@@ -36,14 +38,18 @@ def serving(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], st
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def said(pattern: str) -> str:
+        until(
+            lambda: process.poll() is not None or re.search(pattern, told.read_text()),
+            PATIENCE_SECS,
+        )
+        found = re.search(pattern, told.read_text())
+        assert found is not None, told.read_text()
+        return found[0]
+
     try:
-        deadline = time.monotonic() + PATIENCE_SECS
-        while "Ctrl-C" not in said.read_text() or not said.read_text().endswith("\n"):
-            assert process.poll() is None, said.read_text()
-            assert time.monotonic() < deadline, said.read_text()
-            time.sleep(0.05)
-        time.sleep(0.2)  # the link is on the line after
-        yield process, said.read_text()
+        yield process, said
     finally:
         process.kill()
         process.wait()
@@ -53,7 +59,7 @@ def test_serve_makes_the_first_administrator_by_the_link_it_prints_and_ends_on_s
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path) as (process, said):
-        (link,) = re.findall(r"http://127\.0\.0\.1:\d+/setup#[\w-]+", said)
+        link = said(r"http://127\.0\.0\.1:\d+/setup#[\w-]+(?=\s)")
         url, _, secret = link.partition("/setup#")
         with httpx.Client(base_url=url, headers={"Origin": url}) as client:
             asked = {"secret": secret, "password": SENTENCE}
@@ -63,15 +69,18 @@ def test_serve_makes_the_first_administrator_by_the_link_it_prints_and_ends_on_s
 
     assert begun == {"next": "ENROL"}
     assert code in {0, -signal.SIGTERM}
-    with serving(tmp_path) as (_process, again):
-        assert "/setup#" not in again
+    with serving(tmp_path) as (process, said):
+        said("Ctrl-C")
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECS)
+    assert "/setup#" not in (tmp_path / "said").read_text()
 
 
 def test_serve_when_given_a_certificate_answers_by_https_only(tmp_path: Path) -> None:
     cert, key = a_certificate(tmp_path)
     home = tmp_path / "home"
     with serving(home, "--tls-cert", str(cert), "--tls-key", str(key)) as (_process, said):
-        (url,) = re.findall(r"https://127\.0\.0\.1:\d+(?= )", said)
+        url = said(r"https://127\.0\.0\.1:\d+(?= )")
         answer = httpx.get(
             f"{url}/api/system/health", verify=ssl.create_default_context(cafile=cert)
         )

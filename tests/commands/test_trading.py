@@ -19,7 +19,7 @@ import pytest
 from tests.commands.processes import COMMAND, environment, maemae
 from tests.storage.databases import open_here
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 STOCK = "Z00010"
 HURRY = {"MAEMAE_TEST_BUILD": "1", "MAEMAE_HURRY": "10"}
 DAY = "2026-11-02"

@@ -81,14 +81,14 @@ class ExecutorRig:
         """End it as `kill -9` does; it may be dead already."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=_PATIENCE_SECS)
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
         assert self._process is not None
         self._process.send_signal(number)
 
-    def stop(self, within_secs: float = 20.0) -> int:
+    def stop(self, within_secs: float = _PATIENCE_SECS) -> int:
         """Ask it to end; return what it exits with."""
         assert self._process is not None
         self._process.terminate()

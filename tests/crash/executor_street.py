@@ -32,7 +32,7 @@ from maemae.trading.control.replies import Accepted, Holding, Positions
 from tests.brokers.sim_rig import ACCOUNT, DAYS, STILL, SimRig, make_market
 from tests.crash.executor_rig import ExecutorRig
 
-PATIENCE_SECS: Final = 20.0
+PATIENCE_SECS: Final = 60.0
 FAR: Final = 9_000
 """A price at which nothing is bought while the market stands still [won]."""
 

@@ -28,7 +28,7 @@ STEP: Final = 100
 OPENS: Final = 60
 """Minute of the session at which the broker is entered: 10:00."""
 
-FALLS: Final = OPENS + 10
+FALLS: Final = OPENS + 20
 RISES: Final = OPENS + 200
 QTY: Final = 10
 STOP: Final = 50_000

@@ -75,10 +75,10 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
         assert until(lambda: street.held(RISING) == 0), executor.said[-4_000:]
         assert buys_since(street, failed_at) == []
 
-    assert until(lambda: is_killed(executor), 10.0), executor.said[-4_000:]
+    assert until(lambda: is_killed(executor)), executor.said[-4_000:]
     executor.kill()
     executor.start()
-    assert until(lambda: is_killed(executor), 10.0), executor.said[-4_000:]
+    assert until(lambda: is_killed(executor)), executor.said[-4_000:]
     assert buys_since(street, failed_at) == []
 
     release = ReleaseKill("go", "test", "mended", switch.file.text())

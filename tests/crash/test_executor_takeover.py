@@ -20,7 +20,7 @@ from tests.crash.executor_rig import HURRY, ExecutorRig
 from tests.crash.executor_street import FAR, Street, a_street, an_order, place, until
 from tests.postgres_server import PostgresProcess
 
-WISHES = 30
+WISHES = 20
 STOPPED_SECS = 3 * Rhythm().faster(HURRY).lease_ttl / SECOND
 
 
@@ -85,7 +85,7 @@ def sent_after(street: Street, instant: int, numbers: set[ClOrdId]) -> list[Requ
 def test_executor_when_it_wakes_after_another_took_over_sends_nothing(
     tmp_path: Path, server: PostgresProcess, mutant: str
 ) -> None:
-    with a_street(tmp_path, speed=1, orders_per_sec=5, quiet_period=SECOND // 2) as street:
+    with a_street(tmp_path, speed=1, orders_per_sec=3, quiet_period=SECOND // 2) as street:
         url = server.new_database()
         sent = pause_and_take_over(street, url, mutant)
 
@@ -99,7 +99,7 @@ def test_executor_when_it_wakes_after_another_took_over_sends_nothing(
 def test_executor_when_its_lease_fences_nothing_is_found_out(
     tmp_path: Path, server: PostgresProcess
 ) -> None:
-    with a_street(tmp_path, speed=1, orders_per_sec=5, quiet_period=SECOND // 2) as street:
+    with a_street(tmp_path, speed=1, orders_per_sec=3, quiet_period=SECOND // 2) as street:
         url = server.new_database()
         sent = pause_and_take_over(street, url, mutant="unfenced_lease")
 

@@ -88,7 +88,7 @@ def a_life(folder: Path, life: str, *told: str) -> Iterator[subprocess.Popen[str
 def live_until(folder: Path, life: str, failpoint: str, mutant: str = "") -> None:
     """Live until a place kills the process."""
     with a_life(folder, life, failpoint, mutant) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert process.returncode == KILLED, f"{failpoint} was never reached"
 
 
@@ -99,7 +99,7 @@ def live_for(folder: Path, life: str, seconds: float) -> bool:
         assert process.stdout.readline() == "ready\n"
         time.sleep(seconds)
         os.kill(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert process.returncode in {0, KILLED}
     return process.returncode == 0
 
@@ -107,7 +107,7 @@ def live_for(folder: Path, life: str, seconds: float) -> bool:
 def live_on(folder: Path, life: str) -> Figures:
     """Live to the end of the day and return its figures."""
     with a_life(folder, life) as process:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     figures: Figures = msgspec.json.decode(output.splitlines()[-1], type=Figures)
     return figures

@@ -29,7 +29,7 @@ def command(what: str, folder: Path, *told: str) -> list[str]:
 
 
 def run(what: str, folder: Path, *told: str) -> int:
-    done = subprocess.run(command(what, folder, *told), cwd=REPOSITORY, timeout=60, check=False)
+    done = subprocess.run(command(what, folder, *told), cwd=REPOSITORY, timeout=180, check=False)
     return done.returncode
 
 

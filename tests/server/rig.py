@@ -57,7 +57,7 @@ from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street, a_street
 
 SENTENCE: Final = "한강을 건너 남산에 오른다 42"
-PATIENCE_SECS: Final = 20.0
+PATIENCE_SECS: Final = 60.0
 FREELY: Final = Rates(address=1_000_000, user=1_000_000, token=1_000_000, entry=1_000_000)
 
 _STEP: Final = 30 * SECOND

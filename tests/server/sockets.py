@@ -12,7 +12,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-WITHIN: Final = 20.0
+WITHIN: Final = 60.0
 Message = dict[str, Any]
 
 

@@ -20,7 +20,7 @@ from maemae.storage.store import SqlStore, open_store
 from tests.builders import NOON, a_config, a_fill, a_report, an_intent, opening
 
 OWNER = "owner"
-WAIT = 30  # seconds until a test gives up on a future; never waited for when all is well
+WAIT = 60  # seconds until a test gives up on a future; never waited for when all is well
 MakeUrl = Callable[[], str]
 
 

@@ -36,7 +36,7 @@ from tests.builders import (
 )
 
 MORNING_2 = kst_nanos(DAY_2, time(10))
-WAIT = 10
+WAIT = 60
 
 
 class Recorder:

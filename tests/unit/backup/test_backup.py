@@ -24,6 +24,8 @@ from maemae.storage.database import take_lock
 from tests.builders import NOON
 from tests.storage.databases import Desk, open_here, trade
 
+pytestmark = pytest.mark.thorough
+
 Spoil = Callable[[bytes], bytes]
 
 
@@ -204,8 +206,8 @@ def forged(
 ) -> Path:
     """Return an archive that whoever knows the public key could make, with rows too many."""
     path = place.folder / "forged.tar.gz.age"
+    held = contents(place.database)  # which also brings what is in the WAL into the file
     pieces = [Piece(name, place.database, place.database.stat().st_size)]
-    held = contents(place.database)
     told = replace(held, counts=held.counts | {"journal": held.counts["journal"] + rows})
 
     def describe(found: tuple[Member, ...]) -> Manifest:

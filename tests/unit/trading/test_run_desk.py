@@ -37,7 +37,7 @@ from maemae.trading.workers.bars import BarRow
 from tests.builders import ACCOUNT, CASH, NOON, SLEEVE, a_core
 
 KEY = (ACCOUNT, SLEEVE)
-PATIENCE = 10.0
+PATIENCE = 60.0
 RUN = RunStrategy("k1", "kim", ACCOUNT, SLEEVE, "golden_cross", {"fast": 5}, cash=1_000)
 
 

@@ -27,7 +27,7 @@ from tests.builders import DAY_1, HYNIX, NOON, SAMSUNG, a_core, a_price, opening
 from tests.patience import until
 from tests.virtual_time import VirtualWall, run
 
-WITHIN = 10.0
+WITHIN = 60.0
 
 
 @pytest.fixture
