@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source_tree import SRC, dotted, modules
+
+pytestmark = pytest.mark.thorough
 
 GUARDED_IMPORT = """
 import importlib, os, sys

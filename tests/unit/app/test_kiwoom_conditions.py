@@ -22,6 +22,8 @@ from maemae.emulators.market_source import MarketData, SyntheticSource, load_mar
 from maemae.settings import Settings
 from tests.kiwoom_emulator import ACCOUNT, KEYS, Client, play
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = SyntheticSource(7, date(2026, 11, 2), date(2026, 11, 3))
 NAME = "등락률 3% 이상"
 

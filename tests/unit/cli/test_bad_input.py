@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.cli.conftest import MARKET_CSV, CommandLine
 
+pytestmark = pytest.mark.thorough
+
 HEADER = "symbol,date,open,high,low,close,volume\n"
 GOOD = "000010,2024-01-02,100,110,90,105,10\n"
 NAIVE = HEADER.replace("date", "datetime") + "000010,2024-01-02 09:00:00,100,110,90,105,10\n"

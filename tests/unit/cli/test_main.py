@@ -12,6 +12,8 @@ from maemae.cli.screen import Screen
 from maemae.domain.text import Language
 from tests.unit.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.thorough
+
 HEAVY = ("numpy", "polars", "pyarrow", "numba", "matplotlib", "talib", "jinja2", "sqlite3")
 LISTS_MODULES = (
     "import sys; from maemae.cli.main import run; code = run(sys.argv[1:]);"

@@ -12,6 +12,8 @@ from maemae.domain.terms import PriceBasis
 from tests.bar_frames import a_spec
 from tests.unit.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def with_market(maemae: CommandLine, home: Path) -> CommandLine:

@@ -15,6 +15,8 @@ from maemae.research.notebook import Result
 from maemae.strategies.loading import BUNDLED
 from tests.architecture.source_tree import REPOSITORY
 
+pytestmark = pytest.mark.thorough
+
 LANGUAGES = ("ko", "en")
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 

@@ -20,6 +20,8 @@ from maemae.research.notebook import Result
 from maemae.strategies.golden_cross import GoldenCross
 from tests.unit.research.test_report import HOSTILE, Page
 
+pytestmark = pytest.mark.thorough
+
 BARS = synthetic_market(3, first=date(2023, 1, 2), last=date(2023, 12, 28)).bars
 
 

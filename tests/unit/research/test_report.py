@@ -20,6 +20,8 @@ from maemae.research.report.view import MAX_TRADES, symbol_rows
 from maemae.research.report.words import DEFINITIONS, WORDS
 from tests.unit.research.report.run_reports import a_report, a_trade
 
+pytestmark = pytest.mark.thorough
+
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 VOID = {"meta", "br", "img", "link"}
 

@@ -30,6 +30,8 @@ from maemae.strategy.panel import Panel
 from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX, Assumptions, ThroughFill
 from tests.bar_frames import a_spec
 
+pytestmark = pytest.mark.thorough
+
 Case = tuple[RunReport, BacktestResult, Manifest, Panel]
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 from maemae.domain.text import Language
 from maemae.server.docs import docs_page, policy
 from maemae.server.factory import described_app
+
+pytestmark = pytest.mark.thorough
 
 
 class Tags(HTMLParser):

@@ -23,6 +23,8 @@ from tests.unit.research.honesty.markets import (
     a_market,
 )
 
+pytestmark = pytest.mark.thorough
+
 PLANTED = a_market(1, edge=0.008)
 BARREN = a_market(2)
 

@@ -31,6 +31,8 @@ from maemae.strategies.momentum import Momentum
 from maemae.strategies.pairs import Pairs
 from tests.unit.research.honesty.markets import AfterSpike, AtRandom, a_market
 
+pytestmark = pytest.mark.thorough
+
 PANEL = a_market(1, edge=0.008)
 
 
