@@ -14,16 +14,20 @@ stamp = .venv/stamp-$(1)-$(firstword $(shell { pwd; cat pyproject.toml requireme
 RUNTIME := $(call stamp,runtime)
 DEV := $(call stamp,dev)
 
-# Layers of tests, quick ones first; a new folder under tests/ joins by itself.
-FIRST := architecture unit property
-PRESENT := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
-# Layers whose tests share nothing use every core; in the others, processes are started and killed.
-ALONGSIDE := -n logical --dist loadfile
-SHARES_NOTHING := architecture unit property golden storage
-LAYERS := $(filter $(PRESENT),$(FIRST)) $(filter-out $(FIRST),$(PRESENT))
+# Layers of tests; a new folder under tests/ joins by itself.
+LAYERS := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
+# Some only compute. The others start processes, kill them and mostly wait; they go before what
+# computes, so that no clock that runs in a test is held up.
+COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
+STARTING := $(filter-out $(COMPUTING),$(LAYERS))
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ALONGSIDE := -n $(CORES) --dist loadfile
+# What pytest would load in every process although only tests of the API need it.
+LEAN := -p no:schemathesis -p no:anyio
 
 # $(call step,what it does,command): say it, do it, say how long it took.
-step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && printf '✔ %s: %ss\n' "$(1)" $$(($$(date +%s) - start))
+step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && mark=✔ || mark=✘; \
+  printf '%s %s: %ss\n' $$mark "$(1)" $$(($$(date +%s) - start)); [ $$mark = ✔ ]
 
 # The page is built with the system's Node.js; where there is none, or an older one, with one from a wheel.
 NODE_PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -33,7 +37,7 @@ with_node = { $(NODE_IS_GOOD) 2>/dev/null || { \
   $(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r requirements/node.txt; }; }; } && \
   PATH="$(NODE_PATH)" node web/scripts/build-if-changed.mjs $(1)
 
-.PHONY: help run page test test-fast check lock bench soak system
+.PHONY: help run page page-packages test test-starting test-computing test-page test-fast check check-rules check-types check-page lock bench soak system
 
 help: ## 이 목록 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,34 +45,46 @@ help: ## 이 목록 / this list
 run: $(RUNTIME) page ## 계좌도 설정도 없이 데모를 실행; MODE=paper BROKER=kiwoom-rest … / the demo: no account, no configuration
 	@$(BIN)/maemae run $(if $(MODE),--mode $(MODE)) $(if $(BROKER),--broker $(BROKER)) $(ARGS)
 
-page: $(RUNTIME) ## 화면을 만든다 / build the page
+page: page-packages ## 화면을 만든다 / build the page
 	@$(call with_node,build)
 
-test: $(DEV) system page check ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
-	@failed=; times=; \
-	printf '\n▶ 테스트 / tests: web\n'; start=$$(date +%s); \
-	{ cd web && PATH="$(NODE_PATH)" node scripts/test.mjs; cd ..; } || failed="$$failed web"; \
-	times="$$times\n  web: $$(($$(date +%s) - start))s"; \
-	for layer in $(LAYERS); do \
-	  printf '\n▶ 테스트 / tests: %s\n' $$layer; start=$$(date +%s); \
-	  case ' $(SHARES_NOTHING) ' in *" $$layer "*) workers='$(ALONGSIDE)' ;; *) workers= ;; esac; \
-  $(PYTEST) -q --durations=3 --durations-min=1 $$workers tests/$$layer || failed="$$failed $$layer"; \
-	  times="$$times\n  $$layer: $$(($$(date +%s) - start))s"; \
-	done; \
-	printf "\n걸린 시간 / time taken:$$times\n"; \
-	if [ -n "$$failed" ]; then printf '✘ 실패 / failed:%s\n' "$$failed"; exit 1; fi; \
-	printf '✔ 모두 통과했습니다 / everything passed\n'
+page-packages: $(RUNTIME)
+	@$(call with_node,install)
+
+test: $(DEV) system ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
+	@start=$$(date +%s); $(MAKE) -k -j 3 page test-starting check-types test-computing check-page test-page check-rules && result=0 || result=1; \
+	printf '\n걸린 시간 / time taken: %ss\n' $$(($$(date +%s) - start)); \
+	if [ $$result = 0 ]; then printf '✔ 모두 통과했습니다 / everything passed\n'; \
+	else printf '✘ 실패했습니다. 위의 ✘ 를 보세요 / failed: look for ✘ above\n'; fi; exit $$result
+
+# $(call aside,what it does,command): do it behind what waits, and tell it in one piece, for others run beside it.
+aside = @start=$$(date +%s); log=$$(mktemp); { nice -n 10 $(2); } >"$$log" 2>&1 && mark=✔ || mark=✘; \
+  printf '\n▶ %s\n%s\n%s %s: %ss\n' "$(1)" "$$(cat "$$log")" $$mark "$(1)" $$(($$(date +%s) - start)); rm "$$log"; [ $$mark = ✔ ]
+
+test-starting: $(DEV) page
+	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
+
+test-computing: $(DEV)
+	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(ALONGSIDE) $(addprefix tests/,$(COMPUTING)))
+
+test-page: $(DEV) page-packages
+	$(call aside,테스트 / tests: web,sh -c 'cd web && PATH="$(NODE_PATH)" node scripts/test.mjs')
 
 test-fast: $(DEV) ## 1분 안에 끝나는 단위 테스트 / unit tests, under a minute
-	$(call step,단위 테스트 / unit tests,$(PYTEST) -q -m 'not soak and not thorough' --hypothesis-profile=fast $(ALONGSIDE) tests/architecture tests/unit)
+	$(call step,단위 테스트 / unit tests,$(PYTEST) -q -m 'not soak and not thorough' --hypothesis-profile=fast $(LEAN) $(ALONGSIDE) tests/architecture tests/unit)
 
-check: $(DEV) ## 형식, 규칙, 타입, 층 / format, rules, types, layers
+check: check-rules check-types check-page ## 형식, 규칙, 타입, 층 / format, rules, types, layers
+
+check-rules: $(DEV)
 	$(call step,규칙 / rules,$(BIN)/ruff check .)
 	$(call step,형식 / format,$(BIN)/ruff format --check .)
-	$(call step,타입 / types,$(BIN)/mypy $(wildcard src tests benchmarks))
 	$(call step,층 / layers,$(BIN)/lint-imports --no-cache)
-	@$(call with_node,install)
-	$(call step,화면 / page: types rules format,(cd web && PATH="$(NODE_PATH)" npm run --silent check))
+
+check-types: $(DEV)
+	$(call aside,타입 / types,$(BIN)/mypy $(wildcard src tests benchmarks))
+
+check-page: $(DEV) page-packages
+	$(call aside,화면 / page: types rules format,sh -c 'cd web && PATH="$(NODE_PATH)" npm run --silent check')
 
 lock: $(DEV) ## 잠금 파일을 다시 만든다; 새 판으로는 UPGRADE=--upgrade / lock again, newer with UPGRADE=--upgrade
 	$(call step,잠금 파일 / lock: requirements/dev.txt,$(COMPILE) $(USUAL) $(HEAVY) --extra dev -o requirements/dev.txt)
@@ -119,6 +135,6 @@ COMPILE = $(LOCKING) pyproject.toml --group build
 	@printf '▶ 준비: %s 의 패키지를 .venv 에 설치합니다 (처음에는 1분쯤) / set-up: installing into .venv (about a minute the first time)\n' $(lock)
 	@$(BIN)/pip --version >/dev/null 2>&1 || { rm -rf .venv && $(PYTHON) -m venv .venv; }
 	@rm -f .venv/stamp-*
-	@$(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r $(lock)
+	@$(BIN)/pip install -qq --no-compile --only-binary :all: --no-deps --require-hashes -r $(lock)
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@ $(if $(findstring /stamp-dev-,$@),$(RUNTIME))

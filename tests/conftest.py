@@ -1,11 +1,16 @@
-"""What holds for every test: no network beyond this machine, and how hard Hypothesis searches."""
+"""
+What holds for every test: no network beyond this machine, how hard Hypothesis searches, and
+that the time each layer took is told.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import sys
+from collections import defaultdict
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -48,3 +53,21 @@ for _name, _examples in _EXAMPLES.items():
         suppress_health_check=[HealthCheck.too_slow],
     )
 settings.load_profile("default")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how long the tests of each layer took; those of several workers are added up."""
+    secs: dict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                secs[_layer(report.nodeid)] += report.duration
+    if len(secs) > 1:
+        terminalreporter.section("걸린 시간 / time taken")
+        for layer in sorted(secs):
+            terminalreporter.write_line(f"  {layer}: {secs[layer]:.0f}s")
+
+
+def _layer(nodeid: str) -> str:
+    """Return the folder under `tests/` that a test is in."""
+    return nodeid.split("/")[1]
