@@ -43,9 +43,10 @@ def choose_dataset(catalogue: Catalogue, symbols: tuple[Symbol, ...] | None) -> 
     names = [manifest.dataset for manifest in catalogue.datasets()]
     if not names:
         raise MissingDataError(
-            "가져온 데이터가 없습니다. `maemae data import` 로 가져오거나 `maemae demo` 를 먼저 "
-            "실행하세요.",
-            "There is no data yet. Bring some in with `maemae data import`, or run `maemae demo`.",
+            "가져온 데이터가 없습니다. `maemae data import` 로 가져오거나, 지어낸 시장을 --data "
+            f"{SYNTHETIC} 로 쓰세요.",
+            "There is no data yet. Bring some in with `maemae data import`, or take the made-up "
+            f"market with --data {SYNTHETIC}.",
         )
     known = {name: catalogue.instruments(name) for name in names}
     having = [name for name in names if set(symbols or ()) <= known[name].keys()]

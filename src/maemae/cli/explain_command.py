@@ -28,15 +28,15 @@ class ExplainOptions(RunOptions, frozen=True, kw_only=True):
 def run(session: Session, options: ExplainOptions) -> None:
     """Run the strategy up to the day and show what it saw, wished and would have met."""
     from maemae.app.backtests import set_up_backtest
-    from maemae.app.datasets import open_catalogue
     from maemae.cli.explain_view import explanation_view
-    from maemae.cli.run_request import request_of
+    from maemae.cli.run_request import catalogue_of, request_of
     from maemae.research.explain import explain
 
     day = day_from_text("--day", options.day)
     if day is None:
         raise InvalidValueError("--day 를 주세요.", "Give --day.")
-    setup = set_up_backtest(open_catalogue(session.settings), request_of(options))
+    request = request_of(options)
+    setup = set_up_backtest(catalogue_of(session, request), request)
     symbol = Symbol(options.symbol)
     found = explain(setup.strategy, setup.panel, setup.plan, symbol, day)
     known = setup.instruments.get(symbol)

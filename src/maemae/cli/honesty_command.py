@@ -22,14 +22,14 @@ class HonestyOptions(RunOptions, frozen=True, kw_only=True):
 def run(session: Session, options: HonestyOptions) -> None:
     """Make every check and say what each found; end with 1 if one was not passed."""
     from maemae.app.backtests import set_up_backtest
-    from maemae.app.datasets import open_catalogue
     from maemae.app.trials import memory_of
-    from maemae.cli.run_request import request_of
+    from maemae.cli.run_request import catalogue_of, request_of
     from maemae.research.honesty.audit import Subject, audit
     from maemae.research.reporting import parameters_of
 
     screen = session.screen
-    setup = set_up_backtest(open_catalogue(session.settings), request_of(options))
+    request = request_of(options)
+    setup = set_up_backtest(catalogue_of(session, request), request)
     strategy = setup.strategy
     subject = Subject(type(strategy), parameters_of(strategy), setup.panel, setup.plan)
     screen.step(

@@ -31,6 +31,7 @@ from maemae.cli import (
     halt_commands,
     honesty_command,
     keys_command,
+    new_command,
     order_commands,
     run_command,
     serve_command,
@@ -127,6 +128,7 @@ def _command_line(settings: Settings) -> TyperGroup:
     for name, summary, body in (
         run_command.COMMAND,
         demo_command.COMMAND,
+        new_command.COMMAND,
         backtest_command.COMMAND,
         honesty_command.COMMAND,
         explain_command.COMMAND,

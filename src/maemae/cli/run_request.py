@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from maemae.app.backtests import FEES, BacktestRequest
+from maemae.app.datasets import SYNTHETIC, SYNTHETIC_DAYS, ensure_synthetic, open_catalogue
+from maemae.app.simulated_day import SEED
+from maemae.catalogue.catalogue import Catalogue
 from maemae.cli.parsing import (
     choice_from_text,
     day_from_text,
@@ -11,6 +14,21 @@ from maemae.cli.parsing import (
     won_from_text,
 )
 from maemae.cli.run_options import RunOptions
+from maemae.cli.session import Session
+from maemae.strategies.loading import whole_spec
+
+
+def catalogue_of(session: Session, request: BacktestRequest) -> Catalogue:
+    """Return the market data of this home; the made-up market is made if it is asked for."""
+    catalogue = open_catalogue(session.settings)
+    known = {manifest.dataset for manifest in catalogue.datasets()}
+    if request.dataset == SYNTHETIC and SYNTHETIC not in known:
+        session.screen.say(
+            "지어낸 시장을 만듭니다(처음 한 번, 몇 초). 여기의 수익률은 뜻이 없습니다.",
+            "Making the made-up market, once; returns on it mean nothing.",
+        )
+        ensure_synthetic(catalogue, SYNTHETIC, SEED, SYNTHETIC_DAYS)
+    return catalogue
 
 
 def request_of(options: RunOptions) -> BacktestRequest:
@@ -21,7 +39,7 @@ def request_of(options: RunOptions) -> BacktestRequest:
         InvalidValueError: One of them cannot be understood.
     """
     return BacktestRequest(
-        strategy=options.strategy,
+        strategy=whole_spec(options.strategy),
         values=pairs_from_texts("--set", options.values or []),
         dataset=options.data,
         symbols=symbols_from_text(options.symbols),

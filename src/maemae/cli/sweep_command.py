@@ -76,8 +76,7 @@ class SweepOptions(RunOptions, frozen=True, kw_only=True):
 def run(session: Session, options: SweepOptions) -> None:
     """Run the combinations and show the best ones, and how much of that is luck."""
     from maemae.app.backtests import set_up_backtest
-    from maemae.app.datasets import open_catalogue
-    from maemae.cli.run_request import request_of
+    from maemae.cli.run_request import catalogue_of, request_of
     from maemae.cli.sweep_run import Asked, sweep_and_show
     from maemae.research.sweep.search import MOST_TRIALS
 
@@ -96,7 +95,8 @@ def run(session: Session, options: SweepOptions) -> None:
         storage=options.storage,
         seed=count_from_text("--seed", options.seed, 0, 2**31 - 1),
     )
-    setup = set_up_backtest(open_catalogue(session.settings), request_of(options))
+    request = request_of(options)
+    setup = set_up_backtest(catalogue_of(session, request), request)
     sweep_and_show(session, setup, asked, options.report)
 
 

@@ -1,7 +1,8 @@
-"""Find a strategy class by what a person types: a bundled name, or `my.py:MyStrategy`."""
+"""Find a strategy class by what a person types: a bundled name, `my.py`, `my.py:MyStrategy`."""
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Final
 
 from maemae.domain.errors import MaemaeError, StrategyError
+from maemae.domain.text import Text
 from maemae.strategies.asset_allocation import AssetAllocation
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.mean_reversion import MeanReversion
@@ -45,20 +47,65 @@ def load_strategy(spec: str) -> type[Strategy]:
     """
     if spec in BUNDLED:
         return BUNDLED[spec]
-    if spec.endswith(".py"):
-        raise StrategyError(
-            f"{spec} 뒤에 클래스 이름을 붙이세요: {spec}:MyStrategy.",
-            f"Say which class of the file: {spec}:MyStrategy.",
-        )
-    file, separator, name = spec.rpartition(":")
+    file, separator, name = whole_spec(spec).rpartition(":")
     if not separator:
-        hint = suggestion(spec, BUNDLED)
+        hint = _own_file(spec) or suggestion(spec, BUNDLED)
         raise StrategyError(
             f"{spec} 이라는 내장 전략이 없습니다. {hint.ko} 직접 쓴 전략은 my.py:MyStrategy 처럼 "
             "적으세요.",
             f"There is no bundled strategy {spec}. {hint.en} Your own is written my.py:MyStrategy.",
         )
     return _find_class(_imported(Path(file)), name, Path(file))
+
+
+def whole_spec(spec: str) -> str:
+    """
+    Return `my.py:MyStrategy` for `my.py`, if the file has one strategy; anything else as it is.
+
+    Nothing of the file is run.
+
+    Raises:
+        StrategyError: There is no such file, it cannot be read, or it has none or several.
+    """
+    if not spec.endswith(".py"):
+        return spec
+    path = Path(spec)
+    names = _strategies_in(path)
+    if len(names) == 1:
+        return f"{spec}:{names[0]}"
+    if names:
+        raise StrategyError(
+            f"{path} 에는 전략이 여럿입니다: {', '.join(names)}. {spec}:{names[0]} 처럼 고르세요.",
+            f"{path} has several strategies: {', '.join(names)}. Choose one: {spec}:{names[0]}.",
+        )
+    raise StrategyError(
+        f"{path} 에 전략이 없습니다. `class MyStrategy(Strategy):` 로 쓰세요.",
+        f"There is no strategy in {path}. Write `class MyStrategy(Strategy):`.",
+    )
+
+
+def _strategies_in(path: Path) -> list[str]:
+    """Return the classes of a file that derive from Strategy, directly or by one another."""
+    _require_file(path)
+    try:
+        tree = ast.parse(path.read_bytes(), str(path))
+    except (SyntaxError, ValueError) as error:
+        raise _syntax(path, error) from error
+    found: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            if bases & {Strategy.__name__, *found}:
+                found.append(node.name)
+    return found
+
+
+def _own_file(spec: str) -> Text | None:
+    """Return a hint if the name is that of a file here."""
+    path = Path(f"{spec}.py")
+    if not path.is_file():
+        return None
+    return Text(f"{path} 를 뜻했나요?", f"Did you mean {path}?")
 
 
 def source_of(spec: str) -> bytes:
@@ -71,7 +118,7 @@ def source_of(spec: str) -> bytes:
     if spec in BUNDLED:
         path = Path(getsourcefile(BUNDLED[spec]) or "")
     else:
-        path = Path(spec.rpartition(":")[0])
+        path = Path(whole_spec(spec).rpartition(":")[0])
         if not path.is_file():
             load_strategy(spec)  # raises with the sentence that fits
     try:
@@ -99,11 +146,7 @@ class _FreshFile(SourceLoader):
 
 
 def _imported(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise StrategyError(
-            f"전략 파일 {path} 이(가) 없습니다. 경로를 확인하세요.",
-            f"There is no strategy file {path}. Check the path.",
-        )
+    _require_file(path)
     name = "strategy_file_" + re.sub(r"\W", "_", path.stem)
     spec = spec_from_loader(name, _FreshFile(path), origin=str(path))
     if spec is None or spec.loader is None:
@@ -113,14 +156,30 @@ def _imported(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        line = error.lineno or 1
-        raise StrategyError(
-            f"{error.filename} {line}번째 줄에 문법 오류가 있습니다: {error.msg}.",
-            f"Syntax error in {error.filename}, line {line}: {error.msg}.",
-        ) from error
+        raise _syntax(path, error) from error
     except Exception as error:
         raise _failed(path, error) from error
     return module
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise StrategyError(
+            f"전략 파일 {path} 이(가) 없습니다. 경로를 확인하거나 `maemae new {path.name}` 으로 "
+            "만드세요.",
+            f"There is no strategy file {path}. Check the path, or make one with `maemae new "
+            f"{path.name}`.",
+        )
+
+
+def _syntax(path: Path, error: SyntaxError | ValueError) -> StrategyError:
+    file, line, what = path, 1, str(error)
+    if isinstance(error, SyntaxError):
+        file, line, what = Path(error.filename or path), error.lineno or 1, error.msg
+    return StrategyError(
+        f"{file} {line}번째 줄에 문법 오류가 있습니다: {what}.",
+        f"Syntax error in {file}, line {line}: {what}.",
+    )
 
 
 def _failed(path: Path, error: Exception) -> StrategyError:

@@ -16,12 +16,26 @@ from types import ModuleType
 
 import numpy as np
 
+from maemae.domain.errors import StrategyError
 from maemae.strategy.kernel import Floats, kernel
+from maemae.strategy.near_match import suggestion
 
 __all__ = [
     "adx", "atr", "bbands", "breakout", "ema", "highest", "kernel", "last", "lowest", "macd",
     "obv", "roc", "rsi", "sma", "stdev", "turnover", "volatility", "volume_mean", "wma",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    hint = suggestion(name, __all__)
+    raise StrategyError(
+        f"ta 에 {name} 지표는 없습니다. {hint.ko} 종가 그대로는 ta.last, 고가는 "
+        'self.indicator(ta.last, of="high") 입니다.',
+        f"ta has no {name}. {hint.en} The close itself is ta.last, the high "
+        'self.indicator(ta.last, of="high").',
+    )
 
 
 @cache

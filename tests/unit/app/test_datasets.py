@@ -50,7 +50,7 @@ def test_dataset_when_a_symbol_is_unknown_suggests_near_ones(catalogue: Catalogu
 
 
 def test_dataset_when_there_is_none_at_all_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match="maemae demo"):
+    with pytest.raises(MissingDataError, match="--data synthetic"):
         choose_dataset(Catalogue(tmp_path / "empty"), None)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from maemae import ta
 from maemae.domain.errors import StrategyError
 from maemae.strategies.golden_cross import GoldenCross
-from maemae.strategies.loading import load_strategy
+from maemae.strategies.loading import load_strategy, source_of, whole_spec
 from maemae.strategies.momentum import Momentum
 from maemae.strategy.author import Strategy
 from tests.strategy_runs import A, a_host, a_panel, raises
@@ -64,9 +65,54 @@ def test_bundled_name_when_mistyped_names_the_nearest() -> None:
         load_strategy("goldencross")
 
 
-def test_file_without_a_class_asks_for_one() -> None:
-    with raises(StrategyError, "my.py:MyStrategy"):
+def test_file_of_one_strategy_needs_no_class(tmp_path: Path) -> None:
+    path = written(tmp_path, MINE.format(size=2))
+
+    assert whole_spec(str(path)) == f"{path}:Mine"
+    assert load_strategy(str(path)).__name__ == "Mine"
+    assert source_of(str(path)) == path.read_bytes()
+
+
+def test_file_of_several_strategies_names_them_and_runs_nothing(tmp_path: Path) -> None:
+    more = "class Second(Mine):\n    pass\nraise SystemExit\n"
+    path = written(tmp_path, MINE.format(size=2) + more)
+
+    with raises(StrategyError, "several strategies: Mine, Second", "my.py:Mine"):
+        whole_spec(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("x = 1", "no strategy in"), ("class A(:", "Syntax error")]
+)
+def test_file_without_a_strategy_says_so(tmp_path: Path, text: str, said: str) -> None:
+    with raises(StrategyError, said, "my.py"):
+        load_strategy(str(written(tmp_path, text)))
+
+
+def test_file_when_absent_says_how_to_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with raises(StrategyError, "maemae new my.py"):
         load_strategy("my.py")
+
+
+def test_name_of_a_file_that_is_here_is_understood_as_a_slip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, MINE.format(size=2))
+    monkeypatch.chdir(tmp_path)
+
+    with raises(StrategyError, "Did you mean my.py?"):
+        load_strategy("my")
+
+
+def test_indicator_when_unknown_suggests_one() -> None:
+    name = "close"
+
+    with raises(StrategyError, "ta has no close", "ta.last"):
+        getattr(ta, name)
 
 
 def test_file_when_missing_is_named(tmp_path: Path) -> None:
