@@ -9,7 +9,12 @@ from msgspec.structs import replace
 
 from maemae.domain.errors import InvalidValueError
 from maemae.venue.assumptions import Assumptions, ThroughFill, TickSlippage, TouchFill, VolumeShare
-from maemae.venue.auction import FixedAuctionShare
+from maemae.venue.auction import (
+    FixedAuctionShare,
+    NoSinglePrice,
+    SameAuctionShare,
+    SinglePrice,
+)
 from maemae.venue.daily_limit import BehindLimitQueue, LimitTouch
 from maemae.venue.impact import LinearImpact, NoImpact, SquareRootImpact
 from maemae.venue.interruption import NoInterruption, TwoMinuteAuction
@@ -75,7 +80,11 @@ WORDS: Final[Mapping[str, Mapping[str, Maker]]] = {
     "limit_fill": {"touch": lambda _: TouchFill(), "through": lambda _: ThroughFill()},
     "participation": {"": lambda text: VolumeShare(_ppm(text))},
     "slippage": {"": lambda text: TickSlippage(_whole(text, "ticks"))},
-    "auction_share": {"": lambda text: FixedAuctionShare(_ppm(text))},
+    "auction": {"one_price": lambda _: SinglePrice(), "none": lambda _: NoSinglePrice()},
+    "auction_share": {
+        "same": lambda _: SameAuctionShare(),
+        "": lambda text: FixedAuctionShare(_ppm(text)),
+    },
     "limit_queue": {"touch": lambda _: LimitTouch(), "behind": lambda _: BehindLimitQueue()},
     "queue": {
         "none": lambda _: NoQueue(),
@@ -96,7 +105,8 @@ _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "limit_fill": ("touch", "through"),
     "participation": ("10%",),
     "slippage": ("1ticks", "2ticks"),
-    "auction_share": ("2%",),
+    "auction": ("one_price", "none"),
+    "auction_share": ("same", "2%"),
     "limit_queue": ("touch", "behind"),
     "queue": ("none", "behind", "behind:30%", "even"),
     "interruption": ("none", "vi"),
