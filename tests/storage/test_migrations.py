@@ -167,3 +167,20 @@ def test_migration_when_killed_at_any_step_can_be_run_again(url: str, step: int)
 
     with open_here(url) as store:
         assert store.recover().seq == 0
+
+
+def test_migration_when_a_permission_is_new_keeps_those_that_were_given(url: str) -> None:
+    database = open_database(url)
+    age(database)
+    given = "INSERT INTO permissions (user_id, permission, granted_at) VALUES ('a', '{}', 1)"
+    with database.writing.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO users (user_id, is_locked) VALUES ('a', FALSE)")
+        connection.exec_driver_sql(given.format("VIEW"))
+
+    quietly(database)
+
+    with database.writing.begin() as connection:
+        connection.exec_driver_sql(given.format("WATCH"))
+        held = connection.exec_driver_sql("SELECT permission FROM permissions ORDER BY 1").scalars()
+        assert list(held) == ["VIEW", "WATCH"]
+    database.close()

@@ -41,7 +41,7 @@ def _permissions() -> None:
         sa.Column("granted_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "permission", name="pk_permissions"),
         sa.CheckConstraint(
-            "permission IN ('VIEW', 'TRADE_PAPER', 'TRADE_REAL', 'ADMINISTER', 'WATCH')",
+            "permission IN ('VIEW', 'TRADE_PAPER', 'TRADE_REAL', 'ADMINISTER')",
             name="ck_permissions_permission",
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], name="fk_permissions_user_id"),
