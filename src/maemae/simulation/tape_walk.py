@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from maemae.core.events import PriceUpdated
+from maemae.core.events import PriceUpdated, TimePassed
 from maemae.domain.errors import BadBarsError
 from maemae.domain.ids import Symbol
 from maemae.domain.market_data import Trade
@@ -55,6 +55,7 @@ class TapeWalk:
 
     The bars tell strategies and the rules of the day; what fills is decided by the tape alone. Of
     an evening only the print of the closing auction counts, which comes up to half a minute late.
+    What waits for an instant meets the first trade after it.
 
     Raises:
         BadBarsError: The events are not in order.
@@ -111,3 +112,7 @@ class TapeWalk:
         watched = symbol in state.guarded or symbol in state.crossings
         if watched and not wire.house.tape.is_pausing(symbol, trade.at):
             wire.tell(PriceUpdated(symbol, trade.px, trade.at))
+        due = state.due.values()
+        if due and any(each.at <= trade.at and each.symbol == symbol for each in due):
+            wire.core.observe(PriceUpdated(symbol, trade.px, trade.at))
+            wire.tell(TimePassed(trade.at))

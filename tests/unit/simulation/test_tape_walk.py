@@ -8,7 +8,7 @@ from datetime import time
 import msgspec
 import pytest
 
-from maemae import Strategy
+from maemae import Hold, Strategy, split, start
 from maemae.domain.errors import BadBarsError
 from maemae.domain.instant import SECOND, kst_nanos
 from maemae.domain.market_data import Trade
@@ -92,6 +92,22 @@ def test_stop_fires_at_the_trade_that_reaches_it_and_meets_the_quote() -> None:
     )
     result = run(events, {0: lambda s: s.buy(A, shares=10, stop_loss=0.05)})
     assert prices(result)[1:] == [(at(2, 21), -10, 9_480)]
+
+
+def test_instant_that_is_waited_for_meets_the_first_trade_after_it() -> None:
+    events = (
+        *OPENING,
+        trade(at(2, 59), 10_010),
+        trade(at(3, 5), 10_020),
+        quote(at(3, 6), 10_000, 10_030),
+        trade(at(4, 30), 10_020),
+    )
+    held = run(events, {0: lambda s: s.buy(A, shares=10, hold=Hold(until="09:03"))})
+    assert prices(held)[1:] == [(at(3, 5), -10, 9_990)]
+    later = run(events, {0: lambda s: s.buy(A, shares=10, start=start.at("09:03"))})
+    assert prices(later) == [(at(3, 5), 10, 10_010)]
+    parts = run(events, {0: lambda s: s.buy(A, shares=30, split=split.twap(2, minutes=6))})
+    assert prices(parts) == [(at(1), 15, 10_010), (at(4, 30), 15, 10_030)]
 
 
 def test_latency_when_single_trades_are_known_is_counted_in_milliseconds() -> None:
