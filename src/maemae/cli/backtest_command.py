@@ -41,7 +41,7 @@ class BacktestOptions(RunOptions, frozen=True, kw_only=True):
     universe: Annotated[
         str | None,
         typer.Option(
-            metavar='"top=200 without=관리종목 …"',
+            metavar='"top=200 without=managed …"',
             help=both(
                 "그날 살 수 있는 종목: market cap value price age top without",
                 "who may be bought on a day: market cap value price age top without",
