@@ -49,7 +49,7 @@ from maemae.domain.parent import Slice
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import Purpose, TradingState
 from maemae.krx.session import is_regular
-from maemae.krx.status import Permission
+from maemae.krx.status import InstrumentState, Permission
 
 
 def take_parent(desk: Desk, intent: ParentIntent) -> None:
@@ -216,9 +216,19 @@ def _may_go(desk: Desk, intent: ParentIntent) -> bool:
     state = desk.state.trading_state
     if state is not TradingState.ACTIVE and (intent.opens or state is TradingState.HALTED):
         return False
-    if desk.market.permission(intent.symbol, intent.order.side) is Permission.WAIT:
+    if _stands_still(desk, intent):
         return False
     return not intent.opens or _is_priced(desk, intent)
+
+
+def _stands_still(desk: Desk, intent: ParentIntent) -> bool:
+    """Whether the instrument is halted or interrupted, which ends by itself."""
+    told = desk.market.instruments.get(intent.symbol)
+    if told is None or not told.states:
+        return False
+    if InstrumentState.HALTED in told.states:
+        return True
+    return desk.market.permission(intent.symbol, intent.order.side) is Permission.WAIT
 
 
 def _is_priced(desk: Desk, intent: ParentIntent) -> bool:

@@ -179,8 +179,11 @@ def test_twap_when_the_market_stands_still_keeps_its_distance_afterwards() -> No
     assert core.wakes_at() == late + MINUTE
 
 
-def test_part_when_the_instrument_is_halted_waits_for_the_end_of_the_halt() -> None:
-    core = a_core(parent(slices=TWAP), rules(states=(InstrumentState.VI,)))
+@pytest.mark.parametrize("state", [InstrumentState.HALTED, InstrumentState.VI])
+def test_part_when_the_instrument_is_halted_waits_for_the_end_of_the_halt(
+    state: InstrumentState,
+) -> None:
+    core = a_core(parent(slices=TWAP), rules(states=(state,)))
     assert sent(core.handle(TimePassed(NOON + MINUTE))) == []
 
     feed(core, a_price(at=NOON + 2 * MINUTE))
