@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from maemae.analytics.breakdown import by_month, by_sleeve, by_symbol, by_year
@@ -12,6 +12,7 @@ from maemae.analytics.costs import costs_of
 from maemae.catalogue.checks import CHECKS
 from maemae.catalogue.manifest import Manifest
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import kst_date
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import PriceBasis
 from maemae.domain.text import Language, Text
@@ -22,6 +23,7 @@ from maemae.research.honesty.critique import critique
 from maemae.research.price_breaks import PriceBreaks, price_breaks
 from maemae.research.refusal_titles import REFUSAL_TITLES
 from maemae.research.report.model import (
+    ActionRow,
     Assumption,
     Benchmark,
     Parts,
@@ -31,6 +33,7 @@ from maemae.research.report.model import (
 )
 from maemae.research.symbol_charts import symbol_charts
 from maemae.research.trade_events import DELISTED, EXCHANGED
+from maemae.simulation.corporate_actions import Change
 from maemae.strategy.author import Strategy
 from maemae.strategy.panel import Panel
 from maemae.venue.assumptions import Assumptions
@@ -44,6 +47,15 @@ EXIT_REASONS: Final[Mapping[str, Text]] = {
     EXCHANGED: Text("병합 뒤 1주가 되지 않아 현금으로 받음", "Less than a new share, paid in cash"),
 }
 """Why a position was closed, by the code that the run keeps."""
+
+ACTIONS: Final[Mapping[str, Text]] = {
+    "SHARE_CHANGE": Text("분할·병합·무상", "Split, reverse split or bonus"),
+    "CASH_DIVIDEND": Text("현금배당", "Cash dividend"),
+    "RIGHTS_ISSUE": Text("유상증자 권리 매각", "Rights sold"),
+    "MERGER": Text("합병", "Merger"),
+    "DELISTING": Text("상장폐지", "Delisting"),
+}
+"""What companies did, by the code that the run keeps."""
 
 PRICE_BASES: Final[Mapping[PriceBasis, Text]] = {
     PriceBasis.RAW: Text(
@@ -75,25 +87,28 @@ def _break_warning(breaks: PriceBreaks) -> Text:
     """Say how many breaks there are, how many were held through, and what follows."""
     ko = (
         f"매매한 종목에서 첫 체결가가 전날 종가로는 나올 수 없는 날이 {breaks.found:,}번 있었습니다"
-        "(분할·병합·감자·재상장 등). 이 실행은 분할을 반영하지 않으므로 보유 수량이 그대로입니다. "
+        "(분할·병합·감자·재상장 등). 권리 표에 없는 일이라 보유 수량이 그대로입니다. "
     )
     en = (
         f"Among the traded symbols {breaks.found:,} session(s) opened at a price that cannot "
-        "follow from the close before (splits, capital reductions, relistings). Splits are not "
-        "adjusted in this run: share counts stay as they were. "
+        "follow from the close before (splits, capital reductions, relistings). No table tells of "
+        "them: share counts stay as they were. "
     )
     if breaks.held:
         return Text(
             f"{ko}그중 {breaks.held:,}번은 보유한 채로 지나갔습니다. 그 손익은 실제가 아니므로 이 "
-            "결과를 믿지 마세요. 수정주가 데이터로 다시 실행하세요.",
+            "결과를 믿지 마세요. `maemae data import-actions` 로 권리 표를 넣거나 수정주가로 다시 "
+            "실행하세요.",
             f"{en}Positions were held through {breaks.held:,} of them. Their profit and loss is "
-            "not real: do not believe these results. Run again on adjusted prices.",
+            "not real: do not believe these results. Bring in the actions with `maemae data "
+            "import-actions`, or run again on adjusted prices.",
         )
     return Text(
         f"{ko}보유한 채로 지나간 것은 없지만 지표와 신호가 틀어졌을 수 있으니 이 결과를 믿지 "
-        "마세요. 수정주가 데이터로 다시 실행하세요.",
+        "마세요. `maemae data import-actions` 로 권리 표를 넣거나 수정주가로 다시 실행하세요.",
         f"{en}None was held through, but indicators and signals may be wrong: do not believe these "
-        "results. Run again on adjusted prices.",
+        "results. Bring in the actions with `maemae data import-actions`, or run again on adjusted "
+        "prices.",
     )
 
 
@@ -106,6 +121,23 @@ def refusal_counts(refusals: Counter[Reason]) -> list[RefusalCount]:
 def assumption_rows(assumptions: Assumptions) -> list[Assumption]:
     """Return each model by its name, and what it takes for granted."""
     return [Assumption(type(model).__name__, model.sentence) for model in assumptions.models]
+
+
+def action_rows(changes: Sequence[Change], names: Mapping[Symbol, str]) -> list[ActionRow]:
+    """Return what corporate actions did to positions, in order."""
+    return [
+        ActionRow(
+            day=kst_date(change.at),
+            symbol=change.symbol,
+            name=names.get(change.symbol, ""),
+            kind=ACTIONS[change.kind],
+            qty=change.qty,
+            new_qty=change.new_qty,
+            new_symbol=change.new_symbol,
+            cash=change.cash,
+        )
+        for change in changes
+    ]
 
 
 def data_warnings(manifest: Manifest) -> list[Text]:
@@ -178,6 +210,7 @@ def run_report(
             panel, curve.days, result.fills, parts.symbols, (names, EXIT_REASONS), result.changes
         ),
         remarks=critique(result, panel, parts),
+        actions=action_rows(result.changes, names),
     )
 
 

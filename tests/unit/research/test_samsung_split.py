@@ -13,13 +13,17 @@ from maemae.analytics.trades import RoundTrip
 from maemae.domain.ids import Symbol
 from maemae.domain.position import Position
 from maemae.domain.terms import PriceBasis
+from maemae.domain.text import Language
 from maemae.krx.session import regular_close, regular_open
 from maemae.research.backtest import ACCOUNT, BacktestPlan, BacktestResult, backtest
 from maemae.research.benchmark import equal_holding
 from maemae.research.price_breaks import PriceBreaks, price_breaks
+from maemae.research.report.render import render
+from maemae.research.reporting import action_rows, price_warning
 from maemae.strategy.panel import FIELDS, Panel
 from tests.samsung_split import EX_DATE, LISTED, SAMSUNG, SPLIT, samsung
 from tests.shared_data import shared
+from tests.unit.research.report.run_reports import a_report
 
 FREE_CASH = 20_000_000
 
@@ -130,6 +134,20 @@ def test_holding_everything_through_a_split_is_no_crash() -> None:
     assert lied is not None
     assert held.values[-1] == pytest.approx(50 * 51_600 / 2_568_000)
     assert lied.values[-1] == pytest.approx(51_600 / 2_568_000)
+
+
+def test_report_shows_what_became_of_the_shares() -> None:
+    panel = samsung()
+    result = run(panel)
+    (row,) = action_rows(result.changes, {SAMSUNG: "삼성전자"})
+    assert (row.day, row.name, row.qty, row.new_qty, row.cash) == (EX_DATE, "삼성전자", 3, 150, 0)
+    page = render(a_report(actions=[row]), Language.KO)
+    assert "기업행동" in page
+    assert "<td>150</td>" in page
+    assert "기업행동" not in render(a_report(), Language.KO)
+    warning = price_warning(panel.basis, PriceBreaks(1, 1))
+    assert warning is not None
+    assert "import-actions" in warning.ko
 
 
 class Stopped(Strategy):

@@ -129,6 +129,27 @@ class TradeRow(msgspec.Struct, frozen=True):
     exit_reason: Text
 
 
+class ActionRow(msgspec.Struct, frozen=True):
+    """
+    What a corporate action did to a position.
+
+    Attributes:
+        name: Name of the instrument; empty if unknown.
+        qty: Held before [shares].
+        new_qty: Held instead, of `new_symbol` [shares].
+        cash: Received or earned, after withholding [won].
+    """
+
+    day: date
+    symbol: Symbol
+    name: str
+    kind: Text
+    qty: int
+    new_qty: int
+    new_symbol: Symbol
+    cash: int
+
+
 class RefusalCount(msgspec.Struct, frozen=True):
     """How often the risk gate refused for one reason."""
 
@@ -167,6 +188,7 @@ class RunReport(msgspec.Struct, frozen=True):
         parts: The run by year, month, symbol and sleeve.
         charts: Instruments with their fills, the most profitable first.
         remarks: Critique of the run, what matters most first.
+        actions: What corporate actions did to positions, in order.
     """
 
     title: str
@@ -194,6 +216,7 @@ class RunReport(msgspec.Struct, frozen=True):
     parts: Parts = Parts()
     charts: Sequence[SymbolChart] = ()
     remarks: Sequence[Remark] = ()
+    actions: Sequence[ActionRow] = ()
 
     def __post_init__(self) -> None:
         """

@@ -89,6 +89,16 @@ WORDS: Final[dict[str, Text]] = {
     "exit_reason": Text("청산 사유", "Why closed"),
     "no_trades": Text("청산한 거래가 없습니다.", "No trade was closed."),
     "sort_help": Text("열 제목을 누르면 정렬합니다.", "Press a heading to sort."),
+    "actions": Text("기업행동", "Corporate actions"),
+    "actions_note": Text(
+        "보유한 동안 일어난 일입니다. 권리와 배당으로 받은 돈은 거래의 손익에 들어 있지 않습니다.",
+        "What happened while shares were held. Cash from rights and dividends is in no trade.",
+    ),
+    "action": Text("무엇", "What"),
+    "date": Text("날짜", "Date"),
+    "held_before": Text("전 [주]", "Before [shares]"),
+    "held_after": Text("후 [주]", "After [shares]"),
+    "cash_received": Text("현금 [원]", "Cash [won]"),
     "refusals": Text("거부된 주문", "Refused orders"),
     "refusals_note": Text(
         "위험 관문이 막아 시장에 나가지 않은 주문입니다.",
