@@ -22,7 +22,7 @@ from maemae.brokers.kiwoom_rest.hosts import emulator_host
 from maemae.brokers.kiwoom_rest.market_data import KiwoomMarketData
 from maemae.clocks import SystemWallClock
 from maemae.core.actions import CancelOrder, ReplaceOrder
-from maemae.domain.errors import NotAcceptedError, OutcomeUnknownError
+from maemae.domain.errors import BrokerUnavailableError, NotAcceptedError, OutcomeUnknownError
 from maemae.domain.ids import ClOrdId, ExecId, Symbol
 from maemae.domain.instant import SECOND, kst_date
 from maemae.domain.order import Order
@@ -110,8 +110,10 @@ class Trader:
 
 
 @asynccontextmanager
-async def trader(folder: Path, data: MarketData) -> AsyncIterator[tuple[Trader, Client]]:
-    async with emulator(folder, data, speed=30) as client:
+async def trader(
+    folder: Path, data: MarketData, **settings: object
+) -> AsyncIterator[tuple[Trader, Client]]:
+    async with emulator(folder, data, speed=30, **settings) as client:
         found = Trader(client, folder / "adapter")
         await found.broker.connect(1)
         listening = asyncio.create_task(found.listen())
@@ -181,6 +183,32 @@ def test_fills_add_up_to_the_truth_though_the_stream_is_torn(
         assert {row.symbol: [row.qty, row.sellable, row.cost] for row in holdings} == account[
             "holdings"
         ]
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_list_that_stops_before_its_end_is_never_believed(
+    tmp_path: Path, data: MarketData, page: int
+) -> None:
+    async def play() -> None:
+        size = dict.fromkeys(("kt00007", "ka10076", "kt00018"), 2)
+        async with trader(tmp_path, data, page_rows=size) as (found, client):
+            for number, symbol in enumerate(list(data.instruments)[:5], start=1):
+                await found.trade(4 * number, symbol)
+            await client.filled(1)
+            day = kst_date(found.clock.now())
+            await client.manage("faults", stuck_page=page)
+            for asked in (
+                lambda: found.broker.executions(ACCOUNT, day),
+                lambda: found.broker.orders(ACCOUNT, day),
+                lambda: found.broker.holdings(ACCOUNT),
+            ):
+                with pytest.raises(BrokerUnavailableError, match="said to go on, but does not"):
+                    await asked()
+            await client.manage("faults")
+            assert len(await found.broker.holdings(ACCOUNT)) == 5
+            assert len(await found.broker.orders(ACCOUNT, day)) == 5
 
     asyncio.run(play())
 

@@ -151,6 +151,8 @@ class Counter:
             if is_sentinel:
                 rows = [dict.fromkeys(rows[0], "")] if rows else []
             next_key = _SENTINEL
+        if page.number == faults.stuck_page:
+            rows, next_key = [], ask.next_key or _SENTINEL
         body = {
             **answer.fields,
             answer.list_key: rows,

@@ -45,6 +45,8 @@ class Faults(msgspec.Struct, frozen=True, omit_defaults=True):
         closes_early: Every new socket is closed with code 1000 at once.
         mid_next: Prints that are told off the tick, between the best bid and ask.
         fail_page: Number of the page, from 1, that every list fails at; 0 for none.
+        stuck_page: Number of the page, from 1, that every list leaves empty and says there is more,
+            under the key that it was asked by; 0 for none.
         sentinel: Charts end in a page with one blank row that says there is more.
         bad_device: Every request is refused with 8050.
         maintenance: Every request gets a page of HTML, sockets are closed.
@@ -69,6 +71,7 @@ class Faults(msgspec.Struct, frozen=True, omit_defaults=True):
     closes_early: bool = False
     mid_next: int = 0
     fail_page: int = 0
+    stuck_page: int = 0
     sentinel: bool = False
     bad_device: bool = False
     maintenance: bool = False
