@@ -1,0 +1,168 @@
+"""Measures, prints and writes what `bench_sweep.py` explains."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.bar_sets import MANY_DAILY, OUTPUT, ROOT
+from benchmarks.machine import load, machine
+from benchmarks.peers.environment import Peer, installed
+from benchmarks.results import DOCUMENT, write_document
+from benchmarks.runs import (
+    Clock,
+    MeasurementError,
+    Run,
+    Series,
+    processor,
+    run_command,
+    run_from_output,
+    run_module,
+    series,
+    wall,
+)
+from benchmarks.sweep.grid import PAIRS, spread
+
+RATE: Final = 50e6  # bars/s a core, at least
+TIMES: Final = 10.0  # as fast as vectorbt, at least
+
+VECTORBT: Final = Peer("vectorbt", "vectorbt", "vectorbt_signals.py")
+_CLOCKS: Final[Mapping[str, Clock]] = {"wall": wall, "cpu": processor}
+_PEER: Final = f"vectorbt {VECTORBT.version}"
+
+
+def main() -> None:
+    """Measure, print, write."""
+    asked = _arguments()
+    clock = _CLOCKS[asked.clock]
+    print("봉을 만듭니다 / making the bars", flush=True)
+    run_module("benchmarks.bar_files")
+    found = _measured(asked)
+    grown = {count: _ours("weight", count, 1) for count in asked.memory}
+    beside = [_ours("weight", asked.pairs, jobs) for jobs in (1, 2)]
+    tables = [_speeds(found, clock), _cores(beside), _growth(grown)]
+    notes = _notes(asked)
+    console = Console(width=max(110, Console().width))
+    for table in tables:
+        console.print(table)
+    for note in notes:
+        print(note)
+    path = OUTPUT / "sweep.json"
+    content = {
+        "measured": datetime.now(UTC),
+        "machine": machine(),
+        "load": load(),
+        "clock": asked.clock,
+        "speed": found,
+        "processes": beside,
+        "memory": {str(count): run for count, run in grown.items()},
+    }
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+    print(f"기록 / written: {path.relative_to(ROOT)}")
+    if asked.docs:
+        write_document(tables, notes, asked.clock, "sweep")
+        print(f"고침 / renewed: {DOCUMENT.relative_to(ROOT)}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Speed of the sweep, beside vectorbt.")
+    parser.add_argument("--runs", type=int, default=3, help="turns (3)")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help="pairs of ours (1000)")
+    parser.add_argument("--peer-pairs", type=int, default=20, help="pairs of vectorbt (20)")
+    parser.add_argument("--memory", type=int, nargs="*", default=[100, 1_000, 3_000, 10_000])
+    parser.add_argument("--clock", choices=_CLOCKS, default="wall", help="time that counts")
+    parser.add_argument("--docs", action="store_true", help="renew docs/benchmarks.md")
+    return parser.parse_args()
+
+
+def _measured(asked: argparse.Namespace) -> dict[str, Series]:
+    """Return the runs of ours and of the peer, taken in turn."""
+    runs: dict[str, list[Run]] = {}
+    with_peer = installed(VECTORBT)
+    for turn in range(asked.runs):
+        print(f"  {turn + 1}/{asked.runs} …", flush=True)
+        for form in ("shares", "weight"):
+            runs.setdefault(f"maemae {form}", []).append(_ours(form, asked.pairs, 1))
+        runs.setdefault("maemae shares, pairs of vectorbt", []).append(
+            _ours("shares", asked.peer_pairs, 1)
+        )
+        if with_peer:
+            runs.setdefault(_PEER, []).append(_theirs(asked.peer_pairs))
+    return {name: series(each) for name, each in runs.items()}
+
+
+def _ours(form: str, count: int, jobs: int) -> Run:
+    return run_from_output(run_module("benchmarks.sweep.measure", form, str(count), str(jobs)))
+
+
+def _theirs(count: int) -> Run:
+    words = ";".join(f"{int(pair['fast'])},{int(pair['slow'])}" for pair in spread(count))
+    script = str(VECTORBT.requirements.parent / VECTORBT.script)
+    command = [str(VECTORBT.python), script, str(MANY_DAILY.path), words]
+    try:
+        return run_from_output(run_command(command, OUTPUT))
+    except MeasurementError as error:
+        raise MeasurementError(f"vectorbt: {error}") from error
+
+
+def _speeds(found: Mapping[str, Series], clock: Clock) -> Table:
+    table = Table(title="한 코어 / one core", title_justify="left")
+    for head in ("", "M bars/s", "목표 / target", "주문 / orders", "× vectorbt", "목표 / target"):
+        table.add_column(head, justify="right" if head else "left")
+    peer = found.get(_PEER)
+    for name, each in found.items():
+        rate = each.rate(clock)
+        times = rate / peer.rate(clock) if peer is not None else None
+        is_ours = name.startswith("maemae")
+        table.add_row(
+            name,
+            f"{rate / 1e6:,.1f}",
+            f"≥ {RATE / 1e6:.0f} {_tick(rate >= RATE)}" if is_ours else "",
+            f"{each.orders:,}",
+            "" if times is None else f"{times:.1f}",
+            f"≥ {TIMES:.0f} {_tick(times >= TIMES)}" if is_ours and times is not None else "",
+        )
+    return table
+
+
+def _cores(beside: Sequence[Run]) -> Table:
+    table = Table(title="프로세스 / processes", title_justify="left")
+    for head in ("", "s", "cpu s", "× 1"):
+        table.add_column(head, justify="right")
+    for jobs, run in enumerate(beside, 1):
+        times = beside[0].seconds / run.seconds
+        table.add_row(str(jobs), f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", f"{times:.2f}")
+    return table
+
+
+def _growth(grown: Mapping[int, Run]) -> Table:
+    table = Table(title="메모리 / memory", title_justify="left")
+    for head in ("조합 / pairs", "MB", "cpu s"):
+        table.add_column(head, justify="right")
+    for count, run in grown.items():
+        table.add_row(f"{count:,}", f"{run.peak_mb:,.0f}", f"{run.cpu_seconds:.1f}")
+    return table
+
+
+def _notes(asked: argparse.Namespace) -> list[str]:
+    busy = load()
+    notes = [f"{asked.pairs:,} 조합 / pairs; vectorbt {asked.peer_pairs:,}"]
+    if busy is not None and busy > 1.5:
+        notes.append(
+            f"바쁜 컴퓨터였습니다: 부하 {busy:.1f} / the machine was busy: load {busy:.1f}"
+        )
+    return notes
+
+
+def _tick(is_met: object) -> str:
+    return "✔" if is_met else "✘"
+
+
+if __name__ == "__main__":
+    main()
