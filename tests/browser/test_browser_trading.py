@@ -279,10 +279,12 @@ def test_alert_when_acknowledged_says_who_saw_it_and_leaves(visit: Visit, stage:
 def test_page_when_on_a_phone_or_a_desk_keeps_nobody_out(
     browser: Browser, stage: Stage, scheme: str
 ) -> None:
+    with stage.server.logged_in(stage.owner) as program:
+        assert comes_to(program, place(program, buy(2)), "FILLED")
     with a_visit(browser, stage.server, scheme=scheme) as visit:
         visit.log_in(stage.owner)
         visit.is_live()
-        visit.page.wait_for_timeout(500)
+        visit.sees(visit.panel("보유").get_by_role("row").filter(has_text=STILL).first)
         assert visit.barriers() == []
         visit.picture(f"live-{scheme}", is_whole=True)
         storage = visit.page.context.storage_state()

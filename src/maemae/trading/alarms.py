@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from maemae.core.actions import (
@@ -123,13 +124,20 @@ def _killed(changed: KillChanged) -> _Told | None:
     if changed.level is KillLevel.OFF:
         return None
     text = Text(
-        f"비상정지가 켜졌습니다: {changed.level} ({changed.reason}). 미체결 주문과 보유를 "
+        f"비상정지가 켜졌습니다: {_LEVELS[changed.level]} ({changed.reason}). 미체결 주문과 보유를 "
         "확인하고, 다시 거래하려면 사유를 적어 해제하세요.",
         f"The kill switch is on: {changed.level} ({changed.reason}). Check open orders and "
         "positions; release it with a reason to trade again.",
     )
     return "KILL_SWITCH", "KILL", True, text
 
+
+_LEVELS: Final[Mapping[KillLevel, str]] = {
+    KillLevel.STOP_NEW: "신규 주문 차단",
+    KillLevel.CANCEL_ALL: "차단하고 미체결 모두 취소",
+    KillLevel.LIQUIDATE: "차단·취소하고 모두 청산",
+}
+"""Every level at which the switch is on, in Korean."""
 
 _MILD: Final = frozenset({AlarmCode.FILL_REVISED, AlarmCode.UNKNOWN_ORDER})
 

@@ -10,11 +10,17 @@ import { TicketPanel } from '@/features/ticket/TicketPanel';
 import { useUi } from '@/lib/ui';
 import type { Tab } from '@/lib/ui';
 
+import { IdleLock } from './IdleLock';
+import { usePlace } from './place';
+
+const LOCKED_AFTER_MS = 15 * 60_000;
+
 /** The panels of an account; a narrow screen shows one at a time. */
 export function Desk() {
   const tab = useUi((ui) => ui.tab);
+  const { path } = usePlace();
   return (
-    <>
+    <IdleLock afterMs={path === 'real' ? LOCKED_AFTER_MS : null}>
       <main className="desk-page">
         <AccountStrip />
         <div className="desk" data-tab={tab}>
@@ -30,7 +36,7 @@ export function Desk() {
         </div>
       </main>
       <BottomBar />
-    </>
+    </IdleLock>
   );
 }
 

@@ -34,6 +34,15 @@ describe('a hold button', () => {
     expect(onPressed).not.toHaveBeenCalled();
   });
 
+  it('takes a click that nothing was held for as a press, as screen readers click', () => {
+    render(shown());
+    fireEvent.click(button(), { detail: 0 });
+    expect(onPressed).toHaveBeenCalledTimes(1);
+    fireEvent.click(button(), { detail: 1 });
+    expect(onPressed).toHaveBeenCalledTimes(1);
+    expect(onHeld).not.toHaveBeenCalled();
+  });
+
   it('takes letting go early for a press', () => {
     render(shown());
     fireEvent.pointerDown(button());
