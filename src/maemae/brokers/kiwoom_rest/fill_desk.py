@@ -18,6 +18,7 @@ from maemae.brokers.kiwoom_rest.frames import OrderValues
 from maemae.brokers.kiwoom_rest.lists import Listed, book_missing, stated_orders
 from maemae.brokers.kiwoom_rest.messages import FillRow
 from maemae.brokers.kiwoom_rest.notices import NoticeReader
+from maemae.brokers.kiwoom_rest.unread import unread
 from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.ids import AccountId, OrderId
 from maemae.domain.statement import Notice, StatedExecution, StatedOrder
@@ -58,7 +59,7 @@ class FillDesk:
     def take(self, values: OrderValues, day: date) -> None:
         """Book what a frame of the stream says, in its turn, then tell it."""
         self._frames.put_nowait((values, day))
-        if self._reading is None:
+        if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
 
     async def stop(self) -> None:
@@ -98,8 +99,8 @@ class FillDesk:
                 async with self._one_at_a_time:
                     book = await self._book(day)
                     notice = await _whole(self._reader.notice, values, day, book)
-            except BrokerUnavailableError as error:
-                self._skip(error.text)
+            except (BrokerUnavailableError, ValueError) as error:
+                self._skip(unread(error))
                 continue
             if notice is not None:
                 self._tell(notice)

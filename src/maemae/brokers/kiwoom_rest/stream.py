@@ -29,6 +29,7 @@ from maemae.brokers.kiwoom_rest.frames import (
 )
 from maemae.brokers.kiwoom_rest.registrations import Group, Wanted, groups_of
 from maemae.brokers.kiwoom_rest.rivalry import Rivalry
+from maemae.brokers.kiwoom_rest.unread import unread
 from maemae.brokers.kiwoom_rest.wire import Wire
 from maemae.domain.errors import BrokerError, BrokerUnavailableError
 from maemae.domain.instant import SECOND
@@ -269,7 +270,7 @@ class KiwoomStream:
         try:
             raws = decode_entries(frame.data)
         except msgspec.MsgspecError as error:
-            self._skip(_unread(error))
+            self._skip(unread(error))
             return
         for raw in raws:
             self._take_entry(raw)
@@ -284,7 +285,7 @@ class KiwoomStream:
             if taker is not None:
                 taker(entry)
         except (msgspec.MsgspecError, BrokerUnavailableError, ValueError) as error:
-            self._skip(_unread(error))
+            self._skip(unread(error))
 
     def _skip(self, why: Text) -> None:
         self._warn("KIWOOM_FRAME_SKIPPED", why)
@@ -292,15 +293,6 @@ class KiwoomStream:
     def _tell(self, event: BrokerEvent) -> None:
         for listener in self._listeners:
             listener(event)
-
-
-def _unread(error: Exception) -> Text:
-    if isinstance(error, BrokerError):
-        return error.text
-    return Text(
-        f"키움 실시간 값을 알아볼 수 없어 건너뛰었습니다 ({error}).",
-        f"A value of Kiwoom's stream cannot be read and was left out ({error}).",
-    )
 
 
 def _second_login(pause: int | None) -> Text:
