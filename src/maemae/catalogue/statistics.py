@@ -12,7 +12,8 @@ from maemae.catalogue.calendar_checks import sessions_around
 from maemae.catalogue.checks import CheckCode, Findings
 from maemae.catalogue.manifest import Manifest
 
-_TROUBLE: Final = ("missing", "zero_volume", "jumps")
+TROUBLE: Final = ("missing", "zero_volume", "jumps")
+"""Columns of what looks wrong with a series."""
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +154,7 @@ def _symbols(
     counts = ("sessions", "days", "zero_volume", "value", "jumps", "longest_gap")
     whole = whole.with_columns(pl.col(name).fill_null(0) for name in counts)
     whole = whole.with_columns((pl.col("sessions") - pl.col("days")).alias("missing"))
-    return whole.sort(pl.sum_horizontal(_TROUBLE), "symbol", descending=[True, False])
+    return whole.sort(pl.sum_horizontal(TROUBLE), "symbol", descending=[True, False])
 
 
 def _counted(frame: pl.DataFrame, name: str) -> pl.DataFrame:

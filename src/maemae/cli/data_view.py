@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 
 from maemae.catalogue.checks import Findings
 from maemae.catalogue.manifest import Manifest
-from maemae.catalogue.statistics import Statistics
+from maemae.catalogue.statistics import TROUBLE, Statistics
 from maemae.cli.screen import QUIET, WARNING, Screen
 
 _EXAMPLES: Final = 3
@@ -124,9 +124,7 @@ def statistics_view(screen: Screen, found: Statistics) -> None:
             style="" if each.label else "bold",
         )
     screen.show(table)
-    troubled = found.symbols.filter(pl.sum_horizontal("missing", "zero_volume", "jumps") > 0).head(
-        _TROUBLED
-    )
+    troubled = found.symbols.filter(pl.sum_horizontal(TROUBLE) > 0).head(_TROUBLED)
     if troubled.is_empty():
         return
     screen.say("문제가 많은 종목", "Most troubled series", "bold")

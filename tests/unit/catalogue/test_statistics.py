@@ -76,3 +76,14 @@ def test_page_shows_years_and_series(found: Statistics, language: Language, word
     assert "2023" in page
     assert "71.4%" in page
     assert page.count("<script") == 0
+
+
+def test_page_of_a_dataset_without_trouble_says_so(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"symbol": ["000010"], "date": [date(2024, 1, 2)], "volume": [1]}
+        | {name: [100] for name in ("open", "high", "low", "close")}
+    )
+    catalogue = Catalogue(tmp_path)
+    catalogue.import_frame(frame, ImportSpec(dataset="d", basis=PriceBasis.RAW), "made")
+
+    assert "문제가 보이는 종목이 없습니다" in render_statistics(catalogue.statistics("d"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from maemae.catalogue.statistics import Statistics, Totals
+import polars as pl
+
+from maemae.catalogue.statistics import TROUBLE, Statistics, Totals
 from maemae.domain.text import Language
 from maemae.research.report import figures
 from maemae.research.report.data_words import data_words_in
 from maemae.research.report.render import environment, policy, resource
 
-MOST_SYMBOLS: Final = 200
+MOST_SYMBOLS: Final = 50
 """Series that the page shows, the most troubled first."""
 
 
@@ -18,7 +20,8 @@ def render_statistics(found: Statistics, language: Language = Language.KO) -> st
     """Return a page about a dataset as one HTML document."""
     css, js = resource("report.css"), ""
     manifest, t = found.manifest, data_words_in(language)
-    shown = found.symbols.head(MOST_SYMBOLS)
+    troubled = found.symbols.filter(pl.sum_horizontal(TROUBLE) > 0)
+    shown = troubled.head(MOST_SYMBOLS)
     return (
         environment(language)
         .get_template("data.html")
@@ -31,7 +34,7 @@ def render_statistics(found: Statistics, language: Language = Language.KO) -> st
             facts=_facts(found, t),
             years=[_row(each, t) for each in (*found.years, found.whole)],
             symbols=list(shown.iter_rows(named=True)),
-            more=found.symbols.height - shown.height,
+            more=troubled.height - shown.height,
         )
     )
 

@@ -31,6 +31,7 @@ _WORDS: Final = {
     "by_symbol": Text("종목별", "By symbol"),
     "worst_first": Text("문제가 많은 것부터입니다.", "The most troubled first."),
     "more": Text("더 있는 종목", "More symbols"),
+    "none": Text("문제가 보이는 종목이 없습니다.", "No series looks wrong."),
     "meaning": Text(
         "채움은 종목마다 첫 봉과 마지막 봉 사이의 거래일 가운데 봉이 있는 날의 비율입니다. "
         "튀는 값은 종가가 앞 봉에서 30.5% 넘게 움직인 것으로, 분할이나 감자일 수 있습니다. "
