@@ -205,12 +205,12 @@ class Rules:
     """A journal that keeps the base prices that were told."""
 
     def __init__(self) -> None:
-        self.bases: list[int | None] = []
+        self.bases: dict[date, int | None] = {}
 
     def append(self, event: Event, actions: Sequence[Action]) -> None:
         del actions
         if isinstance(event, InstrumentUpdated):
-            self.bases.append(event.base_price)
+            self.bases[event.session_date] = event.base_price
 
     def commit(self) -> None:
         """Keep nothing."""
@@ -223,7 +223,7 @@ def test_band_on_the_ex_date_is_measured_from_the_base_in_new_shares() -> None:
     strategy = Scripted()
     strategy.script = {0: buy(stop_loss=0.5)}
     backtest(strategy, panel, BacktestPlan(cash=CASH, instruments=LISTED), journal=rules)
-    assert 3_335 in rules.bases  # 3,333 rounded up to the tick of 5
+    assert rules.bases[DAYS[2]] == 3_335  # 3,333 rounded up to the tick of 5
 
 
 def test_actions_that_adjusted_prices_tell_already_are_refused() -> None:
