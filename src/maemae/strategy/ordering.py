@@ -10,7 +10,8 @@ from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.intent import Everything, Risk, Shares
 from maemae.domain.parent import Slice
 from maemae.domain.terms import Side
-from maemae.strategy.exits import Distance, Hold, leaving
+from maemae.strategy.desk import Desk
+from maemae.strategy.exits import Distance, Hold, Leaving, Won, leaving
 from maemae.strategy.near_match import suggestion
 from maemae.strategy.order_pad import Parenting, ppm, size_of_buy, target_ppm, whole
 from maemae.strategy.reading import Reading
@@ -75,7 +76,7 @@ class Ordering(Reading):
         **terms: Unpack[EntryTerms],
     ) -> None:
         """
-        Buy; give exactly one of weight, shares and cash.
+        Buy; give exactly one of weight, shares, cash and risk.
 
         Stop-loss and take-profit are one-cancels-other: whichever is reached first sells all
         that is held, and where one bar holds both, a backtest takes the stop.
@@ -97,30 +98,15 @@ class Ordering(Reading):
         """
         desk = self._seat()
         at = desk.instant()
-        _check_known("buy()", terms, EntryTerms)
+        _check_known("buy()", terms, _OF_A_BUY)
         size = size_of_buy(weight, shares, cash, terms.get("risk"))
-        exits = leaving(
-            stop_loss,
-            take_profit,
-            terms.get("trail"),
-            terms.get("hold"),
-            terms.get("cooldown"),
-            desk.bar_length,
-        )
+        exits = _leaving(desk, stop_loss, take_profit, terms)
         if isinstance(size, Risk) and not exits.has_stop:
-            raise StrategyError(
-                f"{symbol}: risk 는 손절까지의 손실입니다. stop_loss 나 trail 을 함께 주세요.",
-                f"{symbol}: risk is what is lost at the stop. Give stop_loss or trail with it.",
-            )
-        desk.pad.order(
-            at,
-            symbol,
-            _BUY,
-            size,
-            limit=limit,
-            within=within,
-            leaving=exits,
-            parenting=_parenting(terms, at),
+            raise _without_stop(symbol)
+        waits = _parenting(terms, at)
+        pad = desk.pad
+        pad.order(
+            at, symbol, _BUY, size, limit=limit, within=within, leaving=exits, parenting=waits
         )
 
     def sell(
@@ -149,7 +135,7 @@ class Ordering(Reading):
         desk = self._seat()
         size = Everything() if shares is None else Shares(whole("shares", shares))
         at = desk.instant()
-        _check_known("sell()", terms, OrderTerms)
+        _check_known("sell()", terms, _OF_A_SALE)
         desk.pad.order(
             at, symbol, _SELL, size, limit=limit, within=within, parenting=_parenting(terms, at)
         )
@@ -197,24 +183,47 @@ class Ordering(Reading):
         desk.pad.cancel(desk.instant(), cl_ord_id)
 
 
+def _leaving(
+    desk: Desk, stop_loss: Distance | None, take_profit: Distance | None, terms: EntryTerms
+) -> Leaving:
+    """Return what a buy says of its exits."""
+    if not terms and not isinstance(stop_loss, Won) and not isinstance(take_profit, Won):
+        return Leaving(
+            None if stop_loss is None else ppm("stop_loss", stop_loss),
+            None if take_profit is None else ppm("take_profit", take_profit),
+        )
+    trail, hold = terms.get("trail"), terms.get("hold")
+    cooldown, bar = terms.get("cooldown"), desk.bar_length
+    return leaving(stop_loss, take_profit, trail, hold, cooldown, bar)
+
+
+def _without_stop(symbol: Symbol) -> StrategyError:
+    return StrategyError(
+        f"{symbol}: risk 는 손절까지의 손실입니다. stop_loss 나 trail 을 함께 주세요.",
+        f"{symbol}: risk is what is lost at the stop. Give stop_loss or trail with it.",
+    )
+
+
 def _parenting(terms: OrderTerms, at: int) -> Parenting | None:
     """Return what an order waits for and its parts; None for an order at once and whole."""
-    if not terms.keys() & OrderTerms.__annotations__.keys():
+    if not terms or not terms.keys() & _OF_A_SALE:
         return None
     start, split = terms.get("start", _AT_ONCE), terms.get("split", _WHOLE)
     sessions = whole("sessions", terms.get("sessions", 1))
     return Parenting(start.instant(at), start.crossing, split.slices, sessions)
 
 
-def _check_known(call: str, terms: Mapping[str, object], known: type) -> None:
+def _check_known(call: str, terms: Mapping[str, object], known: frozenset[str]) -> None:
     for name in terms:
-        if name not in get_type_hints(known):
-            hint = suggestion(name, [*get_type_hints(known), *_NAMED])
+        if name not in known:
+            hint = suggestion(name, [*known, *_NAMED])
             raise StrategyError(
                 f"{call} 는 {name} 을(를) 모릅니다. {hint.ko}", f"{call} knows no {name}. {hint.en}"
             )
 
 
+_OF_A_SALE: Final = frozenset(get_type_hints(OrderTerms))
+_OF_A_BUY: Final = frozenset(get_type_hints(EntryTerms))
 _AT_ONCE: Final = Start()
 _WHOLE: Final = Split((Slice(),))
 _NAMED: Final = ("weight", "shares", "cash", "limit", "within", "stop_loss", "take_profit")
