@@ -61,10 +61,10 @@ def keep_key(settings: Settings, key: AppKey) -> Text:
     except StorageError as error:
         if find_sealed_key(settings, key.mode) is not None:
             raise ConfigError(
-                "서버가 금고를 쓰고 있어 바꾸지 못했습니다. 화면의 증권사 키에서 바꾸거나 서버를 "
-                "멈추고 다시 하세요.",
-                "The server holds the sealed credentials. Replace the key on the page, or stop the "
-                "server and do this again.",
+                "서버가 금고를 쓰고 있어 바꾸지 못했습니다. 서버를 멈추고 다시 하거나 API "
+                "/api/credentials 로 바꾸세요.",
+                "The server holds the sealed credentials. Stop it and do this again, or replace "
+                "the key over its API, /api/credentials.",
             ) from error
         is_sealed = False
     if is_sealed:

@@ -20,7 +20,7 @@ from maemae.storage.master_keys import MASTER_KEYS, MasterKeys
 from maemae.storage.people.reading import connected
 
 BROKER: Final = "KIWOOM_REST"
-"""What the credential is called, here and on the page."""
+"""What the credential is called, here and over the server's API."""
 
 FIELDS: Final = ("app_key", "secret_key")
 """Names of its values."""
@@ -67,9 +67,10 @@ def credential_of(
         return None
     if len(held) > 1:
         raise ConfigError(
-            f"{BROKER} {mode} 자격 증명이 {len(held)}개입니다. 쓸 것만 남기고 화면에서 폐기하세요.",
+            f"{BROKER} {mode} 자격 증명이 {len(held)}개입니다. 쓸 것만 남기고 /api/credentials 에서 "
+            "폐기하세요.",
             f"There are {len(held)} credentials of {BROKER} for {mode}. Revoke those that are not "
-            "meant, on the page.",
+            "meant, over /api/credentials.",
         )
     if not set(FIELDS) <= set(held[0].fields):
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Seals the app key of a Kiwoom account, as the page would."""
+"""Seals the app key of a Kiwoom account, as the server's API would."""
 
 from __future__ import annotations
 

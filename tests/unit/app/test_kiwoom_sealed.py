@@ -1,4 +1,4 @@
-"""Kiwoom's key among the sealed credentials: one place for the page and the command line."""
+"""Kiwoom's key among the sealed credentials: one place for the API and the command line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def with_people(home: Path, *names: str) -> Settings:
 
 
 def put(settings: Settings, owner: str, mode: Mode = Mode.PAPER, **values: str) -> None:
-    """Put a credential as the page does."""
+    """Put a credential as the API does."""
     sealed = Credentials(Vault(MasterKeys(settings.keys / MASTER_KEYS), SystemWallClock()))
     given = values or {"app_key": KEY.app_key, "secret_key": KEY.secret_key}
 
@@ -111,6 +111,6 @@ def test_key_when_a_server_holds_the_tables_goes_to_a_file_unless_a_sealed_one_w
     with open_store(settings):
         assert "--stored" in keep_key(settings, KEY).en
     put(settings, OWNER)
-    with open_store(settings), pytest.raises(ConfigError, match="on the page"):
+    with open_store(settings), pytest.raises(ConfigError, match="over its API"):
         keep_key(settings, OTHER)
     assert kiwoom_keys(settings, Mode.PAPER) == KEY
