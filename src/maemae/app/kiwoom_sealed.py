@@ -67,8 +67,8 @@ def credential_of(
         return None
     if len(held) > 1:
         raise ConfigError(
-            f"{BROKER} {mode} 자격 증명이 {len(held)}개입니다. 쓸 것만 남기고 /api/credentials 에서 "
-            "폐기하세요.",
+            f"{BROKER} {mode} 자격 증명이 {len(held)}개입니다. 쓸 것만 남기고 API "
+            "/api/credentials 로 폐기하세요.",
             f"There are {len(held)} credentials of {BROKER} for {mode}. Revoke those that are not "
             "meant, over /api/credentials.",
         )
