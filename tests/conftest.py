@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
-_EXAMPLES = {"fast": 50, "default": 200, "soak": 5_000}
+_EXAMPLES = {"fast": 25, "default": 100, "soak": 5_000}
 
 
 def _is_this_machine(host: object) -> bool:
