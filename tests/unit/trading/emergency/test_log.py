@@ -53,7 +53,11 @@ def test_append_syncs_after_it_wrote_and_before_it_returns(
     assert calls == ["write", "sync", "sync folder", "write", "sync"]
 
 
-def test_log_of_several_writers_is_one_chain(tmp_path: Path) -> None:
+def test_log_of_several_writers_is_one_chain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maemae.trading.emergency.log._PATIENCE", 60.0)  # syncs may take long here
+
     def write() -> None:
         log = EmergencyLog(tmp_path)
         for number in range(10):
