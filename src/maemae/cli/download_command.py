@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import date
+from typing import Annotated, Final
 
 import msgspec
 import typer
 
+from maemae.app.download_plan import DownloadPlan, DownloadProgress
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -20,11 +22,6 @@ from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.settings import mode_from_text
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from maemae.app.download_plan import DownloadPlan, DownloadProgress
 
 
 class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
