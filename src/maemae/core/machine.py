@@ -8,7 +8,7 @@ delay a stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from maemae.core import (
@@ -139,6 +139,16 @@ class TradingCore:
             desk.now = event.at
         desk.told_at = desk.now  # judged already
         _OBSERVERS[type(event)](desk, event)
+
+    def observe_prices(self, prices: Mapping[Symbol, int], at: int) -> None:
+        """Take in the prices of many instruments at one instant [won, > 0] as `observe` does."""
+        desk = self._desk
+        if at >= desk.now and desk.config.price_guard is None:  # none of them can be too old
+            desk.now = desk.told_at = at
+            desk.market.see(prices, at)
+        else:
+            for symbol, price in prices.items():
+                self.observe(PriceUpdated(symbol, price, at))
 
     def restore(self, actions: Iterable[Action]) -> None:
         """Fold actions that are durable already; nothing is decided and nothing is sent."""

@@ -7,6 +7,7 @@ gate refuses for want of a price or a state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter, mul
 
 import msgspec
@@ -69,6 +70,11 @@ class MarketView:
             self.ticks[instrument.symbol] = tick_table(
                 instrument.market, instrument.product, told.session_date
             )
+
+    def see(self, prices: Mapping[Symbol, int], at: int) -> None:
+        """Take in prices [won] of one instant [ns, UTC], not older than any before."""
+        self.prices.update(prices)
+        self.priced_at.update(dict.fromkeys(prices, at))
 
     def rescale(self, symbol: Symbol, numerator: int, denominator: int) -> None:
         """Tell the last price in new shares, until the first trade of the day tells it better."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from maemae.simulation.calendar_axis import CalendarAxis
@@ -36,6 +38,16 @@ class BarReader:
         """Return the close of a bar [won]."""
         close: int = (self._fields.get(row) or self._views(row))[3][index]
         return close
+
+    @cached_property
+    def is_gapless(self) -> bool:
+        """Whether every instrument traded in every bar, and every bar is a regular one."""
+        return bool(self.panel.traded.all()) and self._axis.is_all_regular
+
+    def closes(self, index: int) -> list[int]:
+        """Return the closes of one time, row by row [won]."""
+        closes: list[int] = self.panel.close[:, index].tolist()
+        return closes
 
     def traded(self, row: int) -> Flags:
         """Return whether anything traded in the bar, in the regular session [shape (T,)]."""

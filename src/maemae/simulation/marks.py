@@ -32,28 +32,40 @@ class Marks:
         self._wire = wire
         self._state = wire.core.state
         self._observe = wire.core.observe
+        self._observe_prices = wire.core.observe_prices
         self._set_last_price = wire.house.set_last_price
         self._restatements = bars.panel.restatements
         self._told: set[Symbol] = set()  # instruments whose rules of the session are known
-        self._marked: dict[Symbol, int] = {}  # index of the last close shown
+        self._shown = -1  # index of which the core was shown all that is held
+        self._marked: dict[Symbol, int] = {}  # index of the last close that the core was shown
+        self._priced: dict[Symbol, int] = {}  # the same of the house
         self._listed: dict[Symbol, Instrument | None] = {}  # what the house holds until told anew
 
     def waiting(self) -> list[Symbol]:
         """Return what parked wishes and rebalancings name, and what would be rebalanced."""
         state = self._state
-        symbols = [symbol for intent in state.parked for symbol in symbols_of(intent)]
+        symbols = [symbol for intent in state.parked for symbol in self.concerned(intent)]
         symbols.extend(parent.intent.symbol for parent in state.parents.values())
-        for key, rebalance in state.rebalances.items():
-            symbols.extend(symbols_of(rebalance.intent))
-            symbols.extend(state.sleeves[key].positions)  # its buys are shares of equity
+        for rebalance in state.rebalances.values():
+            symbols.extend(self.concerned(rebalance.intent))
         return symbols
 
+    def concerned(self, intent: Intent) -> Sequence[Symbol]:
+        """Return the instruments that an intent may trade, so that their rules must be known."""
+        if isinstance(intent, OrderIntent | ParentIntent):
+            return (intent.symbol,)
+        if isinstance(intent, TargetWeights):  # what is held and not named is sold
+            sleeve = self._state.get_sleeve(intent.account_id, intent.sleeve_id)
+            return [*(symbol for symbol, _ in intent.weights), *sleeve.positions]
+        return ()
+
     def start_session(self) -> None:
-        """Tell the session's rules of what is held, works or waits."""
+        """Tell the session's rules of what works, waits or may be left; others once wished for."""
         self._told.clear()
-        symbols: set[Symbol] = {*self._state.working, *self.waiting()}
-        for sleeve in self._state.sleeves.values():
-            symbols.update(sleeve.positions)
+        state = self._state
+        symbols: set[Symbol] = {*state.working, *state.guarded, *self.waiting()}
+        if state.kill is not _OFF:
+            symbols.update(*(sleeve.positions for sleeve in state.sleeves.values()))
         for symbol in sorted(symbols):
             self.tell_rules(symbol)
 
@@ -95,42 +107,55 @@ class Marks:
         """Show the last prices, as of a bar's end, of what is held or waits."""
         if index < 0:
             return
-        state, marked = self._state, self._marked
-        for sleeve in state.sleeves.values():
-            for symbol in sleeve.positions:
-                if marked.get(symbol, -1) < index:
-                    self.show_close(symbol, index)
+        state = self._state
+        held = [symbol for sleeve in state.sleeves.values() for symbol in sleeve.positions]
+        if held and index != self._shown:
+            self._shown = index
+            self._show_held(held, index)
         if state.parked or state.rebalances or state.parents:
             for symbol in self.waiting():
                 self.show_close(symbol, index)
 
     def show_close(self, symbol: Symbol, index: int) -> None:
-        """Show the last close at or before an index; no guard can wait for it any more."""
+        """
+        Show core and house the last close at or before an index.
+
+        No guard can wait for it any more.
+        """
         bars, row = self._bars, self._rows[symbol]
         last = bars.last_traded(row, index)
-        if last < 0 or self._marked.get(symbol, -1) >= last:
+        if last <= self._priced.get(symbol, -1):
             return
-        self._marked[symbol] = last
+        self._priced[symbol] = last
         close = bars.close(row, last)
         if self._restatements:
             close = self._in_present_shares(row, close, last)
         self._set_last_price(symbol, close)
-        self._observe(PriceUpdated(symbol, close, bars.known[last]))
+        if last > self._marked.get(symbol, -1):
+            self._marked[symbol] = last
+            self._observe(PriceUpdated(symbol, close, bars.known[last]))
+
+    def _show_held(self, symbols: Sequence[Symbol], index: int) -> None:
+        bars, rows = self._bars, self._rows
+        if bars.is_gapless and not self._restatements:
+            closes = bars.closes(index)
+            prices = {symbol: closes[rows[symbol]] for symbol in symbols}
+            self._observe_prices(prices, bars.known[index])
+            return
+        marked = self._marked
+        for symbol in symbols:
+            row = rows[symbol]
+            last = bars.last_traded(row, index)
+            if last > marked.get(symbol, -1):
+                marked[symbol] = last
+                close = self._in_present_shares(row, bars.close(row, last), last)
+                self._observe(PriceUpdated(symbol, close, bars.known[last]))
 
     def _in_present_shares(self, row: int, close: int, last: int) -> int:
         """Return an older close as the present session tells it [won]."""
         steps = self._restatements.get(row)
         first = self._clock.first
         return restated(close, steps, last, first) if steps and last < first else close
-
-
-def symbols_of(intent: Intent) -> Sequence[Symbol]:
-    """Return the instruments that an intent names."""
-    if isinstance(intent, OrderIntent | ParentIntent):
-        return (intent.symbol,)
-    if isinstance(intent, TargetWeights):
-        return [symbol for symbol, _ in intent.weights]
-    return ()
 
 
 _NO_CLAIMS: Final = (None, None, ())

@@ -22,7 +22,7 @@ from maemae.simulation.bars import BarReader
 from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.simulation.corporate_actions import CorporateActions
 from maemae.simulation.host_cursor import Host, HostCursor
-from maemae.simulation.marks import Marks, symbols_of
+from maemae.simulation.marks import Marks
 from maemae.simulation.recorder import Recorder
 from maemae.simulation.reference import Reference
 from maemae.simulation.session_clock import SessionClock
@@ -223,7 +223,7 @@ class Simulation:
         marks, index = self._marks, self.index
         marks.show(index)
         for intent in intents:
-            for symbol in symbols_of(intent):
+            for symbol in marks.concerned(intent):
                 marks.tell_rules(symbol)
                 marks.show_close(symbol, index)
             self._wire.tell(intent)

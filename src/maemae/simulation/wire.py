@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from maemae.core.actions import Action, CancelOrder, OrderRequest, SubmitOrder
@@ -35,6 +35,9 @@ class Core(Protocol):
 
     def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
         """Take in the market without acting on it."""
+
+    def observe_prices(self, prices: Mapping[Symbol, int], at: int) -> None:
+        """Take in the prices of many instruments at one instant, without acting on them."""
 
     def guards(self, symbol: Symbol) -> tuple[int, int]:
         """Return the prices that wake the core [won]."""

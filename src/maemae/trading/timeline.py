@@ -8,7 +8,7 @@ last record the core decides, and its decisions are journaled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from maemae.core.actions import Action
@@ -115,6 +115,10 @@ class Timeline:
     def observe(self, event: PriceUpdated | PhaseChanged | InstrumentUpdated) -> None:
         """Take in the market without acting on it."""
         self._core.observe(event)
+
+    def observe_prices(self, prices: Mapping[Symbol, int], at: int) -> None:
+        """Take in the prices of many instruments at one instant, without acting on them."""
+        self._core.observe_prices(prices, at)
 
     def guards(self, symbol: Symbol) -> tuple[int, int]:
         """Return the prices that wake the core [won]."""

@@ -22,7 +22,7 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
     What a driver must not skip for the sake of resting orders.
 
     Attributes:
-        any_next_bar: Whether the very next bar may fill something.
+        any_next_bar: Whether the very next bar may fill something, whatever its prices.
         buy_at: Highest resting buy limit [won], 0 for none: visit bars whose low reaches it.
         sell_at: Lowest resting sell limit [won], 0 for none: visit bars whose high reaches it.
     """
@@ -102,12 +102,12 @@ class Book(msgspec.Struct):
         buys, sells, last = self.buys, self.sells, self.last
         if not buys and not sells:
             return _NOTHING
+        if (buys and buys[0].is_market) or (sells and sells[0].is_market):
+            return _NEXT_BAR
         buy_at = _best_limit(buys) if buys else 0
         sell_at = _best_limit(sells) if sells else 0
         any_next_bar = (
             self.immediates > 0
-            or (bool(buys) and buys[0].is_market)
-            or (bool(sells) and sells[0].is_market)
             or (last > 0 and (buy_at >= last or 0 < sell_at <= last))
         )
         return Wake(any_next_bar, buy_at, sell_at)
@@ -121,4 +121,5 @@ def _best_limit(queue: list[WorkingOrder]) -> int:
     return 0
 
 
+_NEXT_BAR = Wake(any_next_bar=True, buy_at=0, sell_at=0)
 _NOTHING = Wake(any_next_bar=False, buy_at=0, sell_at=0)
