@@ -15,7 +15,6 @@ from maemae.core.exits import ask_to_cancel
 from maemae.core.orders import send_cancel
 from maemae.domain.ids import EXTERNAL_SLEEVE
 from maemae.domain.order import Order
-from maemae.domain.order_status import CLOSED
 from maemae.domain.terms import Purpose, TradingState
 
 CANCELS: Final = frozenset({KillLevel.CANCEL_ALL, KillLevel.LIQUIDATE})
@@ -44,16 +43,16 @@ def ask_again(desk: Desk) -> None:
 
 def follow_report(desk: Desk, before: Order) -> None:
     """
-    Ask again for a cancel that a report has left undone: it was refused, or names a void number.
+    Ask again for a cancel that a report on an open order has left undone.
+
+    It was refused, or names a void number.
 
     A cancel that left for an old number is refused; the one for the new number goes at once.
     """
     order = desk.state.orders[before.cl_ord_id]
-    if order.status in CLOSED:
-        return
     is_unwanted = _is_unwanted(desk, order)
     if order.order_ids[-1:] != before.order_ids[-1:]:
-        if is_unwanted or before.is_cancel_pending:
+        if is_unwanted or (before.requests and before.is_cancel_pending):
             send_cancel(desk, order)
     elif is_unwanted:
         ask_to_cancel(desk, order)

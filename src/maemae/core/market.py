@@ -122,7 +122,7 @@ class MarketView:
         """Return cash, receivables and holdings at last prices [won]; None if one is missing."""
         held = sleeve.positions
         try:
-            worth = sum(map(mul, map(_qty, held.values()), map(self.prices.__getitem__, held)))
+            worth: int = sum(map(mul, map(_qty, held.values()), map(self.prices.__getitem__, held)))
         except KeyError:
             return None
         return sleeve.cash + worth + sum(sleeve.receivable.values())

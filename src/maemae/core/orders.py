@@ -79,7 +79,7 @@ def submit(desk: Desk, approved: Approved) -> None:
 
 def candidate(desk: Desk, intent: OrderIntent, sleeve: Sleeve) -> Order:
     """Return the order that a wish comes to, with its next number; nobody has approved it."""
-    price = sizing.limit_price(desk, intent)
+    price = intent.price if intent.within is None else sizing.limit_price(desk, intent)
     reserve_px = sizing.reserve_price(desk, intent, price)
     purpose = intent.purpose
     if intent.side is _BUY:

@@ -33,7 +33,7 @@ def take_report(desk: Desk, report: ExecutionReport) -> None:
     bookings: Sequence[FillBooked] = ()
     exec_type = report.exec_type
     if exec_type is _TRADE:
-        if before.has_fill(report.exec_id):
+        if before.fills and before.has_fill(report.exec_id):
             return
         bookings = _take_fill(desk, before, report)
     elif exec_type is _OUTCOME_UNKNOWN:
@@ -53,7 +53,7 @@ def _take_fill(desk: Desk, before: Order, report: ExecutionReport) -> Sequence[F
     parts = sharing.divide(desk.state, before, report.last_qty)
     bookings = ledger.price_fill(desk, before, parts, report.last_px, report.at)
     desk.do(OrderReported(report, desk.now))
-    if before.is_closed and before.sleeve_id != EXTERNAL_SLEEVE:
+    if before.status in CLOSED and before.sleeve_id != EXTERNAL_SLEEVE:
         desk.do(about_order(AlarmCode.LATE_FILL, before, report.exec_id, desk.now))
     ledger.book(desk, before, bookings)
     sharing.follow_sale(desk, before, report.exec_id, parts)
@@ -81,18 +81,27 @@ def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
         for booked in bookings:
             protection.follow_fill(desk, after, booked)
     if after.status in CLOSED and before.status not in CLOSED:
-        if after.symbol in desk.state.guarded:
-            sleeve = desk.state.get_sleeve(after.account_id, after.sleeve_id)
-            protection.end_if_empty(desk, sleeve, after.symbol)
-        rebalance.advance(desk)
-        if desk.state.children and after.cl_ord_id in desk.state.children:
-            parents.follow_close(desk, after)
-        protection.retry(desk, after.symbol)
-        liquidate(desk)
+        _follow_end(desk, after)
     elif after.standing is _UNKNOWN and before.standing is not _UNKNOWN:
         protection.retry(desk, after.symbol)  # an exit that was lost pages at once
         liquidate(desk)
-    cancels.follow_report(desk, before)
+    if after.status not in CLOSED:
+        cancels.follow_report(desk, before)
+
+
+def _follow_end(desk: Desk, order: Order) -> None:
+    """Draw what follows from an order that has just closed."""
+    state, symbol = desk.state, order.symbol
+    if symbol in state.guarded:
+        sleeve = state.get_sleeve(order.account_id, order.sleeve_id)
+        protection.end_if_empty(desk, sleeve, symbol)
+    if state.rebalances:
+        rebalance.advance(desk)
+    if state.children and order.cl_ord_id in state.children:
+        parents.follow_close(desk, order)
+    if symbol in state.guarded:
+        protection.retry(desk, symbol)
+    liquidate(desk)
 
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})

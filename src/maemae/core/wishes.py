@@ -43,7 +43,7 @@ def release(desk: Desk, intent: OrderIntent) -> None:
 
 def is_exit(desk: Desk, intent: OrderIntent) -> bool:
     """Whether a wish to close is to go as an exit, which first takes its own buys back."""
-    if not isinstance(intent.size, Everything) or intent.ord_type is not OrdType.MARKET:
+    if not isinstance(intent.size, Everything) or intent.ord_type is not _MARKET:
         return False
     sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
     if sleeve is None or intent.symbol not in sleeve.buying:
@@ -54,7 +54,7 @@ def is_exit(desk: Desk, intent: OrderIntent) -> bool:
 
 def without_privilege(intent: OrderIntent) -> OrderIntent:
     """Return a wish that skips no check: the kill switch alone does."""
-    if intent.purpose is Purpose.LIQUIDATE:
+    if intent.purpose is _LIQUIDATE:
         return replace(intent, purpose=Purpose.REDUCE)
     return intent
 
@@ -89,3 +89,7 @@ def _may_wait(desk: Desk, intent: OrderIntent, refused: Refused) -> bool:
 
 _HEALED: Final = frozenset({Reason.SELF_TRADE, Reason.QTY_NOT_POSITIVE})
 """What is over once the own buys are gone, and what they or a resting sale held is free."""
+
+# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
+_MARKET: Final = OrdType.MARKET
+_LIQUIDATE: Final = Purpose.LIQUIDATE

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
 import numpy as np
 
 from maemae.analytics.summary import Curve
 from maemae.core.actions import FillBooked
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import kst_date
+from maemae.domain.instant import DAY, HOUR
 from maemae.research.closes import closes_of, session_ends
 from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.simulation.corporate_actions import Change
@@ -36,12 +37,11 @@ def equity_curve(
     axis = CalendarAxis(panel)
     count = len(axis.starts)
     days = [axis.session_date(session) for session in range(count)]
-    money = [0] * count
-    for fill in fills:
-        place = place_of(days, kst_date(fill.at))
-        money[place] -= fill.qty * fill.px + fill.commission + fill.tax
-    for change in changes:
-        money[place_of(days, kst_date(change.at))] += change.cash
+    money = np.zeros(count, np.int64)
+    paid = [fill.qty * fill.px + fill.commission + fill.tax for fill in fills]
+    np.subtract.at(money, places_of(days, [fill.at for fill in fills]), paid)
+    got = [change.cash for change in changes]
+    np.add.at(money, places_of(days, [change.at for change in changes]), got)
     invested = np.zeros(count, np.int64)
     ends = session_ends(panel)
     for symbol, qty in holdings(days, fills, changes).items():
@@ -49,7 +49,7 @@ def equity_curve(
     return Curve(
         start=cash,
         days=days,
-        equity=cash + np.cumsum(np.array(money, np.int64)) + invested,
+        equity=cash + np.cumsum(money) + invested,
         invested=invested,
         flows=np.zeros(count, np.int64),
     )
@@ -67,12 +67,13 @@ def holdings(
         changes: What corporate actions did.
     """
     came: dict[Symbol, list[int]] = {}
-    for symbol, qty, at in moves(fills, changes):
-        moved = came.get(symbol)
-        if moved is None:
-            moved = came[symbol] = [0] * len(days)
-        moved[place_of(days, kst_date(at))] += qty
-    return {symbol: np.cumsum(np.array(moved, np.int64)) for symbol, moved in came.items()}
+    moved = list(moves(fills, changes))
+    places = places_of(days, [at for _, _, at in moved])
+    for (symbol, qty, _), place in zip(moved, places.tolist(), strict=True):
+        if symbol not in came:
+            came[symbol] = [0] * len(days)
+        came[symbol][place] += qty
+    return {symbol: np.cumsum(np.array(each, np.int64)) for symbol, each in came.items()}
 
 
 def moves(
@@ -89,3 +90,14 @@ def moves(
 def place_of(days: Sequence[date], day: date) -> int:
     """Return the session of a day; one between sessions belongs to the one before."""
     return bisect_right(days, day) - 1
+
+
+def places_of(days: Sequence[date], instants: Sequence[int]) -> Ints:
+    """Return the session of each instant [ns, UTC], as `place_of` does of its day."""
+    sessions = np.array(days, "datetime64[D]").astype(np.int64)
+    korean = (np.array(instants, np.int64) + _KST_OFFSET) // DAY
+    places: Ints = np.searchsorted(sessions, korean, side="right") - 1
+    return places
+
+
+_KST_OFFSET: Final = 9 * HOUR

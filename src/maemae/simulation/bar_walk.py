@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from maemae.core.events import PriceUpdated, TimePassed
 from maemae.domain.ids import Symbol
@@ -42,7 +42,8 @@ class BarWalk:
         self._index = index
         inside, wire = self._inside, self._wire
         for symbol in symbols:
-            self._see_opening(symbol)
+            self._begin_bar(symbol)
+        self._see_openings(inside)
         wire.opening = self._join
         for symbol, bar in tuple(inside.items()):
             self._print_opening(symbol, bar)
@@ -57,15 +58,17 @@ class BarWalk:
         inside.clear()
         wire.release()
 
-    def _see_opening(self, symbol: Symbol) -> None:
-        """Let the core see the opening price before anything follows from any opening."""
-        bars, row, index = self._bars, self._rows[symbol], self._index
+    def _begin_bar(self, symbol: Symbol) -> None:
+        row, index = self._rows[symbol], self._index
         self._wire.touched.add(symbol)
-        if bars.last_traded(row, index) != index:
-            return
-        self._marks.tell_rules(symbol)
-        self._inside[symbol] = bar = bars.bar(row, index)
-        self._core.observe(PriceUpdated(symbol, bar[0], bars.opened[index]))
+        if self._bars.last_traded(row, index) == index:
+            self._marks.tell_rules(symbol)
+            self._inside[symbol] = self._bars.bar(row, index)
+
+    def _see_openings(self, bars: Mapping[Symbol, _Bar]) -> None:
+        """Let the core see opening prices before anything follows from any opening."""
+        prices = {symbol: bar[0] for symbol, bar in bars.items()}
+        self._core.observe_prices(prices, self._bars.opened[self._index])
 
     def _print_opening(self, symbol: Symbol, bar: _Bar) -> None:
         opened = self._bars.opened[self._index]
@@ -79,9 +82,10 @@ class BarWalk:
     def _join(self, symbol: Symbol) -> None:
         """Begin the bar of an instrument that an order of this opening brought in."""
         if symbol not in self._inside:
-            self._see_opening(symbol)
+            self._begin_bar(symbol)
             bar = self._inside.get(symbol)
             if bar is not None:
+                self._see_openings({symbol: bar})
                 self._print_opening(symbol, bar)
 
     def _walk_bar(self, symbol: Symbol) -> None:

@@ -91,14 +91,17 @@ class Simulation:
         """Visit every bar, or only those at which something can happen."""
         dense = dense or self._has_tape
         only = self._cursors[0] if len(self._cursors) == 1 else None
+        clock, end = self._clock, self._end
         event = self._next_event(dense=dense)
         while True:
+            if only is not None and self._run_ahead(only, min(event, clock.ends), watch):
+                event = self._next_event(dense=dense)
             wake = only.next if only is not None else self._next_wake()
             index = event if event < wake else wake
-            if index >= self._end:
+            if index >= end:
                 break
             self.index = index
-            if index == event or index >= self._clock.ends:
+            if index == event or index >= clock.ends:
                 self._visit(index, dense=dense)
                 event = self._next_event(dense=dense)
             elif self._run_strategies(index):
@@ -106,6 +109,28 @@ class Simulation:
             if watch is not None:
                 watch(index)
         self._clock.finish()
+
+    def _run_ahead(self, cursor: HostCursor, stop: int, watch: Watcher | None) -> bool:
+        """
+        Run the only strategy over the bars before an index, at which nothing else happens.
+
+        Returns:
+            Whether it wished something, and the next event has moved.
+        """
+        known, change = self._known, self._clock.next_change
+        while True:
+            index = cursor.next
+            if index >= stop or known[index] >= change:
+                return False
+            self.index = index
+            intents = cursor.run(index)
+            if intents:
+                self._take_intents(intents)
+                self._find_wakes(index)
+            if watch is not None:
+                watch(index)
+            if intents:
+                return True
 
     def mark(self) -> None:
         """Show the core the last price of everything held, as of the present bar."""
@@ -124,16 +149,17 @@ class Simulation:
         """Return the next index at which core or house can act, strategies left aside."""
         if dense:
             return self.index + 1
-        found, ends, state = self._wakes.next(), self._clock.ends, self._state
+        found, state = self._wakes.next(), self._state
         if found > self._day_ends and state.working:  # day orders end with the regular session
             found = self._day_ends
         if state.parked or state.rebalances or state.parents:
             change = bisect_left(self._bars.known, self._clock.next_change)
-            found = min(found, ends, change)
+            found = min(found, self._clock.ends, change)
         if state.due:
             earliest = min(due.at for due in state.due.values())
             found = min(found, bisect_right(self._bars.known, earliest))
-        found = min(found, self.actions.next)
+        if found > self.actions.next:
+            found = self.actions.next
         if self._wire.late:
             found = min(found, bisect_left(self._bars.opened, self._wire.late[0][0]))
         return found if found > self.index else self.index + 1

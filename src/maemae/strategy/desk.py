@@ -179,11 +179,12 @@ class Desk:
 
     def filled(self, at: int) -> None:
         """Move on to the instant of a fill, and to the bars that were known by then [ns, UTC]."""
-        self._filled_at = max(self._filled_at, at)
-        k = self.cursor.k
-        if k + 1 < len(self._known) and self._known[k + 1] <= at:
-            k = self.cursor.k = bisect_right(self._known, at, k + 2) - 1
-        self._now = self._filled_at if k < 0 else max(self._known[k], self._filled_at)
+        if at > self._filled_at:
+            self._filled_at = at
+        k, known = self.cursor.k, self._known
+        if k + 1 < len(known) and known[k + 1] <= at:
+            k = self.cursor.k = bisect_right(known, at, k + 2) - 1
+        self._now = self._filled_at if k < 0 else max(known[k], self._filled_at)
 
     def positions(self) -> Mapping[Symbol, Position]:
         """Return a read-only view of what is held."""

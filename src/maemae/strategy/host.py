@@ -65,6 +65,7 @@ class StrategyHost:
         self._set_up()
         self.warmup = self._desk.warmup
         self._every_bar = type(strategy).on_bar is not Strategy.on_bar
+        self._hears_fills = type(strategy).on_fill is not Strategy.on_fill
         self._on_bar: Callable[..., None] = strategy.on_bar
         self._plan()
 
@@ -122,7 +123,7 @@ class StrategyHost:
             StrategyRaisedError: The strategy's own code raised.
         """
         self._desk.filled(fill.at)
-        if type(self._strategy).on_fill is Strategy.on_fill:
+        if not self._hears_fills:
             return []
         self.callbacks += 1
         self.in_callback = True

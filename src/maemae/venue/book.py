@@ -106,10 +106,7 @@ class Book(msgspec.Struct):
             return _NEXT_BAR
         buy_at = _best_limit(buys) if buys else 0
         sell_at = _best_limit(sells) if sells else 0
-        any_next_bar = (
-            self.immediates > 0
-            or (last > 0 and (buy_at >= last or 0 < sell_at <= last))
-        )
+        any_next_bar = self.immediates > 0 or (last > 0 and (buy_at >= last or 0 < sell_at <= last))
         return Wake(any_next_bar, buy_at, sell_at)
 
 
