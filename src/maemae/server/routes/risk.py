@@ -92,14 +92,15 @@ class NewLimits(Asked):
     collar: _Ppm
     max_price_age_secs: Annotated[int, Field(ge=1, le=86_400)]
 
-    def limits(self) -> Limits:
-        """Return the same as the executor is told."""
+    def limits(self, held: Limits) -> Limits:
+        """Return the same as the executor is told; the sleeve keeps its entry policy."""
         named = {
             name: getattr(self, name)
             for name in Limits.__struct_fields__
-            if name != "max_price_age"
+            if name not in {"max_price_age", "entry"}
         }
-        return Limits(**named, max_price_age=self.max_price_age_secs * SECOND)
+        age = self.max_price_age_secs * SECOND
+        return Limits(**named, max_price_age=age, entry=held.entry)
 
 
 @router.get("/limits", operation_id="listLimits")
@@ -128,8 +129,8 @@ def list_usage(account_id: AccountOf, actor: Viewer, services: Here) -> list[Sle
 def set_limits(asked: NewLimits, actor: Trader, once: Once, services: Here) -> Response:
     """Give a sleeve new limits; to raise any of them the second factor is shown again."""
     line = line_to_calm(actor, services, asked.account_id)
-    wanted = asked.limits()
     held = _find(services, line, asked.account_id, asked.sleeve_id)
+    wanted = asked.limits(held.limits)
     if held.limits.stricter(wanted) != wanted:
         require_step_up(actor, services)
     command = SetLimits(once.command_key, actor.user_id, asked.account_id, asked.sleeve_id, wanted)
@@ -168,7 +169,7 @@ def _limits(usage: Usage) -> SleeveLimits:
 
 
 def _shown(limits: Limits) -> ShownLimits:
-    told = {name: getattr(limits, name) for name in limits.__struct_fields__}
+    told = {name: getattr(limits, name) for name in limits.__struct_fields__ if name != "entry"}
     return ShownLimits.model_validate(
         {**told, "max_price_age_secs": limits.max_price_age // SECOND}
     )
