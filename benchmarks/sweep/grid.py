@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Final
+
+from maemae.research.honesty.walk_forward import Values
 
 PAIRS: Final = 1_000
 FAST: Final = range(5, 45)
 SLOW: Final = range(50, 175, 5)
 
 
-def pairs(count: int) -> list[dict[str, float]]:
+def pairs(count: int) -> Sequence[Values]:
     """Return so many pairs; beyond `PAIRS` the windows lie closer together."""
     slow = SLOW if count <= PAIRS else range(50, 50 + -(-count // len(FAST)))
     return [{"fast": one, "slow": two} for one, two in product(FAST, slow)][:count]
 
 
-def spread(count: int) -> list[dict[str, float]]:
+def spread(count: int) -> Sequence[Values]:
     """Return so many of the thousand pairs, spread over all of them."""
     return pairs(PAIRS)[:: max(1, PAIRS // count)][:count]

@@ -14,7 +14,10 @@ from tests.unit.cli.conftest import CommandLine
 
 pytestmark = pytest.mark.thorough
 
-HEAVY = ("numpy", "polars", "pyarrow", "numba", "matplotlib", "talib", "jinja2", "sqlite3")
+HEAVY = (
+    *("numpy", "polars", "pyarrow", "numba", "matplotlib", "talib", "jinja2", "sqlite3"),
+    *("optuna", "dask", "distributed"),
+)
 LISTS_MODULES = (
     "import sys; from maemae.cli.main import run; code = run(sys.argv[1:]);"
     f"print('LOADED', [name for name in {HEAVY} if name in sys.modules]); sys.exit(code)"

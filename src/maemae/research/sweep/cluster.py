@@ -152,6 +152,7 @@ class _Worker:
 
     number = ""
     runner: Runner
+    folder: tempfile.TemporaryDirectory[str] | None = None
 
 
 def run_errand(errand: Errand, cells: Sequence[Values]) -> list[Cell]:
@@ -167,8 +168,9 @@ def _runner(errand: Errand) -> Runner:
     if not errand.source:
         return Runner(field)
     file, _, name = field.strategy.rpartition(":")
-    folder = Path(tempfile.gettempdir()) / f"maemae-sweep-{errand.number}"
-    folder.mkdir(exist_ok=True)
-    own = folder / Path(file).name
-    own.write_bytes(errand.source)
+    if _Worker.folder is not None:
+        _Worker.folder.cleanup()
+    _Worker.folder = tempfile.TemporaryDirectory(prefix="maemae-sweep-")
+    own = Path(_Worker.folder.name) / Path(file).name
+    own.write_bytes(errand.source)  # it stays: what a method does is read from it
     return Runner(field, kind=load_strategy(f"{own}:{name}"))
