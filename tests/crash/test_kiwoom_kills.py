@@ -57,14 +57,14 @@ def run_lives(
 def test_kiwoom_executor_when_killed_twenty_times_sends_no_order_twice_and_loses_none(
     tmp_path: Path,
 ) -> None:
-    """Several servers and executors at once: most of a life is spent waiting."""
+    """Two servers and executors at once: most of a life is spent waiting."""
 
     def live(seed: int) -> Verdict:
         folder = tmp_path / str(seed)
         folder.mkdir()
         return run_lives(folder, kills=5, seed=seed)
 
-    with ThreadPoolExecutor(len(SEEDS)) as streets:
+    with ThreadPoolExecutor(2) as streets:
         verdicts = list(streets.map(live, SEEDS))
     assert [(verdict.faults, verdict.held) for verdict in verdicts] == [([], 0)] * len(SEEDS)
     assert sum(verdict.orders for verdict in verdicts) > 20
