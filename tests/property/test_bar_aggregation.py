@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,10 +65,8 @@ def test_each_step_of_the_ladder_gives_what_the_prints_give(
     ticks = frame_of(prints)
     direct = {length: longer(ticks, TICK, length) for length in LADDER}
 
-    for place, short in enumerate(LADDER[:-1]):
-        if direct[short].is_empty():
-            continue
-        for long in LADDER[place + 1 :]:
+    for short, long in (*pairwise(LADDER), (LADDER[0], DAY)):
+        if not direct[short].is_empty():
             stepped = longer(as_bars(direct[short], short), short, long)
             assert stepped.equals(direct[long].select(stepped.columns)), (short, long)
 
