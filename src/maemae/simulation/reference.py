@@ -42,6 +42,7 @@ class Reference:
     ) -> None:
         self._bars = bars
         self._panel = bars.panel
+        self._restatements = bars.panel.restatements
         self._axis = axis
         self._instruments = dict(instruments)
 
@@ -66,8 +67,9 @@ class Reference:
             return InstrumentUpdated(instrument, day, base, None, at, _LEAVING)
         if self._is_break(symbol, session, band):
             return InstrumentUpdated(instrument, day, None, None, at, _BREAK)
-        states = _EX_RIGHTS if self._is_restated(symbol, session) else ()
-        return InstrumentUpdated(instrument, day, base, band, at, states)
+        if self._restatements and self._is_restated(symbol, session):
+            return InstrumentUpdated(instrument, day, base, band, at, _EX_RIGHTS)
+        return InstrumentUpdated(instrument, day, base, band, at)
 
     def is_break(self, symbol: Symbol, session: int) -> bool:
         """Return whether a session's first print cannot follow from the close before."""
@@ -84,16 +86,16 @@ class Reference:
         if before < 0:
             return None, None
         close = bars.close(row, before)
-        up, down = factor(self._panel.restatements.get(row, ()), before, first)
-        if up == down:
-            base = next_base_price(close, close, instrument, day)
-        else:
-            base = split_base(close, up, down, instrument, day)
+        base = next_base_price(close, close, instrument, day)
+        if self._restatements:
+            up, down = factor(self._restatements.get(row, ()), before, first)
+            if up != down:
+                base = split_base(close, up, down, instrument, day)
         return base, price_band(base, instrument, day)
 
     def _is_restated(self, symbol: Symbol, session: int) -> bool:
         """Return whether shares changed as the session began."""
-        steps = self._panel.restatements.get(self._panel.row(symbol), ())
+        steps = self._restatements.get(self._panel.row(symbol), ())
         first = self._axis.first(session)
         return any(step.start == first for step in steps)
 

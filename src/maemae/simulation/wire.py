@@ -69,6 +69,7 @@ class Wire:
         self._recorder = recorder
         self._held_back: list[tuple[OrderRequest, int]] = []
         self._delay = house.assumptions.latency.delay
+        self._send = self._hold_up if self._delay else self._hand_in
         self.late: list[tuple[int, OrderRequest]] = []
 
     def tell(self, event: Event) -> list[Action]:
@@ -120,11 +121,8 @@ class Wire:
             return request.order.symbol
         return self.core.state.orders[request.orig_cl_ord_id].symbol
 
-    def _send(self, request: OrderRequest, at: int) -> None:
-        if self._delay:
-            self.late.append((at + self._delay, request))
-        else:
-            self._hand_in(request, at)
+    def _hold_up(self, request: OrderRequest, at: int) -> None:
+        self.late.append((at + self._delay, request))
 
     def _hand_in(self, request: OrderRequest, at: int) -> None:
         house = self.house

@@ -197,13 +197,14 @@ class Venue:
         fills at its own limit: what lies between came one after the other.
         """
         matches: list[Match] = []
+        queues = self._waits is not None
         if book.sells and book.locked is not _SELL:
-            highest = before if before > price else price
-            if self._waits is None or not self._stands(book, _SELL, highest):
+            fills = not queues or not self._stands(book, _SELL, max(before, price))
+            if fills:
                 self._fill_sells(book, before, price, matches)
         if book.buys and book.locked is not _BUY:
-            lowest = before if 0 < before < price else price
-            if self._waits is None or not self._stands(book, _BUY, lowest):
+            fills = not queues or not self._stands(book, _BUY, min(before or price, price))
+            if fills:
                 self._fill_buys(book, before, price, matches)
         self.drop_filled(book, matches)
         return matches
