@@ -22,11 +22,18 @@ from maemae.domain.terms import PriceBasis
 LATE, CSAT, PLAIN = date(2024, 1, 2), date(2024, 11, 14), date(2024, 11, 15)
 LADDER = (Interval(1), Interval(5), Interval(15), Interval(60), DAY)
 
+EDGES = [
+    hour * 3_600 + minute * 60 - 30_600 + beside
+    for hour, minute in ((9, 0), (10, 0), (15, 30), (16, 30))
+    for beside in (-1, 0, 20, 599, 600)
+]
+"""Openings and closes, and what lies beside them [seconds after 08:30]."""
+
 PRINTS = st.lists(
     st.tuples(
         st.sampled_from(["000010", "000020"]),
         st.sampled_from([LATE, CSAT, PLAIN]),
-        st.integers(0, 8 * 3_600 + 40 * 60),  # seconds after 08:30
+        st.sampled_from(EDGES) | st.integers(0, 8 * 3_600 + 40 * 60),  # seconds after 08:30
         st.integers(1, 2_000),
         st.integers(1, 1_000),
     ),
