@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from maemae.storage.engine import open_reading
-from tests.storage.databases import MakeUrl
+from tests.storage.databases import MakeUrl, open_here
 
 ASK = "SELECT content FROM notes"
 
@@ -104,3 +105,17 @@ def test_connection_when_its_server_was_started_again_is_let_go(make_postgres_ur
     engine.dispose()
 
     assert another != mine
+
+
+def test_connection_when_it_comes_back_after_the_end_is_closed(make_url: MakeUrl) -> None:
+    url = make_url()
+    open_here(url).close()
+    engine = open_reading(url)[1]
+    connection = engine.connect()
+    driver: Any = connection.connection.driver_connection
+
+    engine.dispose()
+    connection.close()
+
+    with pytest.raises(Exception, match=r"(?i)closed"):
+        driver.execute("SELECT 1")

@@ -24,7 +24,7 @@ from maemae.domain.errors import ConfigError, StorageError
 from maemae.storage.database import apply_settings, take_lock
 from maemae.storage.file_system import refuse_network
 from maemae.storage.outcome import reason
-from maemae.storage.read_pool import POOL, read_file
+from maemae.storage.read_pool import POOL, close_after_the_end, read_file
 
 _CONNECT_SECS: Final = 3
 _UNSEEN_MILLIS: Final = 4_000  # bytes that the server's machine does not even confirm
@@ -258,9 +258,11 @@ def _sqlite_reading(path: Path) -> Engine:
 def _server_reading(url: URL) -> Engine:
     """Return an engine of which all that one reader reads is of one moment."""
     try:
-        return _server_engine(url, f"{_SERVER_LIMITS} {_READ_ONLY}", "REPEATABLE READ", _KEPT)
+        engine = _server_engine(url, f"{_SERVER_LIMITS} {_READ_ONLY}", "REPEATABLE READ", _KEPT)
     except ModuleNotFoundError as error:
         raise _no_driver() from error
+    close_after_the_end(engine)
+    return engine
 
 
 def _no_driver() -> ConfigError:

@@ -46,7 +46,24 @@ def read_file(path: Path, connect: Callable[[], sqlite3.Connection]) -> Engine:
 
     event.listen(engine, "connect", note)
     event.listen(engine, "checkout", look)
+    close_after_the_end(engine)
     return engine
+
+
+def close_after_the_end(engine: Engine) -> None:
+    """Have a connection closed that comes back after its engine was disposed of."""
+    has_ended = False
+
+    def end(_engine: Engine) -> None:
+        nonlocal has_ended
+        has_ended = True
+
+    def take_back(_driver: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        if has_ended:
+            entry.invalidate()
+
+    event.listen(engine, "engine_disposed", end)
+    event.listen(engine, "checkin", take_back)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
