@@ -14,7 +14,7 @@ from benchmarks.peak_memory import peak_memory
 from benchmarks.runs import Run
 from benchmarks.sweep.grid import PAIRS, pairs, spread
 from maemae import Strategy, Symbol, param, ta
-from maemae.research.backtest import BacktestPlan
+from maemae.research.backtest import BACKTEST_LIMITS, BacktestPlan
 from maemae.research.sweep.crew import local_crew
 from maemae.research.sweep.field import Field, Machine, Runner
 
@@ -52,7 +52,8 @@ def measure(form: str, count: int, jobs: int) -> Run:
     panel = read_bars(MANY_DAILY)
     kind = Shares if form == "shares" else Weight
     spec = f"{__file__}:{kind.__name__}"
-    field = Field(spec, {}, panel, BacktestPlan(cash=_CASH[form]))
+    limits = msgspec.structs.replace(BACKTEST_LIMITS, max_positions=1_000)
+    field = Field(spec, {}, panel, BacktestPlan(cash=_CASH[form], limits=limits))
     Runner(field).cell({"fast": 30, "slow": 200})
     cells = pairs(count) if count >= PAIRS else spread(count)
     before, began = _processor(), perf_counter()

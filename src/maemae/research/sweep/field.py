@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import unique
+from importlib import import_module
 from typing import Final
 
 import msgspec
@@ -12,7 +14,7 @@ from maemae.domain.terms import Term
 from maemae.domain.text import Text
 from maemae.research.backtest import BacktestPlan, backtest
 from maemae.research.honesty.walk_forward import Values
-from maemae.research.sweep.kernel.layout import DONE, FULL, Market, State, new_state
+from maemae.research.sweep.kernel.layout import DONE, FULL, Market, Signals, State, new_state
 from maemae.research.sweep.kernel.market import market_of
 from maemae.research.sweep.kernel.terms import terms_of
 from maemae.research.sweep.score import Score, score_of_state, score_of_summary
@@ -90,11 +92,11 @@ class Runner:
             self.beyond = _NOT_ASKED
             return
         try:
-            from maemae.research.sweep.kernel.run import run  # numba comes with an extra
+            kernel = import_module("maemae.research.sweep.kernel.run")  # numba is an extra
         except ModuleNotFoundError:
             self.beyond = _NO_NUMBA
             return
-        self._run = run
+        self._run: Callable[[Market, Ints, Signals, State], int] = kernel.run
         try:
             panel = in_order(field.panel)
             self._terms = terms_of(field.plan, panel.basis)

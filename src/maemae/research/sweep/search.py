@@ -10,10 +10,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from maemae.domain.errors import ConfigError, InvalidValueError, StorageError
 from maemae.research.honesty.walk_forward import Values
@@ -24,9 +26,9 @@ from maemae.research.sweep.score import Score
 from maemae.strategy.author import Strategy
 from maemae.strategy.parameters import AnyParam, find_param
 
-if TYPE_CHECKING:
-    from optuna import Study, Trial
-    from optuna.trial import FrozenTrial
+Study = Any  # Optuna is an extra, and imported where it is used
+Trial = Any
+FrozenTrial = Any
 
 MOST_TRIALS: Final = 100_000
 """Most trials of one search."""
@@ -160,15 +162,12 @@ def _known(study: Study) -> dict[bytes, Cell]:
 def _opened(asked: Search) -> Iterator[Study]:
     """Open the study, or begin it; a storage that fails is explained."""
     try:
-        import optuna
+        optuna = import_module("optuna")
     except ModuleNotFoundError as error:
         raise ConfigError(
             "탐색에는 optuna 가 필요합니다: pip install 'maemae[sweep]'",
             "A search needs optuna: pip install 'maemae[sweep]'",
         ) from error
-    from optuna.exceptions import StorageInternalError
-    from sqlalchemy.exc import SQLAlchemyError
-
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     sampler = optuna.samplers.TPESampler(seed=asked.seed)
     try:
@@ -181,7 +180,7 @@ def _opened(asked: Search) -> Iterator[Study]:
                 direction="maximize",
                 load_if_exists=True,
             )
-    except (StorageInternalError, SQLAlchemyError, ImportError) as error:
+    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, ImportError) as error:
         raise StorageError(
             f"탐색을 {asked.storage} 에 둘 수 없습니다. sqlite:///search.db 나 "
             "postgresql+psycopg://사용자@호스트/이름 처럼 쓰고, 서버가 떠 있는지 보세요.",

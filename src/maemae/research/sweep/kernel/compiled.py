@@ -11,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import numba
 from numba.core import config
 
 F = TypeVar("F", bound=Callable[..., object])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 _CONFIG: Final[Any] = config
@@ -38,16 +41,30 @@ def compiled(function: F) -> F:
     return made
 
 
-def entry(function: F) -> F:
+def entry(function: Callable[P, R]) -> Callable[P, R]:
     """
     Compile a kernel at its first call, or load what was compiled before.
 
     Where no folder can be written it is compiled anew in every process.
     """
+
+    @cache
+    def kernel() -> Callable[P, R]:
+        return _kept(function)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return kernel()(*args, **kwargs)
+
+    return call
+
+
+def _kept(function: Callable[P, R]) -> Callable[P, R]:
+    """Return the compiled function, with a place on disk where there is one."""
     before = _CONFIG.CACHE_DIR
-    _CONFIG.CACHE_DIR = str(_FOLDER)
+    _CONFIG.CACHE_DIR = str(_folder())
     try:
-        made: F = numba.njit(cache=True, **_WHOLE)(function)
+        made: Callable[P, R] = numba.njit(cache=True, **_WHOLE)(function)
     except RuntimeError:  # no folder can be written
         made = numba.njit(**_WHOLE)(function)
     finally:
@@ -68,6 +85,3 @@ def _folder() -> Path:
             return kept / f"kernel-{name}"
     except OSError:
         return Path.home() / ".cache" / "maemae" / f"kernel-{name}"
-
-
-_FOLDER: Final = _folder()
