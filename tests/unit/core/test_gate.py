@@ -506,6 +506,7 @@ def test_sale_when_only_a_person_may_is_not_let_through_by_the_manual_sleeve_alo
     assert reasons((core, sale(Purpose.REDUCE, sleeve_id=MANUAL_SLEEVE))) == {R.INSTRUMENT_BLOCKED}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("constructor", "module"),
     [("Approved", "maemae.core.gate"), ("SubmitOrder", "maemae.core.orders")],

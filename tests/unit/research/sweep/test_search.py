@@ -16,6 +16,8 @@ from maemae.research.sweep.search import Search, search
 from maemae.strategies.golden_cross import GoldenCross
 from tests.strategy_runs import raises
 
+pytestmark = pytest.mark.thorough
+
 
 class Hill:
     """A crew whose cells are the better, the nearer they are to fast 20 and slow 100."""

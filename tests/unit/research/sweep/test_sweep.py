@@ -21,6 +21,8 @@ from maemae.strategy.panel import FIELDS, Panel
 from tests.strategy_runs import raises
 from tests.unit.research.test_report import Page
 
+pytestmark = pytest.mark.thorough
+
 GRID = {"fast": [3.0, 5.0], "slow": [15.0, 30.0]}
 
 

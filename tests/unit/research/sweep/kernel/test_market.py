@@ -30,6 +30,8 @@ from maemae.venue.assumptions import STRICT_KRX, EmptyBarHalt
 from tests.market import daily_panel, minute_panel
 from tests.strategy_runs import raises
 
+pytestmark = pytest.mark.thorough
+
 SYMBOL = Symbol("000010")
 SPANS = [
     sessions(date(2015, 6, 10), date(2015, 6, 19)),  # 15 % becomes 30 %
