@@ -33,6 +33,7 @@ _ORDERS: Final = 16  # of a stretch
 _PACE: Final = 0.22  # s; the broker takes five requests a second
 _WARM: Final = 40  # orders that are not counted
 _ENDED: Final = 1.0  # s until nothing of an attack is left
+_SETTLED: Final = 1.0  # s until what was sent has filled
 _SHARE: Final = 0.95
 _WIDTH: Final = 130
 
@@ -120,14 +121,16 @@ class _Sender:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
-        self._number = 0
+        self._number = -1
 
     def stretch(self, orders: int) -> float:
-        """Return the 95th percentile of so many orders [ms]."""
+        """Return the 95th percentile of so many orders [ms]; they sell what the last bought."""
+        sleep(_SETTLED)
+        self._number += 1
         took = []
         for _ in range(orders):
             order = Order(self._client, self._number)
-            self._number += 2  # each buys: a sale must wait for the fill of what it sells
+            self._number += 2
             began = perf_counter()
             order.send()
             took.append((perf_counter() - began) * 1_000)
