@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 
 from maemae.backup.backup import Backup, Source, back_up
 from maemae.backup.database_copy import copy_database
+from maemae.backup.manifest import CONFIG
 from maemae.backup.places import Place
 from maemae.backup.restore import Restored, restore
 from maemae.backup.retention import Retention, prune
@@ -21,11 +22,11 @@ from maemae.backup.sealing import KeyPair, make_key, read_key, write_key
 from maemae.backup.sending import sent_backups
 from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode
+from maemae.domain.text import Text
 from maemae.settings import BACKUP_KEYS, Settings
 
-PEOPLE: Final = "server.db"
-"""What a copy of the server's own database is called in a backup."""
-
+_PEOPLE: Final = "server.db"  # the server's own database, in a backup
+_NEWEST: Final = "newest"
 _SEALED: Final = b"age-encryption.org"
 
 
@@ -65,7 +66,7 @@ def _copy_of_people(settings: Settings, url: str, folder: Path) -> tuple[Path, .
     own = settings.server_database_url
     if own == url or not Path(make_url(own).database or "").is_file():
         return ()
-    copy = folder / PEOPLE
+    copy = folder / _PEOPLE
     copy_database(own, copy)
     return (copy,)
 
@@ -120,14 +121,72 @@ def new_key(path: Path, passphrase: str) -> KeyPair:
     return key
 
 
-def fetch_newest(place: Place, folder: Path) -> Path:
+def restore_to(
+    archive: str,
+    key_file: Path,
+    home: Path,
+    url: str,
+    ask_passphrase: Callable[[], str],
+    offsite: Place | None = None,
+) -> Restored:
     """
-    Bring the newest backup of a second place here; return its file.
+    Restore a backup into a new data folder, safe: the kill switch stands there.
+
+    Args:
+        archive: File of the backup; `newest` for the newest one of the second place.
+        key_file: Private key that opens it.
+        home: New data folder; must not exist, or be empty.
+        url: Of an empty PostgreSQL database; empty for a file in the folder.
+        ask_passphrase: Asks a person; called if the key file needs one.
+        offsite: Second place, to go on from the backup with what was copied there since.
 
     Raises:
-        ConfigError: There is none.
-        StorageError: The place cannot be read.
+        ConfigError: A file is missing, or the folder holds something.
+        StorageError: The backup cannot be used.
     """
+    with TemporaryDirectory(prefix="maemae-") as folder:
+        path = Path(archive)
+        if offsite is not None and archive == _NEWEST:
+            path = _fetch_newest(offsite, Path(folder))
+        for each in (path, key_file):
+            if not each.is_file():
+                raise ConfigError(
+                    f"{each} 파일이 없습니다. 경로를 확인하세요.",
+                    f"There is no file {each}. Check the path.",
+                )
+        content = key_file.read_bytes()
+        key = read_key(content, ask_passphrase() if content.startswith(_SEALED) else "")
+        return restore(path, key.private, home, time.time_ns(), url=url, offsite=offsite)
+
+
+def told_of(restored: Restored, home: Path) -> Iterator[Text]:
+    """Yield what a person must know of a restored folder, in order."""
+    for led in restored.continued:
+        yield Text(
+            f"외부 사본의 기록 {led.records:,}건으로 저널 {led.seq:,}번까지 이었습니다.",
+            f"{led.records:,} records of the off-site copy led on to record {led.seq:,}.",
+        )
+        if led.ended is not None:
+            yield led.ended
+    for each in restored.executors:
+        yield Text(
+            f"{each.mode}: 결과를 모르는 요청 {each.requests}건과 대기 명령 {each.commands}건을 "
+            "얼렸습니다.",
+            f"{each.mode}: {each.requests} requests in doubt and {each.commands} waiting commands "
+            "are frozen.",
+        )
+    people = home / CONFIG / _PEOPLE
+    if people.is_file():
+        yield Text(
+            f"서버의 사용자와 감사 기록은 {people} 에 있습니다. {home.parent}/server/maemae.db 로 "
+            "옮기고 서버 열쇠(MAEMAE_KEYS)를 되돌려 놓으세요.",
+            f"The server's people and audit log are in {people}. Move it to "
+            f"{home.parent}/server/maemae.db and put the server's keys (MAEMAE_KEYS) back.",
+        )
+
+
+def _fetch_newest(place: Place, folder: Path) -> Path:
+    """Bring the newest backup of a second place here; return its file."""
     found = sent_backups(place)
     if not found:
         raise ConfigError(
@@ -139,37 +198,3 @@ def fetch_newest(place: Place, folder: Path) -> Path:
     path = folder / name.name
     path.write_bytes(place.get(name.as_posix()))
     return path
-
-
-def restore_to(
-    archive: Path,
-    key_file: Path,
-    home: Path,
-    url: str,
-    ask_passphrase: Callable[[], str],
-    offsite: Place | None = None,
-) -> Restored:
-    """
-    Restore a backup into a new data folder, safe: the kill switch stands there.
-
-    Args:
-        archive: The backup.
-        key_file: Private key that opens it.
-        home: New data folder; must not exist, or be empty.
-        url: Of an empty PostgreSQL database; empty for a file in the folder.
-        ask_passphrase: Asks a person; called if the key file needs one.
-        offsite: Second place, to go on from the backup with what was copied there since.
-
-    Raises:
-        ConfigError: A file is missing, or the folder holds something.
-        StorageError: The backup cannot be used.
-    """
-    for path in (archive, key_file):
-        if not path.is_file():
-            raise ConfigError(
-                f"{path} 파일이 없습니다. 경로를 확인하세요.",
-                f"There is no file {path}. Check the path.",
-            )
-    content = key_file.read_bytes()
-    key = read_key(content, ask_passphrase() if content.startswith(_SEALED) else "")
-    return restore(archive, key.private, home, time.time_ns(), url=url, offsite=offsite)

@@ -8,6 +8,7 @@ with the segments behind it.
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -23,7 +24,14 @@ from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.ports import Alert, WallClock
-from maemae.settings import BACKUP_KEYS, OFFSITE, OFFSITE_KEY, AccessKey, Settings
+from maemae.settings import (
+    BACKUP_KEYS,
+    OFFSITE,
+    OFFSITE_KEY,
+    AccessKey,
+    Settings,
+    mode_from_text,
+)
 from maemae.trading.alert_book import AlertBook
 
 BEHIND: Final = "OFFSITE_BEHIND"
@@ -84,7 +92,7 @@ def place_from_text(text: str, part: str, key: AccessKey | None) -> Place:
 
 def _bucket_of(name: str, prefix: str, query: str, owner: str, key: AccessKey) -> Place:
     try:
-        from maemae.backup.s3 import Bucket, S3Place
+        s3 = import_module("maemae.backup.s3")  # obstore is an extra
     except ImportError as error:
         raise ConfigError(
             "S3 에 두려면 추가 꾸러미가 필요합니다. pip install 'maemae[offsite]' 로 설치하세요.",
@@ -92,8 +100,8 @@ def _bucket_of(name: str, prefix: str, query: str, owner: str, key: AccessKey) -
         ) from error
     asked = {field: values[-1] for field, values in parse_qs(query).items()}
     endpoint = asked.get("endpoint", "")
-    return S3Place(
-        Bucket(
+    place: Place = s3.S3Place(
+        s3.Bucket(
             name,
             endpoint,
             asked.get("region", "auto"),
@@ -103,6 +111,22 @@ def _bucket_of(name: str, prefix: str, query: str, owner: str, key: AccessKey) -
             allow_http=endpoint.startswith("http://"),
         )
     )
+    return place
+
+
+def place_to_restore_from(settings: Settings, home: Path) -> Place:
+    """
+    Return where the copy of a lost data folder lies; the new folder's name tells the mode.
+
+    Raises:
+        ConfigError: No second place is known, or it cannot be used as it was written.
+    """
+    if settings.offsite is None:
+        raise ConfigError(
+            f"{OFFSITE} 가 비어 있어 외부 저장소를 모릅니다. 사본을 둔 곳을 넣으세요.",
+            f"{OFFSITE} is empty, so the second place is unknown. Put in where the copy lies.",
+        )
+    return place_from_text(settings.offsite, mode_from_text(home.name), settings.offsite_key)
 
 
 class RunningCopy:

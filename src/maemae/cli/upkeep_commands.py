@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -16,15 +15,11 @@ from maemae.cli.parsing import day_from_text
 from maemae.cli.screen import QUIET, UP, WARNING
 from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, InvalidValueError, MaemaeError
-from maemae.settings import BACKUP_KEYS, OFFSITE, database_from_text, mode_from_text
+from maemae.settings import BACKUP_KEYS, database_from_text
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import StatusQuery
 
-if TYPE_CHECKING:
-    from maemae.backup.places import Place
-
 _KNOCK: Final = 1.0  # s
-_NEWEST: Final = "newest"
 _GOOD: Final = "green"
 
 
@@ -155,8 +150,8 @@ def restore(session: Session, options: RestoreOptions) -> None:
     """Restore a backup into a new data folder, with the kill switch on."""
     url = "" if options.database is None else database_from_text(options.database)
     screen = session.screen
-    from maemae.app.backups import PEOPLE, fetch_newest, restore_to
-    from maemae.backup.manifest import CONFIG
+    from maemae.app.backups import restore_to, told_of
+    from maemae.app.offsite import place_to_restore_from
     from maemae.cli.words import clock
     from maemae.domain.instant import kst_date
 
@@ -169,41 +164,16 @@ def restore(session: Session, options: RestoreOptions) -> None:
         told: str = typer.prompt(screen.word("열쇠의 암호", "Passphrase"), hide_input=True)
         return told
 
-    place = _second_place(session, options) if options.offsite else None
-    with TemporaryDirectory(prefix="maemae-") as folder:
-        archive = Path(options.archive)
-        if place is not None and options.archive == _NEWEST:
-            archive = fetch_newest(place, Path(folder))
-        restored = restore_to(archive, options.key, options.to, url, ask_passphrase, place)
+    place = place_to_restore_from(session.settings, options.to) if options.offsite else None
+    restored = restore_to(options.archive, options.key, options.to, url, ask_passphrase, place)
     at = restored.manifest.made_at
     screen.say(
         f"✔ {kst_date(at)} {clock(at)} 백업을 {options.to} 에 되돌렸습니다.",
         f"✔ The backup of {kst_date(at)} {clock(at)} KST is restored to {options.to}.",
         _GOOD,
     )
-    for led in restored.continued:
-        screen.say(
-            f"외부 사본의 기록 {led.records:,}건으로 저널 {led.seq:,}번까지 이었습니다.",
-            f"{led.records:,} records of the off-site copy led on to record {led.seq:,}.",
-        )
-        if led.ended is not None:
-            screen.say_text(led.ended, WARNING)
-    for each in restored.executors:
-        screen.say(
-            f"{each.mode}: 결과를 모르는 요청 {each.requests}건과 대기 명령 {each.commands}건을 "
-            "얼렸습니다.",
-            f"{each.mode}: {each.requests} requests in doubt and {each.commands} waiting commands "
-            "are frozen.",
-        )
-    people = options.to / CONFIG / PEOPLE
-    if people.is_file():
-        screen.say(
-            f"서버의 사용자와 감사 기록은 {people} 에 있습니다. "
-            f"{options.to.parent}/server/maemae.db 로 옮기고 서버 열쇠(MAEMAE_KEYS)를 되돌려 "
-            "놓으세요.",
-            f"The server's people and audit log are in {people}. Move it to "
-            f"{options.to.parent}/server/maemae.db and put the server's keys (MAEMAE_KEYS) back.",
-        )
+    for text in told_of(restored, options.to):
+        screen.say_text(text)
     screen.say(
         "비상정지가 걸려 있습니다. 증권사 내역과 대조한 뒤 "
         f"MAEMAE_HOME={options.to.parent} 로 maemae trade 를 시작하고 maemae resume 으로 "
@@ -213,19 +183,6 @@ def restore(session: Session, options: RestoreOptions) -> None:
         "named after its mode (sim, paper, real).",
         WARNING,
     )
-
-
-def _second_place(session: Session, options: RestoreOptions) -> Place:
-    """Return where the journal's copy lies; the new folder's name tells the mode."""
-    from maemae.app.offsite import place_from_text
-
-    settings = session.settings
-    if settings.offsite is None:
-        raise ConfigError(
-            f"{OFFSITE} 가 비어 있어 외부 저장소를 모릅니다. 사본을 둔 곳을 넣으세요.",
-            f"{OFFSITE} is empty, so the second place is unknown. Put in where the copy lies.",
-        )
-    return place_from_text(settings.offsite, mode_from_text(options.to.name), settings.offsite_key)
 
 
 def doctor(session: Session, options: DoctorOptions) -> None:
