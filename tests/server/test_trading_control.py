@@ -235,6 +235,22 @@ def test_kill_switch_pressed_under_a_key_is_pressed_once_and_never_refused_for_o
     assert post(client, "/api/kill/release", {**release, "read": read}).json()["kill"] == "OFF"
 
 
+def test_trading_when_closed_under_a_key_that_was_used_is_closed_all_the_same(
+    client: httpx.Client,
+) -> None:
+    told = [
+        post(
+            client,
+            "/api/kill/trading-state",
+            {**HERE, "state": state, "reason": "시험"},
+            "one-key-1",
+        ).json()["trading_state"]
+        for state in ("REDUCING", "HALTED", "ACTIVE")
+    ]
+
+    assert told == ["REDUCING", "HALTED", "ACTIVE"]
+
+
 def test_alert_that_a_person_saw_says_who(rig: Rig, trader: Person, client: httpx.Client) -> None:
     def alerts() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = client.get("/api/alerts", params=HERE).json()
