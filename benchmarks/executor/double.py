@@ -124,7 +124,9 @@ class DoubleBroker:
             self.fill(order_id)
         return order_id
 
-    async def cancel(self, order: Order, request: CancelOrder) -> OrderId:
+    async def cancel(
+        self, order: Order, request: CancelOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Cancel what is left."""
         self.canceled.append((perf_counter_ns(), request))
         row = self._rows[order.order_ids[-1]]
@@ -138,7 +140,9 @@ class DoubleBroker:
         self._line.tell(self._notice(row, ExecType.CANCELED, f"C{number}", request_id=number))
         return number
 
-    async def replace(self, order: Order, request: ReplaceOrder) -> OrderId:
+    async def replace(
+        self, order: Order, request: ReplaceOrder, *, permit: Permit | None = None
+    ) -> OrderId:
         """Refuse: nothing that is measured replaces."""
         raise NotAcceptedError("정정은 받지 않습니다.", "No replacements.", "NONE")
 
@@ -201,6 +205,9 @@ class DoubleBroker:
     async def server_time(self) -> int:
         """Return the exchange's time."""
         return self._now()
+
+    async def reclaim(self) -> None:
+        """Do nothing: nobody else logs in."""
 
     async def notices(self) -> AsyncIterator[Notice | BrokerEvent]:
         """Yield notices as they come."""
