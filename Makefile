@@ -19,7 +19,7 @@ LAYERS := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py t
 # Some only compute. The others start processes, kill them and mostly wait; they go before what
 # computes, so that no clock that runs in a test is held up.
 COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
-STARTING := $(filter-out $(COMPUTING),$(LAYERS))
+STARTING := $(filter-out $(COMPUTING) browser,$(LAYERS))
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ALONGSIDE := -n $(CORES) --dist loadfile
 # What pytest would load in every process although only tests of the API need it.
@@ -37,7 +37,7 @@ with_node = { $(NODE_IS_GOOD) 2>/dev/null || { \
   $(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r requirements/node.txt; }; }; } && \
   PATH="$(NODE_PATH)" node web/scripts/build-if-changed.mjs $(1)
 
-.PHONY: help run page page-packages test test-starting test-computing test-page test-fast check check-rules check-types check-page lock bench soak system
+.PHONY: help run page page-packages test test-starting test-computing test-browser test-page test-fast check check-rules check-types check-page lock bench soak system
 
 help: ## 이 목록 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -52,7 +52,7 @@ page-packages: $(RUNTIME)
 	@$(call with_node,install)
 
 test: $(DEV) system ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
-	@start=$$(date +%s); $(MAKE) -k -j 3 page test-starting check-types test-computing check-page test-page check-rules && result=0 || result=1; \
+	@start=$$(date +%s); $(MAKE) -k -j 3 page test-starting check-types test-computing check-page test-page test-browser check-rules && result=0 || result=1; \
 	printf '\n걸린 시간 / time taken: %ss\n' $$(($$(date +%s) - start)); \
 	if [ $$result = 0 ]; then printf '✔ 모두 통과했습니다 / everything passed\n'; \
 	else printf '✘ 실패했습니다. 위의 ✘ 를 보세요 / failed: look for ✘ above\n'; fi; exit $$result
@@ -63,6 +63,10 @@ aside = @start=$$(date +%s); log=$$(mktemp); { nice -n 10 $(2); } >"$$log" 2>&1 
 
 test-starting: $(DEV) page
 	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
+
+# Of its own: the browser's driver keeps an event loop in its process, beside which no other runs.
+test-browser: $(DEV) page
+	$(call aside,테스트 / tests: browser,$(PYTEST) -q --durations=5 tests/browser)
 
 test-computing: $(DEV)
 	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(ALONGSIDE) $(addprefix tests/,$(COMPUTING)))
