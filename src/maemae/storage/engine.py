@@ -162,9 +162,11 @@ class SqliteDatabase:
         _checkpointed(connection, "PASSIVE")
 
     def close(self) -> None:
-        """Let another process write."""
-        self.writing.dispose()
+        """Let another process write; what the log holds goes into the file, as far as it can."""
         self.reading.dispose()
+        with suppress(DBAPIError, ConfigError), self.writing.connect():
+            pass  # SQLite folds the log in when its last connection that may write closes
+        self.writing.dispose()
         self._lock.close()
 
     def _look(self) -> None:
