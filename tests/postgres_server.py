@@ -53,7 +53,7 @@ class PostgresProcess:
         """Make an empty database; return its URL."""
         name = f"test_{next(_NUMBERS)}"
         url: str = self._server.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
+        with self._connected(url) as connection:
             connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         return url.replace("/postgres?", f"/{name}?")
 
@@ -85,6 +85,17 @@ class PostgresProcess:
                 time.sleep(_PAUSE_SECS)
             else:
                 return
+
+    def _connected(self, url: str) -> psycopg.Connection:
+        """Connect, once it has recovered from whatever a test did to it before."""
+        deadline = time.monotonic() + _START_SECS
+        while True:
+            try:
+                return psycopg.connect(url, autocommit=True)
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECS)
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():

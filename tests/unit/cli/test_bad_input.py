@@ -69,7 +69,7 @@ BAD_STRATEGIES = {
 BAD_WORDS = {
     "unknown strategy": ["golden_cros"],
     "no strategy file": ["nowhere.py:Mine"],
-    "no class": ["mine.py"],
+    "no class": ["two.py"],
     "other class": ["mine.py:Yours"],
     "unknown dataset": ["golden_cross", "--data", "sampel"],
     "unknown symbol": ["golden_cross", "--symbols", "000011"],
@@ -150,6 +150,7 @@ def test_backtest_when_the_words_are_bad_is_one_sentence_and_writes_nothing(
 ) -> None:
     source = STRATEGY.format(outside="", body="pass")
     Path("mine.py").write_text(source, encoding="utf-8")
+    Path("two.py").write_text(source + source.replace("Mine", "Other"), encoding="utf-8")
     before = files()
 
     outcome = with_data("backtest", *BAD_WORDS[what], "--lang", language)
