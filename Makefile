@@ -37,7 +37,7 @@ with_node = { $(NODE_IS_GOOD) 2>/dev/null || { \
   $(BIN)/pip install -qq --only-binary :all: --no-deps --require-hashes -r requirements/node.txt; }; }; } && \
   PATH="$(NODE_PATH)" node web/scripts/build-if-changed.mjs $(1)
 
-.PHONY: help run page page-packages test test-starting test-computing test-browser test-page test-fast check check-rules check-types check-page lock bench soak system
+.PHONY: help run page page-packages test test-waiting test-starting test-computing test-browser test-page test-fast check check-rules check-types check-page lock bench soak system
 
 help: ## 이 목록 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -52,7 +52,7 @@ page-packages: $(RUNTIME)
 	@$(call with_node,install)
 
 test: $(DEV) system ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
-	@start=$$(date +%s); $(MAKE) -k -j 3 page test-starting check-types test-computing check-page test-page test-browser check-rules && result=0 || result=1; \
+	@start=$$(date +%s); $(MAKE) -k -j 3 page test-waiting check-types test-computing check-page test-page check-rules && result=0 || result=1; \
 	printf '\n걸린 시간 / time taken: %ss\n' $$(($$(date +%s) - start)); \
 	if [ $$result = 0 ]; then printf '✔ 모두 통과했습니다 / everything passed\n'; \
 	else printf '✘ 실패했습니다. 위의 ✘ 를 보세요 / failed: look for ✘ above\n'; fi; exit $$result
@@ -61,12 +61,16 @@ test: $(DEV) system ## 검사와 모든 테스트, 층마다 걸린 시간 / che
 aside = @start=$$(date +%s); log=$$(mktemp); { nice -n 10 $(2); } >"$$log" 2>&1 && mark=✔ || mark=✘; \
   printf '\n▶ %s\n%s\n%s %s: %ss\n' "$(1)" "$$(cat "$$log")" $$mark "$(1)" $$(($$(date +%s) - start)); rm "$$log"; [ $$mark = ✔ ]
 
+test-waiting: $(DEV) page
+	@$(MAKE) test-starting && result=0 || result=1; $(MAKE) test-browser && exit $$result
+
 test-starting: $(DEV) page
 	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
 
-# Of its own: the browser's driver keeps an event loop in its process, beside which no other runs.
+# After the others, in a process of its own: the browser's driver keeps an event loop in it, beside
+# which no other runs, and a person's patience is short.
 test-browser: $(DEV) page
-	$(call aside,테스트 / tests: browser,$(PYTEST) -q --durations=5 tests/browser)
+	$(call step,테스트 / tests: browser,$(PYTEST) -q --durations=5 tests/browser)
 
 test-computing: $(DEV)
 	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(ALONGSIDE) $(addprefix tests/,$(COMPUTING)))
