@@ -47,10 +47,11 @@ def check_parents(state: CoreState, actions: list[Action]) -> None:
             parent.working
         )
         assert all(not state.orders[number].is_closed for number in parent.working)
-        working = sum(state.orders[number].order_qty for number in parent.working)
+        working = [state.orders[number] for number in parent.working]
         assert parent.filled >= 0
         sent = sum(part.qty for part in parent.parts[: parent.sent])
-        assert working <= sent
+        as_sent = [order.order_qty for order in working if order.terms_at < 0]
+        assert sum(as_sent) <= sent  # a person may have made another one larger
         is_waiting = parent.intent.crossing is not None and not parent.parts
         assert is_waiting is (intent_id in state.crossings.get(parent.intent.symbol, ()))
         assert (f"PARENT\t{intent_id}" in state.due) is (parent.next_at is not None)
