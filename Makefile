@@ -22,6 +22,8 @@ COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
 STARTING := $(filter-out $(COMPUTING) browser,$(LAYERS))
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ALONGSIDE := -n $(CORES) --dist loadfile
+# Those that compute share work test by test: one long file would leave the other cores idle.
+BY_TEST := -n $(CORES) --dist worksteal
 # What pytest would load in every process although only tests of the API need it.
 LEAN := -p no:schemathesis -p no:anyio
 
@@ -73,7 +75,7 @@ test-browser: $(DEV) page
 	$(call step,테스트 / tests: browser,$(PYTEST) -q --durations=5 tests/browser)
 
 test-computing: $(DEV)
-	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(ALONGSIDE) $(addprefix tests/,$(COMPUTING)))
+	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(BY_TEST) $(addprefix tests/,$(COMPUTING)))
 
 test-page: $(DEV) page-packages
 	$(call aside,테스트 / tests: web,sh -c 'cd web && PATH="$(NODE_PATH)" node scripts/test.mjs')
