@@ -26,6 +26,8 @@ ALONGSIDE := -n $(CORES) --dist loadfile
 BY_TEST := -n $(CORES) --dist worksteal
 # What pytest would load in every process although only tests of the API need it.
 LEAN := -p no:schemathesis -p no:anyio
+# A test that hangs ends and is named, with where each of its threads stands; the slowest takes two minutes.
+BOUNDED := --timeout=900 --timeout-method=thread
 
 # $(call step,what it does,command): say it, do it, say how long it took.
 step = @printf '\n▶ %s\n' "$(1)"; start=$$(date +%s); $(2) && mark=✔ || mark=✘; \
@@ -67,15 +69,15 @@ test-waiting: $(DEV) page
 	@$(MAKE) test-starting && result=0 || result=1; $(MAKE) test-browser && exit $$result
 
 test-starting: $(DEV) page
-	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
+	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(BOUNDED) $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
 
 # After the others, in a process of its own: the browser's driver keeps an event loop in it, beside
 # which no other runs, and a person's patience is short.
 test-browser: $(DEV) page
-	$(call step,테스트 / tests: browser,$(PYTEST) -q --durations=5 tests/browser)
+	$(call step,테스트 / tests: browser,$(PYTEST) -q --durations=5 $(BOUNDED) tests/browser)
 
 test-computing: $(DEV)
-	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(LEAN) $(BY_TEST) $(addprefix tests/,$(COMPUTING)))
+	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(BOUNDED) $(LEAN) $(BY_TEST) $(addprefix tests/,$(COMPUTING)))
 
 test-page: $(DEV) page-packages
 	$(call aside,테스트 / tests: web,sh -c 'cd web && PATH="$(NODE_PATH)" node scripts/test.mjs')

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 _NUMBERS = count(1)
-_START_SECS = 60.0
+_START_SECS = 120.0
 _PAUSE_SECS = 0.2
 
 
@@ -53,9 +53,20 @@ class PostgresProcess:
         """Make an empty database; return its URL."""
         name = f"test_{next(_NUMBERS)}"
         url: str = self._server.get_uri()
-        with self._connected(url) as connection:
+        with self.connected(url) as connection:
             connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         return url.replace("/postgres?", f"/{name}?")
+
+    def connected(self, url: str) -> psycopg.Connection:
+        """Connect, once it has recovered from whatever a test did to it before."""
+        deadline = time.monotonic() + _START_SECS
+        while True:
+            try:
+                return psycopg.connect(url, autocommit=True)
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECS)
 
     def pause(self) -> None:
         """Let every process of it stand still."""
@@ -85,17 +96,6 @@ class PostgresProcess:
                 time.sleep(_PAUSE_SECS)
             else:
                 return
-
-    def _connected(self, url: str) -> psycopg.Connection:
-        """Connect, once it has recovered from whatever a test did to it before."""
-        deadline = time.monotonic() + _START_SECS
-        while True:
-            try:
-                return psycopg.connect(url, autocommit=True)
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE_SECS)
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():

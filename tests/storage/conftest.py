@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from maemae.storage.store import SqlStore
@@ -40,7 +39,7 @@ def make_postgres_url(server: PostgresProcess, spare_urls: list[str]) -> Iterato
 
     yield make
     for url in lent:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with server.connected(url) as connection:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
     spare_urls += lent
