@@ -17,7 +17,7 @@ from maemae.research.report import chart, figures, view
 from maemae.research.report.chart import WIDTH, Scale, Tick, day_ticks
 from maemae.research.report.model import RunReport
 from maemae.research.report.names import names_of
-from maemae.research.report.render import environment, policy, resource
+from maemae.research.report.render import page
 from maemae.research.report.series import Panel, Stroke, series_of
 from maemae.research.report.view import Figure
 from maemae.research.report.words import words_in
@@ -70,24 +70,18 @@ def render_comparison(reports: Sequence[RunReport], language: Language = Languag
         Run(name, f"run{n + 1}", report, _returns_on(report, days))
         for n, (name, report) in enumerate(zip(names_of(reports), reports, strict=True))
     ]
-    css, js = resource("report.css"), resource("comparison.js")
-    return (
-        environment(language)
-        .get_template("comparison.html")
-        .render(
-            lang="ko" if language is Language.KO else "en",
-            t=words_in(language),
-            policy=policy(css, js),
-            css=css,
-            js=js,
-            runs=runs,
-            days=days,
-            panels=_panels(runs, language),
-            width=WIDTH,
-            day_ticks=day_ticks(days, language),
-            rows=_rows(runs, language),
-            correlations=_correlations(runs),
-        )
+    return page(
+        "comparison.html",
+        language,
+        ("theme.js", "comparison.js"),
+        t=words_in(language),
+        runs=runs,
+        days=days,
+        panels=_panels(runs, language),
+        width=WIDTH,
+        day_ticks=day_ticks(days, language),
+        rows=_rows(runs, language),
+        correlations=_correlations(runs),
     )
 
 

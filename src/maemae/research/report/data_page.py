@@ -10,7 +10,7 @@ from maemae.catalogue.statistics import TROUBLE, Statistics, Totals
 from maemae.domain.text import Language
 from maemae.research.report import figures
 from maemae.research.report.data_words import data_words_in
-from maemae.research.report.render import environment, policy, resource
+from maemae.research.report.render import page
 
 MOST_SYMBOLS: Final = 50
 """Series that the page shows, the most troubled first."""
@@ -18,24 +18,18 @@ MOST_SYMBOLS: Final = 50
 
 def render_statistics(found: Statistics, language: Language = Language.KO) -> str:
     """Return a page about a dataset as one HTML document."""
-    css, js = resource("report.css"), ""
     manifest, t = found.manifest, data_words_in(language)
     troubled = found.symbols.filter(pl.sum_horizontal(TROUBLE) > 0)
     shown = troubled.head(MOST_SYMBOLS)
-    return (
-        environment(language)
-        .get_template("data.html")
-        .render(
-            lang="ko" if language is Language.KO else "en",
-            t=t,
-            policy=policy(css, js),
-            css=css,
-            manifest=manifest,
-            facts=_facts(found, t),
-            years=[_row(each, t) for each in (*found.years, found.whole)],
-            symbols=list(shown.iter_rows(named=True)),
-            more=troubled.height - shown.height,
-        )
+    return page(
+        "data.html",
+        language,
+        t=t,
+        manifest=manifest,
+        facts=_facts(found, t),
+        years=[_row(each, t) for each in (*found.years, found.whole)],
+        symbols=list(shown.iter_rows(named=True)),
+        more=troubled.height - shown.height,
     )
 
 

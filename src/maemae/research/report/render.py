@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -33,33 +34,27 @@ def render(report: RunReport, language: Language = Language.KO) -> str:
     series = series_of(report)
     summary = report.summary
     earned, lost = view.symbol_rows(report.trades, language)
-    css, js = resource("report.css"), resource("report.js")
-    return (
-        environment(language)
-        .get_template("report.html")
-        .render(
-            report=report,
-            summary=summary,
-            lang="ko" if language is Language.KO else "en",
-            t=words_in(language),
-            policy=policy(css, js),
-            css=css,
-            js=js,
-            tone=figures.direction(summary.profit),
-            head_figures=view.head_figures(summary, language),
-            groups=view.figure_groups(report, language),
-            panels=panels_of(report, series, language),
-            width=WIDTH,
-            day_ticks=day_ticks(report.days, language),
-            crosshair=crosshair_rows(report, series, language),
-            months=MONTHS.in_language(language).split(),
-            heat_map=view.heat_map(report, series, language),
-            earned=earned,
-            lost=lost,
-            trades=view.trade_table(report.trades, language),
-            definitions=view.definitions(language),
-            **_deeper(report, series, language),
-        )
+    return page(
+        "report.html",
+        language,
+        ("theme.js", "report.js"),
+        t=words_in(language),
+        report=report,
+        summary=summary,
+        tone=figures.direction(summary.profit),
+        head_figures=view.head_figures(summary, language),
+        groups=view.figure_groups(report, language),
+        panels=panels_of(report, series, language),
+        width=WIDTH,
+        day_ticks=day_ticks(report.days, language),
+        crosshair=crosshair_rows(report, series, language),
+        months=MONTHS.in_language(language).split(),
+        heat_map=view.heat_map(report, series, language),
+        earned=earned,
+        lost=lost,
+        trades=view.trade_table(report.trades, language),
+        definitions=view.definitions(language),
+        **_deeper(report, series, language),
     )
 
 
@@ -77,6 +72,30 @@ def _deeper(report: RunReport, series: Series, language: Language) -> dict[str, 
         "symbol_table": part_tables.owner_table(parts.symbols, language),
         "sleeves": part_tables.owner_table(parts.sleeves, language),
     }
+
+
+def page(template: str, language: Language, scripts: Sequence[str] = (), **shown: object) -> str:
+    """
+    Return a template as one document, with its style, its scripts and its security policy.
+
+    Args:
+        template: One that extends `frame.html`.
+        language: Of every word.
+        scripts: Files beside the templates, in the order in which they run.
+        shown: What the template names.
+    """
+    css, js = resource("report.css"), "".join(resource(script) for script in scripts)
+    return (
+        environment(language)
+        .get_template(template)
+        .render(
+            lang="ko" if language is Language.KO else "en",
+            policy=policy(css, js),
+            css=css,
+            js=js,
+            **shown,
+        )
+    )
 
 
 def environment(language: Language) -> Environment:

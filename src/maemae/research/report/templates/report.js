@@ -1,12 +1,4 @@
-"use strict";
 (() => {
-  const root = document.documentElement;
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  document.getElementById("theme").addEventListener("click", () => {
-    const now = root.dataset.theme || (dark.matches ? "dark" : "light");
-    root.dataset.theme = now === "dark" ? "light" : "dark";
-  });
-
   const sessions = JSON.parse(document.getElementById("sessions").textContent);
   const chart = document.getElementById("chart");
   const cross = chart.querySelector(".cross");
