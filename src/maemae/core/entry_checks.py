@@ -77,18 +77,18 @@ def drawdown(desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
 
 def stops(_desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse new risk after so many stops in the session: the market is not the strategy's."""
-    limit = _policy(sleeve).max_stops
-    if limit is None or sleeve.stops_today < limit:
-        return None
-    return Refusal(Reason.TOO_MANY_STOPS, sleeve.stops_today, limit)
+    return _so_often(Reason.TOO_MANY_STOPS, sleeve.stops_today, _policy(sleeve).max_stops)
 
 
 def rejections(_desk: Desk, _order: Order, sleeve: Sleeve) -> Refusal | None:
     """Refuse new risk after so many rejections by the broker: something is wrong."""
-    limit = _policy(sleeve).max_rejections
-    if limit is None or sleeve.rejections_today < limit:
-        return None
-    return Refusal(Reason.TOO_MANY_REJECTIONS, sleeve.rejections_today, limit)
+    count, limit = sleeve.rejections_today, _policy(sleeve).max_rejections
+    return _so_often(Reason.TOO_MANY_REJECTIONS, count, limit)
+
+
+def _so_often(reason: Reason, count: int, limit: int | None) -> Refusal | None:
+    """Refuse once something has happened as often as the limit says; without one, never."""
+    return None if limit is None or count < limit else Refusal(reason, count, limit)
 
 
 def rise(desk: Desk, order: Order, sleeve: Sleeve) -> Refusal | None:
