@@ -11,7 +11,8 @@ import pytest
 
 from maemae.analytics.parity import ParityReport
 from maemae.analytics.parity_reasons import Why
-from maemae.app.parity import ParityRequest, compare_day
+from maemae.app.parity import compare_day
+from maemae.app.parity_request import ParityRequest
 from maemae.app.replays import replay_day
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
