@@ -27,8 +27,10 @@ import msgspec
 import pyotp
 from fastapi import APIRouter, FastAPI
 
+from maemae.app.listening import ServeRequest
 from maemae.app.owner import OWNER
-from maemae.app.servers import ServeRequest, executor_lines, open_services, server_of
+from maemae.app.servers import executor_lines, open_services
+from maemae.app.web_server import server_of
 from maemae.clocks import SystemWallClock
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND

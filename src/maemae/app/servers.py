@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,13 +11,13 @@ from types import FrameType
 from typing import Final
 
 import msgspec
-import uvicorn
-from fastapi import FastAPI
 
 from maemae.app.demo_login import leave_demo_login
+from maemae.app.listening import ServeRequest, is_loopback, listening, origins_of, require_safe
 from maemae.app.newcomers import Newcomers, Traded
 from maemae.app.owner import OWNER
 from maemae.app.server_parts import anchor_place, audit_keeper, backtest_desk, duties
+from maemae.app.web_server import server_of
 from maemae.backup.database_copy import copy_database
 from maemae.clocks import SystemWallClock
 from maemae.domain.errors import ConfigError, StorageError
@@ -27,7 +26,7 @@ from maemae.domain.terms import Mode
 from maemae.krx.session import is_regular, phase_at
 from maemae.ports import WallClock
 from maemae.server.alarm import Alarm
-from maemae.server.config import Network, ServerConfig
+from maemae.server.config import ServerConfig
 from maemae.server.directory import Directory
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.factory import create_app
@@ -37,18 +36,15 @@ from maemae.server.market_data import MarketData
 from maemae.server.metrics import Metrics
 from maemae.server.preview_token import PreviewTokens
 from maemae.server.pulse_reader import PulseReader
-from maemae.server.security.addresses import AllowList, network_from_text, parsed_address
+from maemae.server.security.addresses import AllowList, network_from_text
 from maemae.server.security.lockout import pause_of_address, pause_of_person
 from maemae.server.security.passwords import Passwords
-from maemae.server.security.patient_protocol import Tolerance, patient
 from maemae.server.security.rates import RateLimits
 from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.security.supabase import Supabase
 from maemae.server.sentry import start_sentry
 from maemae.server.services import Services
-from maemae.server.stream.envelope import LARGEST_MESSAGE
-from maemae.server.stream.protocol import StreamProtocol
 from maemae.server.upkeep import Duty, Upkeep
 from maemae.settings import Settings
 from maemae.storage.credentials import Credentials
@@ -60,37 +56,7 @@ from maemae.storage.people.people import People
 from maemae.storage.reading import Reading, open_executor_reading
 from maemae.storage.server_store import ServerStore, open_server_store
 
-HOST: Final = "127.0.0.1"
-PORT: Final = 7700
-"""Where the server listens, unless it is told another place."""
-
-_KEPT_ALIVE: Final = 20  # s
 _LOOKED_EVERY: Final = 5 * SECOND
-_LANDING: Final = 5  # s that a request may take to its end when the server stops
-
-
-class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What a person asks a server for.
-
-    Attributes:
-        host: Address to listen on.
-        port: 0 for a free one.
-        origins: Exact origins of the page beside those that follow from host and port.
-        tls_cert, tls_key: PEM files; both or none.
-        trusted_proxies: Networks whose forwarded-for header is believed.
-        allowed: Networks from which people may come; empty for everywhere.
-        is_demo: Whether to make a login that this machine's terminal shows.
-    """
-
-    host: str = HOST
-    port: int = PORT
-    origins: tuple[str, ...] = ()
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    trusted_proxies: tuple[str, ...] = ()
-    allowed: tuple[str, ...] = ()
-    is_demo: bool = False
 
 
 class Greeting(msgspec.Struct, frozen=True):
@@ -198,8 +164,8 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
         ConfigError: It would be open to the network without TLS, or half of a pair is missing.
     """
     require_safe(request)
-    is_loopback_only, has_tls = _is_loopback(request.host), request.tls_cert is not None
-    origins = _origins(request, port, has_tls=has_tls, is_loopback_only=is_loopback_only)
+    is_loopback_only, has_tls = is_loopback(request.host), request.tls_cert is not None
+    origins = origins_of(request, port, has_tls=has_tls, is_loopback_only=is_loopback_only)
     if not origins:
         raise ConfigError(
             f"{request.host} 로는 어떤 주소로 여는지 알 수 없습니다. --origin 으로 정하세요.",
@@ -208,8 +174,8 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
     return ServerConfig(
         origins=origins,
         is_loopback_only=is_loopback_only,
-        trusted_proxies=_networks(request.trusted_proxies),
-        allowed_networks=_networks(request.allowed),
+        trusted_proxies=tuple(map(network_from_text, request.trusted_proxies)),
+        allowed_networks=tuple(map(network_from_text, request.allowed)),
         home=settings.home,
         server_folder=settings.server_folder,
         anchor_folder=settings.anchors,
@@ -219,29 +185,6 @@ def server_config(settings: Settings, request: ServeRequest, port: int) -> Serve
         supabase_url=settings.supabase,
         has_tls=has_tls or (bool(request.trusted_proxies) and not is_loopback_only),
     )
-
-
-def require_safe(request: ServeRequest) -> None:
-    """
-    Refuse to be open to the network without TLS, and half of a pair.
-
-    Raises:
-        ConfigError: It would be.
-    """
-    has_tls = request.tls_cert is not None
-    if has_tls != (request.tls_key is not None):
-        raise ConfigError(
-            "--tls-cert 와 --tls-key 는 함께 써야 합니다. 둘 다 정하세요.",
-            "--tls-cert and --tls-key belong together. Give both.",
-        )
-    if not _is_loopback(request.host) and not has_tls and not request.trusted_proxies:
-        raise ConfigError(
-            f"{request.host} 은(는) 다른 기기에서 닿는 주소라 암호화 없이 열지 않습니다. "
-            "--tls-cert 와 --tls-key 를 정하거나, TLS 를 맡는 프록시를 --trusted-proxy 로 "
-            "알려 주세요.",
-            f"{request.host} can be reached from other machines, so it is not served in the clear. "
-            "Give --tls-cert and --tls-key, or name a proxy that does TLS with --trusted-proxy.",
-        )
 
 
 def open_store(settings: Settings) -> ServerStore:
@@ -362,107 +305,3 @@ def first_link(services: Services, url: str) -> str | None:
         )
     )
     return f"{url}/setup#{secret}"  # what follows # is never sent, so no log has it
-
-
-@contextmanager
-def listening(request: ServeRequest) -> Iterator[socket.socket]:
-    """
-    Give a socket that listens.
-
-    Raises:
-        ConfigError: It would not be safe, or the address cannot be had.
-    """
-    require_safe(request)
-    try:
-        family = socket.AF_INET6 if ":" in request.host else socket.AF_INET
-        listener = socket.create_server((request.host, request.port), family=family, backlog=512)
-    except OSError as error:
-        raise ConfigError(
-            f"{request.host}:{request.port} 에서 들을 수 없습니다 ({error.strerror}). 다른 서버가 "
-            "쓰고 있으면 멈추거나 --port 로 바꾸세요.",
-            f"Nothing can listen on {request.host}:{request.port} ({error.strerror}). Stop what "
-            "does, or choose another --port.",
-        ) from error
-    with listener:
-        yield listener
-
-
-def server_of(
-    app: FastAPI,
-    request: ServeRequest,
-    on_ready: Callable[[], None],
-    tolerance: Tolerance | None = None,
-) -> uvicorn.Server:
-    """
-    Return what serves an app.
-
-    Args:
-        app: What is served.
-        request: Its certificate.
-        on_ready: Called once requests are taken.
-        tolerance: Of slow clients; None for the usual.
-
-    Raises:
-        ConfigError: The certificate cannot be used.
-    """
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # the door reads them, and knows whom to believe
-        server_header=False,
-        http=patient(tolerance or Tolerance()),
-        ws=StreamProtocol,
-        ws_max_size=LARGEST_MESSAGE,
-        ws_per_message_deflate=False,  # each client would be compressed for anew
-        timeout_keep_alive=_KEPT_ALIVE,
-        timeout_graceful_shutdown=_LANDING,
-        ssl_certfile=request.tls_cert,
-        ssl_keyfile=request.tls_key,
-    )
-    try:
-        config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"인증서를 쓸 수 없습니다 ({error}). --tls-cert 와 --tls-key 의 파일을 확인하세요.",
-            f"The certificate cannot be used ({error}). Check --tls-cert and --tls-key.",
-        ) from error
-    return _Told(config, on_ready)
-
-
-class _Told(uvicorn.Server):
-    """Says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_ready()
-
-
-def _is_loopback(host: str) -> bool:
-    address = parsed_address(host)
-    return host == "localhost" if address is None else address.is_loopback
-
-
-def _is_everywhere(host: str) -> bool:
-    address = parsed_address(host)
-    return address is not None and address.is_unspecified
-
-
-def _origins(
-    request: ServeRequest, port: int, *, has_tls: bool, is_loopback_only: bool
-) -> tuple[str, ...]:
-    scheme = "https" if has_tls else "http"
-    hosts = ["127.0.0.1", "localhost"] if is_loopback_only else []
-    if request.host not in hosts and not _is_everywhere(request.host):
-        hosts.insert(0, request.host)
-    here = [f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}" for host in hosts]
-    return (*(origin.rstrip("/") for origin in request.origins), *here)
-
-
-def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
-    return tuple(network_from_text(text) for text in texts)

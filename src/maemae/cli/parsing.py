@@ -25,6 +25,9 @@ MOST_QTY: Final = 10_000_000_000
 MOST_CASH: Final = 100_000_000_000_000
 """Largest sum that a run may start with [won]."""
 
+MOST_PORT: Final = 65_535
+"""Largest port of TCP."""
+
 
 def words_of(terms: type[E]) -> dict[str, E]:
     """Return the members of a closed set by the words that a person types."""

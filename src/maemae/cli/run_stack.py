@@ -13,8 +13,8 @@ from rich.console import RenderableType
 from rich.text import Text as Styled
 
 from maemae.app.demo_login import find_demo_login
+from maemae.app.listening import ServeRequest, listening
 from maemae.app.names import instrument_names
-from maemae.app.servers import ServeRequest, listening
 from maemae.app.stack import Stack
 from maemae.app.stack_members import BROKER, EMULATOR, EXECUTOR, SERVER, StackPlan, members_of
 from maemae.cli.demo import show_backtests

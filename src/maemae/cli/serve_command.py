@@ -10,13 +10,11 @@ import msgspec
 import typer
 
 from maemae.cli.options import both, command
-from maemae.cli.parsing import count_from_text
+from maemae.cli.parsing import MOST_PORT, count_from_text
 from maemae.cli.screen import WARNING, Screen
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Mode
-
-_MOST_PORT: Final = 65_535
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,11 +64,12 @@ def run(session: Session, options: ServeOptions) -> None:
     """Serve until interrupted."""
     for origin in options.origin or []:
         _require_origin(origin)
-    from maemae.app.servers import HOST, PORT, Greeting, ServeRequest, serve
+    from maemae.app.listening import HOST, PORT, ServeRequest
+    from maemae.app.servers import Greeting, serve
 
     port = PORT
     if options.port is not None:
-        port = count_from_text("--port", options.port, 0, _MOST_PORT)
+        port = count_from_text("--port", options.port, 0, MOST_PORT)
     request = ServeRequest(
         host=options.host or HOST,
         port=port,

@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from maemae.app.servers import ServeRequest, listening, server_config, server_of
+from maemae.app.listening import ServeRequest, listening
+from maemae.app.servers import server_config
+from maemae.app.web_server import server_of
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.server.factory import described_app
 from maemae.settings import Settings
