@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.dataset_options import DatasetArgument, DatasetOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
 from maemae.cli.session import Session
@@ -26,13 +27,13 @@ class ImportActionsOptions(msgspec.Struct, frozen=True, kw_only=True):
             )
         ),
     ]
-    name: Annotated[str, typer.Option(help=both("데이터셋의 이름", "name of the dataset"))]
+    name: DatasetOption
 
 
 class ShowOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae data show`."""
 
-    name: Annotated[str, typer.Argument(help=both("데이터셋의 이름", "name of the dataset"))]
+    name: DatasetArgument
     symbol: Annotated[str, typer.Argument(help=both("종목코드", "code of the instrument"))]
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help=both("첫날", "first day"))

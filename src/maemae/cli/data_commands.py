@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from maemae.cli import action_commands, condition_command, download_command
+from maemae.cli.dataset_options import BasisOption, DatasetArgument, DatasetOption, ReplaceOption
 from maemae.cli.extras import require_extra
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
@@ -25,14 +26,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae data import`."""
 
     file: Annotated[str, typer.Argument(help=both("CSV 나 Parquet 파일", "a CSV or Parquet file"))]
-    name: Annotated[str, typer.Option(help=both("데이터셋의 이름", "name of the dataset"))]
-    basis: Annotated[
-        str,
-        typer.Option(
-            metavar="raw|adjusted",
-            help=both("가격 기준: 원주가 raw, 수정주가 adjusted", "price basis, never guessed"),
-        ),
-    ]
+    name: DatasetOption
+    basis: BasisOption
     interval: Annotated[
         str, typer.Option(help=both("봉 간격: 1d, 5m, tick …", "length of a bar: 1d, 5m, tick …"))
     ] = "1d"
@@ -74,19 +69,13 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         typer.Option("--sort", help=both("순서가 틀린 봉을 정렬한다", "sort bars out of order")),
     ] = False
-    replace: Annotated[
-        bool,
-        typer.Option(
-            "--replace",
-            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
-        ),
-    ] = False
+    replace: ReplaceOption = False
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae data check`."""
 
-    name: Annotated[str, typer.Argument(help=both("데이터셋의 이름", "name of the dataset"))]
+    name: DatasetArgument
     strict: Annotated[
         bool,
         typer.Option("--strict", help=both("나온 것이 있으면 1로 끝낸다", "exit 1 on findings")),
@@ -102,19 +91,13 @@ class AggregateOptions(msgspec.Struct, frozen=True, kw_only=True):
     ]
     to: Annotated[str, typer.Option(help=both("만들 봉: 1m, 5m, 60m, 1d", "bars to make"))]
     name: Annotated[str, typer.Option(help=both("새 데이터셋의 이름", "name of the new dataset"))]
-    replace: Annotated[
-        bool,
-        typer.Option(
-            "--replace",
-            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
-        ),
-    ] = False
+    replace: ReplaceOption = False
 
 
 class StatsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae data stats`."""
 
-    name: Annotated[str, typer.Argument(help=both("데이터셋의 이름", "name of the dataset"))]
+    name: DatasetArgument
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE.html", help=both("쪽으로도 쓸 곳", "write a page, too")),

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from maemae.app.download_plan import DownloadPlan, DownloadProgress
+from maemae.cli.dataset_options import BasisOption, DatasetOption, ReplaceOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -30,14 +31,8 @@ class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
     source: Annotated[
         str, typer.Option("--from", metavar="kiwoom|pykrx|fdr", help=both("어디서", "where from"))
     ]
-    name: Annotated[str, typer.Option(help=both("데이터셋의 이름", "name of the dataset"))]
-    basis: Annotated[
-        str,
-        typer.Option(
-            metavar="raw|adjusted",
-            help=both("가격 기준: 원주가 raw, 수정주가 adjusted", "price basis, never guessed"),
-        ),
-    ]
+    name: DatasetOption
+    basis: BasisOption
     symbols: Annotated[str, typer.Option(metavar="005930,…", help=both("받을 종목", "instruments"))]
     since: Annotated[str, typer.Option(metavar="DATE", help=both("첫날", "first day"))]
     until: Annotated[
@@ -58,13 +53,7 @@ class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
     plan: Annotated[
         bool, typer.Option("--plan", help=both("계획만 보인다", "only show the plan"))
     ] = False
-    replace: Annotated[
-        bool,
-        typer.Option(
-            "--replace",
-            help=both("같은 이름의 데이터셋을 바꾼다", "replace the dataset"),
-        ),
-    ] = False
+    replace: ReplaceOption = False
 
 
 def download(session: Session, options: DownloadOptions) -> None:

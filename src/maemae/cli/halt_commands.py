@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, ask, folder_of, who
+from maemae.cli.executor_options import AccountOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import required, symbol_from_text
 from maemae.cli.screen import UP, WARNING, Screen
@@ -87,7 +88,7 @@ class ResumeOptions(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = False
-    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
+    account: AccountOption = None
     yes: Annotated[
         bool, typer.Option("--yes", help=both("묻지 않고 해제", "release without asking"))
     ] = False

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, ask, folder_of, mode_of, who
+from maemae.cli.executor_options import AccountOption
 from maemae.cli.options import both, command
 from maemae.cli.order_outcome import follow_order, follow_request
 from maemae.cli.parsing import (
@@ -49,7 +50,6 @@ LimitOption = Annotated[
     str | None,
     typer.Option(metavar="PRICE", help=both("지정가 [원]; 없으면 시장가", "limit; else market")),
 ]
-AccountOption = Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))]
 SleeveOption = Annotated[
     str, typer.Option(metavar="NAME", help=both("전략별 몫", "sleeve that pays"))
 ]

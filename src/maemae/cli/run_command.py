@@ -9,14 +9,13 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.options import both, command
-from maemae.cli.parsing import choice_from_text, count_from_text, symbols_from_text
+from maemae.cli.parsing import MOST_PORT, choice_from_text, count_from_text, symbols_from_text
 from maemae.cli.session import Session
 from maemae.domain.terms import Mode
 
 PORT: Final = 8710
 """Port of the page, unless another is asked for."""
 
-_MOST_PORT: Final = 65_535
 _MOST_SPEED: Final = 600
 
 
@@ -71,7 +70,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 def run(session: Session, options: RunOptions) -> None:
     """Run everything until interrupted."""
     mode = mode_of(session, options.mode)
-    port = count_from_text("--port", options.port, 1, _MOST_PORT)
+    port = count_from_text("--port", options.port, 1, MOST_PORT)
     speed = count_from_text("--speed", options.speed, 1, _MOST_SPEED)
     if options.symbols is not None:
         symbols_from_text(options.symbols)

@@ -21,3 +21,14 @@ EmulatorOption = Annotated[
     ),
 ]
 """That an emulator on this machine is meant, and not the broker itself."""
+
+BrokerOption = Annotated[
+    str, typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker"))
+]
+"""Which broker an account is at."""
+
+BrokerPortOption = Annotated[
+    str | None,
+    typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
+]
+"""Where the simulated broker is; None for where it was started last."""

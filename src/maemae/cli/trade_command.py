@@ -9,37 +9,31 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, mode_of
+from maemae.cli.executor_options import AccountOption, DatabaseOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
+    MOST_PORT,
     choice_from_text,
     count_from_text,
     pairs_from_texts,
     symbols_from_text,
     won_from_text,
 )
-from maemae.cli.server_options import EmulatorOption
+from maemae.cli.server_options import BrokerOption, BrokerPortOption, EmulatorOption
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import TradingState
 from maemae.settings import database_from_text
-
-_MOST_PORT: Final = 65_535
 
 
 class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae trade`."""
 
     mode: ModeOption = None
-    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
-    broker: Annotated[
-        str,
-        typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker")),
-    ] = "sim"
+    account: AccountOption = None
+    broker: BrokerOption = "sim"
     emulator: EmulatorOption = False
-    broker_port: Annotated[
-        str | None,
-        typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
-    ] = None
+    broker_port: BrokerPortOption = None
     strategies: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,10 +58,7 @@ class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
     manual_cash: Annotated[
         str, typer.Option(metavar="WON", help=both("손 주문의 현금 [원]", "for orders by hand"))
     ] = "10,000,000"
-    database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help=both("데이터베이스", "sqlite:/// or postgresql://")),
-    ] = None
+    database: DatabaseOption = None
     dataset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help=both("전략의 워밍업에 쓸 데이터셋", "warm-up dataset")),
@@ -88,7 +79,7 @@ def run(session: Session, options: TradeOptions) -> None:
     """Run the executor until it is told to stop."""
     mode, settings = mode_of(session, options.mode), session.settings
     port = options.broker_port
-    broker_port = None if port is None else count_from_text("--broker-port", port, 1, _MOST_PORT)
+    broker_port = None if port is None else count_from_text("--broker-port", port, 1, MOST_PORT)
     cash = won_from_text("--cash", options.cash)
     manual_cash = won_from_text("--manual-cash", options.manual_cash)
     database = None if options.database is None else database_from_text(options.database)

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, mode_of
+from maemae.cli.executor_options import DatabaseOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
 from maemae.cli.screen import QUIET, UP, WARNING
@@ -29,10 +30,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     day: Annotated[
         str, typer.Argument(metavar="DATE", help=both("거래일, 2026-11-02", "the session"))
     ]
-    database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help=both("데이터베이스", "sqlite:/// or postgresql://")),
-    ] = None
+    database: DatabaseOption = None
     mode: ModeOption = None
 
 

@@ -8,36 +8,27 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, mode_of
+from maemae.cli.executor_options import AccountOption, DatabaseOption
 from maemae.cli.options import both, command
-from maemae.cli.parsing import choice_from_text, count_from_text
+from maemae.cli.parsing import MOST_PORT, choice_from_text, count_from_text
 from maemae.cli.screen import UP, WARNING, Screen
-from maemae.cli.server_options import EmulatorOption
+from maemae.cli.server_options import BrokerOption, BrokerPortOption, EmulatorOption
 from maemae.cli.session import Session
 from maemae.domain.ids import AccountId
 from maemae.ports import Alert
 from maemae.settings import database_from_text
 from maemae.trading.emergency.reach import Reach
 
-_MOST_PORT: Final = 65_535
-
 
 class WatchdogOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae watchdog`."""
 
     mode: ModeOption = None
-    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
-    broker: Annotated[
-        str, typer.Option(metavar="sim|kiwoom-rest", help=both("증권사", "the broker"))
-    ] = "sim"
+    account: AccountOption = None
+    broker: BrokerOption = "sim"
     emulator: EmulatorOption = False
-    broker_port: Annotated[
-        str | None,
-        typer.Option(metavar="N", help=both("모의 증권사의 포트", "port of the simulated broker")),
-    ] = None
-    database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help=both("데이터베이스", "sqlite:/// or postgresql://")),
-    ] = None
+    broker_port: BrokerPortOption = None
+    database: DatabaseOption = None
     policy: Annotated[
         str,
         typer.Option(
@@ -69,7 +60,7 @@ def run(session: Session, options: WatchdogOptions) -> None:
     policies = {reach.value.lower(): reach for reach in Reach}
     policy = choice_from_text("--policy", options.policy, policies)
     port = options.broker_port
-    given = None if port is None else count_from_text("--broker-port", port, 1, _MOST_PORT)
+    given = None if port is None else count_from_text("--broker-port", port, 1, MOST_PORT)
     database = None if options.database is None else database_from_text(options.database)
     mode, settings, screen = mode_of(session, options.mode), session.settings, session.screen
     from maemae.app.kiwoom import account_at_kiwoom
