@@ -10,7 +10,7 @@ from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode
 from maemae.domain.text import Language
 from maemae.settings import read_settings
-from tests.architecture.source_tree import PACKAGE, dotted, modules
+from tests.architecture.source_tree import PACKAGE, REPOSITORY, dotted, modules
 
 
 def test_settings_when_nothing_is_told_are_korean_and_in_var() -> None:
@@ -110,6 +110,9 @@ def test_every_variable_is_documented() -> None:
     source = Path(maemae.settings.__file__).read_text("utf-8")
 
     assert documented == set(re.findall(r'"(MAEMAE_\w+)"', source))
+    for language in ("ko", "en"):
+        chapter = REPOSITORY / "docs" / "manual" / language / "settings.md"
+        assert documented == set(re.findall(r"`(MAEMAE_\w+)`", chapter.read_text("utf-8")))
 
 
 def test_settings_of_the_server_when_nothing_is_told_lie_in_its_folder() -> None:
