@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from maemae.core.actions import Action
+from maemae.core.actions import Action, AlarmCode, AlarmRaised
 from maemae.core.events import Event, SessionStarted
 from maemae.core.machine import TradingCore
 from maemae.domain.errors import BrokerUnavailableError, InvalidValueError
@@ -22,6 +23,7 @@ from maemae.domain.statement import (
     StatedHolding,
     StatedOrder,
 )
+from maemae.domain.terms import Side
 from maemae.ports import Lane, OutboxRow
 from maemae.trading.links import Links
 from maemae.trading.outbox import Outbox
@@ -51,6 +53,7 @@ class ListedBroker(TimedBroker):
         gone: Days whose lists it does not give.
         asked: Days whose orders were asked for.
         on_cash: Done whenever cash is asked for, in the midst of a round.
+        takes: How long a reading takes [s].
     """
 
     def __init__(self, venue: LeapingVenue) -> None:
@@ -61,6 +64,7 @@ class ListedBroker(TimedBroker):
         self.held: dict[Symbol, int] = {}
         self.money = CASH
         self.on_cash: Callable[[], object] = lambda: None
+        self.takes = 0.0
 
     def of(self, day: date) -> DayLists:
         return self.lists.setdefault(day, DayLists())
@@ -80,6 +84,7 @@ class ListedBroker(TimedBroker):
 
     async def cash(self, account_id: AccountId) -> StatedCash:
         self.on_cash()
+        await asyncio.sleep(self.takes)
         return StatedCash(account_id, self.money, self.money)
 
     async def last_trade(self, symbol: Symbol) -> Trade | None:
@@ -100,17 +105,25 @@ class Rig:
     Args:
         core: At work; None for one that trades since noon.
         instant: The exchange's time [ns, UTC].
+        broker: Makes its broker.
 
     Attributes:
         told: Everything that the core took from start and rounds.
+        alarms: What it raised thereupon.
         on_told: Done after each of it.
     """
 
-    def __init__(self, core: TradingCore | None = None, instant: int = NOON) -> None:
+    def __init__(
+        self,
+        core: TradingCore | None = None,
+        instant: int = NOON,
+        broker: Callable[[LeapingVenue], ListedBroker] = ListedBroker,
+    ) -> None:
         self.core = a_core() if core is None else core
         self.place = Place(instant)
-        self.broker = ListedBroker(self.place.venue)
+        self.broker = broker(self.place.venue)
         self.told: list[Event] = []
+        self.alarms: list[AlarmCode] = []
         self.on_told: Callable[[Event], object] = lambda _event: None
         clocks = self.place.venue, self.place.wall
         state = self.core.state
@@ -136,6 +149,7 @@ class Rig:
             raise InvalidValueError("그사이 바뀌었습니다.", "It changed meanwhile.")
         self.told.append(event)
         actions = tuple(self.core.handle(event))
+        self.alarms += [action.code for action in actions if isinstance(action, AlarmRaised)]
         if isinstance(event, SessionStarted):
             self.links.start_session(self.core.state.orders.values(), event.session_date)
         self.on_told(event)
@@ -145,27 +159,30 @@ class Rig:
         """Return what the core was told of a kind."""
         return [event for event in self.told if isinstance(event, kind)]
 
-    def wish(self, price: int | None = 9_900, qty: int = 10) -> Order:
-        """Have a buy sent of which nothing is heard."""
+    def wish(self, price: int | None = 9_900, qty: int = 10, side: Side = Side.BUY) -> Order:
+        """Have an order sent of which nothing is heard."""
         number = self.core.state.last_cl_ord_id + 1
-        self.core.handle(
-            an_intent(
-                size=qty, price=price, intent_id=f"wish-{number}", at=max(self.core.now, NOON)
-            )
-        )
+        at = max(self.core.now, NOON)
+        self.core.handle(an_intent(side, qty, price=price, intent_id=f"wish-{number}", at=at))
         return self.core.state.orders[ClOrdId(number)]
 
     def work(self, order_id: str, price: int | None = 9_900, qty: int = 10) -> Order:
         """Have a buy at work under a number of the broker."""
-        order = self.wish(price, qty)
+        return self.acknowledge(self.wish(price, qty), order_id)
+
+    def acknowledge(self, order: Order, order_id: str) -> Order:
+        """Have an order at work under a number of the broker."""
         self.core.handle(a_report(cl_ord_id=order.cl_ord_id, order_id=order_id, at=order.at))
         now = self.order(order.cl_ord_id)
         self.links.link(now.order_ids[0], now.cl_ord_id)
         return now
 
-    def lose(self, price: int | None = 9_900, qty: int = 10) -> Order:
-        """Have a buy sent whose answer is lost; call it while time runs."""
-        order = self.wish(price, qty)
+    def lose(self, price: int | None = 9_900, qty: int = 10, side: Side = Side.BUY) -> Order:
+        """Have an order sent whose answer is lost; call it while time runs."""
+        return self.lose_answer(self.wish(price, qty, side))
+
+    def lose_answer(self, order: Order) -> Order:
+        """Have the answer to an order lost; call it while time runs."""
         row = row_of(order)
         self.sender.doubt(row)
         self.core.handle(in_doubt(order))

@@ -282,6 +282,19 @@ class CoreState(msgspec.Struct):
         """Return the sleeves of an account."""
         return [sleeve for sleeve in self.sleeves.values() if sleeve.account_id == account_id]
 
+    def is_stated(self, account_id: AccountId) -> bool:
+        """
+        Whether the broker has said what an account has, beside what its fills brought and took.
+
+        Orders of the day that a person placed are adopted before the broker's first word.
+        """
+        sleeves = self.account(account_id)
+        if any(sleeve.sleeve_id != EXTERNAL_SLEEVE or sleeve.flows for sleeve in sleeves):
+            return True
+        return bool(sleeves) and all(
+            order.account_id != account_id for order in self.orders.values()
+        )
+
     def find_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve | None:
         """Return the sleeve, or None if there is none."""
         return self.sleeves.get(sleeve_key(account_id, sleeve_id))

@@ -39,13 +39,13 @@ def take_account(desk: Desk, event: AccountStated) -> None:
     """
     require_account(desk, event.account_id)
     sleeves = desk.state.account(event.account_id)
-    is_first = not sleeves
+    is_first = not desk.state.is_stated(event.account_id)
     ours: Counter[Symbol] = Counter()
     for sleeve in sleeves:
         for symbol, position in sleeve.positions.items():
             ours[symbol] += position.qty
     amount = event.cash - sum(sleeve.cash for sleeve in sleeves)
-    if amount or is_first:
+    if amount or not sleeves:
         _adjust_cash(desk, event.account_id, amount, is_first=is_first)
     stated: Counter[Symbol] = Counter()
     costs: Counter[Symbol] = Counter()

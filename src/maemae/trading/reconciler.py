@@ -50,7 +50,9 @@ from maemae.trading.statements import (
     difference,
     external_orders,
     is_settled,
+    knows_what_traded,
     missing_reports,
+    sales_too_early,
 )
 from maemae.trading.turn import fingerprint
 
@@ -75,19 +77,21 @@ class Statement(msgspec.Struct, frozen=True):
 
     Attributes:
         asked_at: Before the first page of them was asked for [ns, monotonic].
+        answered_at: After the last had come.
         polls: The lists of each day, oldest first.
     """
 
     asked_at: int
+    answered_at: int
     polls: Sequence[Poll]
     holdings: Sequence[StatedHolding]
     cash: StatedCash
 
 
-class _Noted(msgspec.Struct, frozen=True):
-    """A difference, the orders it was seen beside, and since when [ns, monotonic]."""
+class Noted(msgspec.Struct, frozen=True):
+    """A difference, the orders it was seen beside, and by when it had been [ns, monotonic]."""
 
-    since: int
+    by: int
     what: Difference
     beside: tuple[object, ...]
 
@@ -140,7 +144,7 @@ class Reconciler:
         self._warn = warn
         self._polls: dict[AccountId, list[Poll]] = {}
         self._unread: Counter[tuple[AccountId, date]] = Counter()
-        self._differences: dict[AccountId, _Noted] = {}
+        self._differences: dict[AccountId, Noted] = {}
         self._refused: dict[ClOrdId, Text] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -168,8 +172,7 @@ class Reconciler:
             await self._tell_sellable(account_id, stated, in_doubt)
             is_compared = False
             unmoved = not missed and before == self._footprint(account_id)
-            is_whole = not self._refused and not self._unread_days(account_id)
-            if unmoved and is_whole and is_settled(self._state(), account_id):
+            if unmoved and self._is_at_rest(account_id, stated):
                 is_compared = await self._compare(account_id, stated)
             refused = [number for number in self._refused if number not in in_doubt]
             held += [(number, self._refused[number]) for number in refused]
@@ -193,7 +196,7 @@ class Reconciler:
         self._count_unread(account_id, read)
         today = Poll(asked_at, day, tuple(orders), tuple(executions))
         polls = [poll for poll in read.values() if poll is not None]
-        return Statement(asked_at, [*polls, today], holdings, cash)
+        return Statement(asked_at, self._wall.monotonic(), [*polls, today], holdings, cash)
 
     async def _read_lists(self, account_id: AccountId, day: date) -> Poll:
         asked_at = self._wall.monotonic()
@@ -225,6 +228,14 @@ class Reconciler:
         kept = [*(poll for poll in before if poll.asked_at >= oldest), *read]
         self._polls[account_id] = thinned(kept, _WINDOW * self._broker.traits.quiet_period)
         return self._polls[account_id]
+
+    def _is_at_rest(self, account_id: AccountId, stated: Statement) -> bool:
+        """Whether nothing is on its way, and the book has all that the lists of orders show."""
+        today = stated.polls[-1]
+        if self._refused or self._unread_days(account_id):
+            return False
+        knows_all = knows_what_traded(self._links.of(today.day), today.orders)
+        return knows_all and is_settled(self._state(), account_id)
 
     def _footprint(self, account_id: AccountId) -> tuple[object, ...]:
         """Return what changes with every order and fill of an account."""
@@ -369,6 +380,8 @@ class Reconciler:
             if not order.is_closed and not order.order_ids and kst_date(order.at) == poll.day
         ]
         seen = external_orders(self._links.of(poll.day), poll.orders, unsure)
+        early = sales_too_early(self._state(), seen, unsure)
+        seen = [row for row in seen if row not in early]
         for order in seen:
             actions = await self._try(ExternalOrderSeen(order, self._venue.now()), order.order_id)
             for action in actions:
@@ -418,15 +431,18 @@ class Reconciler:
         """
         Let the core compare, unless an order or fill overtakes the statement on its way.
 
-        A list may lag behind a fill that a notice told: what differs is told only once it has
-        shown, the same, over a quiet period without an order or fill.
+        A list may lag behind a fill that a notice told, and that of the orders behind that of
+        the holdings: what differs is told only once a reading shows the same that began a quiet
+        period after the first had ended, without an order or fill between.
         """
         state, footprint = self._state(), self._footprint(account_id)
         found = difference(state, account_id, stated.cash.cash, stated.holdings)
-        is_first = not state.account(account_id)
+        is_first = not state.is_stated(account_id)
         if found.is_none or is_first:
             self._differences.pop(account_id, None)
-        elif not self._has_lasted(account_id, _Noted(stated.asked_at, found, footprint)):
+        elif not self._has_lasted(
+            account_id, Noted(stated.answered_at, found, footprint), stated.asked_at
+        ):
             return False
         now = self._venue.now()
         event = AccountStated(account_id, stated.cash.cash, tuple(stated.holdings), now)
@@ -438,13 +454,13 @@ class Reconciler:
             return False
         return True
 
-    def _has_lasted(self, account_id: AccountId, seen: _Noted) -> bool:
-        """Whether a difference stood beside the same orders one quiet period before."""
+    def _has_lasted(self, account_id: AccountId, seen: Noted, asked_at: int) -> bool:
+        """Whether a difference had stood beside the same orders a quiet period before."""
         noted = self._differences.get(account_id)
         if noted is None or (noted.what, noted.beside) != (seen.what, seen.beside):
             self._differences[account_id] = seen
             return False
-        return seen.since - noted.since >= self._broker.traits.quiet_period
+        return asked_at - noted.by >= self._broker.traits.quiet_period
 
 
 def _unbooked(report: ExecutionReport, refusal: DomainError) -> Text:

@@ -24,6 +24,7 @@ from maemae.domain.statement import (
     StatedOrder,
     StatedStatus,
 )
+from maemae.domain.terms import Side
 from maemae.trading.chain import chain_of, listed_report, replaced_report
 from maemae.trading.links import exec_id_of
 from maemae.trading.turn import fingerprint, stated_fingerprint
@@ -136,6 +137,50 @@ def external_orders(
         and row.cl_ord_id not in ours
         and stated_fingerprint(row) not in shapes
     ]
+
+
+def sales_too_early(
+    state: CoreState, sales: Sequence[StatedOrder], in_doubt: Sequence[Order]
+) -> list[StatedOrder]:
+    """
+    Return the sales from elsewhere that may be of shares which a buy of ours in doubt brought.
+
+    Booked before that buy, they would sell what nobody holds.
+
+    Args:
+        state: The book.
+        sales: Orders that came to the account by another way; buys among them are left out.
+        in_doubt: Orders of ours without a number that may be at the broker.
+    """
+    doubted = {(order.account_id, order.symbol) for order in in_doubt if order.side is Side.BUY}
+    early = [
+        row for row in sales if row.side is Side.SELL and (row.account_id, row.symbol) in doubted
+    ]
+    short = Counter[tuple[AccountId, Symbol]]()
+    for row in early:
+        short[row.account_id, row.symbol] += row.cum_qty + row.leaves_qty
+    for order in state.orders.values():
+        if order.side is Side.SELL:
+            short[order.account_id, order.symbol] += order.leaves_qty
+    for sleeve in state.sleeves.values():
+        for symbol, position in sleeve.positions.items():
+            short[sleeve.account_id, symbol] -= position.qty
+    return [row for row in early if short[row.account_id, row.symbol] > 0]
+
+
+def knows_what_traded(numbers: Mapping[OrderId, ClOrdId], orders: Sequence[StatedOrder]) -> bool:
+    """
+    Whether every order that has traded is in the book.
+
+    The holdings show its fills: compared without it, they would be booked from there, and once
+    more as fills.
+
+    Args:
+        numbers: What the broker's numbers of that day mean.
+        orders: Complete list of one account and day.
+    """
+    owners = _owners(numbers, orders, {})
+    return all(row.order_id in owners for row in orders if row.cum_qty)
 
 
 def is_settled(state: CoreState, account_id: AccountId) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 
 from msgspec.structs import replace
 
-from maemae.core.actions import SubmitOrder
+from maemae.core.actions import AlarmCode, SubmitOrder
 from maemae.core.events import AccountStated, ExternalOrderSeen, SellableStated, SessionStarted
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import EXTERNAL_SLEEVE, AccountId, ClOrdId, ExecId, OrderId, Symbol
@@ -21,12 +21,15 @@ from tests.builders import (
     DAY_1,
     DAY_2,
     DAY_3,
+    FREE,
+    HYNIX,
     NOON,
     SAMSUNG,
     a_core,
     a_fill,
     a_price,
     a_report,
+    an_instrument,
     an_intent,
     an_order,
     feed,
@@ -44,10 +47,11 @@ UNLISTED = Symbol("123450")
 OTHER = AccountId("A-9")
 
 
-def roll(rig: Rig, days: int = 1) -> None:
+def roll(rig: Rig, days: int = 1, *, leaps: bool = True) -> None:
     """Begin another session, as an engine does."""
     day = (DAY_1, DAY_2, DAY_3)[days]
-    rig.place.venue.leap(DAY)
+    if leaps:
+        rig.place.venue.leap(DAY)
     rig.core.handle(SessionStarted(day, NOON + days * DAY))
     rig.links.start_session(rig.core.state.orders.values(), day)
     rig.core.handle(rules(day=day, at=NOON + days * DAY))
@@ -310,6 +314,44 @@ def test_difference_when_an_agreement_came_between_waits_anew() -> None:
     run(main())
 
 
+def test_difference_when_the_reading_is_slow_waits_from_its_end() -> None:
+    async def main() -> None:
+        rig = Rig()
+        rig.broker.money = CASH - 5
+        rig.broker.takes = QUIET / SECOND
+        for _ in range(2):
+            assert not (await rig.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
+        assert (await rig.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
+
+    run(main())
+
+
+def test_sale_from_elsewhere_when_its_session_has_not_begun_here_is_not_booked_from_holdings() -> (
+    None
+):
+    async def main() -> None:
+        rig = Rig()
+        hold(rig.core, 10)
+        rig.place.venue.leap(DAY)
+        theirs = an_order(10, 10_000, Side.SELL)
+        lists = rig.broker.of(DAY_2)
+        lists.orders.append(stated("0000777", S.FILLED, 10, order=theirs, at=NOON + DAY))
+        lists.fills.append(executed(10, "F7", "0000777", order=theirs, at=NOON + DAY))
+        rig.broker.money = CASH - FREE.tax(100_000, an_instrument(), DAY_2)
+        for _ in range(3):
+            assert not (await rig.reconciler.run_round(ACCOUNT, DAY_2)).is_compared
+            await asyncio.sleep(QUIET / SECOND)
+        assert rig.qty() == 10
+
+        roll(rig, leaps=False)
+        await rig.reconciler.run_round(ACCOUNT, DAY_2)
+        assert (await rig.reconciler.run_round(ACCOUNT, DAY_2)).is_compared
+        assert rig.qty() == 0
+        assert not rig.core.state.quarantined
+
+    run(main())
+
+
 def test_account_when_it_agrees_or_is_new_is_told_at_once() -> None:
     async def main() -> None:
         assert (await Rig().reconciler.run_round(ACCOUNT, DAY_1)).is_compared
@@ -317,6 +359,30 @@ def test_account_when_it_agrees_or_is_new_is_told_at_once() -> None:
         new.broker.held[SAMSUNG] = 10
         assert (await new.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
         assert new.qty() == 10
+
+    run(main())
+
+
+def test_account_when_a_person_traded_before_its_first_day_here_is_no_difference() -> None:
+    async def main() -> None:
+        new = Rig(a_core(sleeves=()))
+        lists = new.broker.of(DAY_1)
+        for number, side, symbol in (("1", Side.SELL, SAMSUNG), ("2", Side.BUY, HYNIX)):
+            theirs = an_order(10, 10_000, side, symbol=symbol)
+            lists.orders.append(stated(number, S.FILLED, 10, order=theirs))
+            lists.fills.append(executed(10, f"F{number}", number, order=theirs))
+        new.broker.held = {SAMSUNG: 5, HYNIX: 10}
+        assert not (await new.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
+        assert (await new.reconciler.run_round(ACCOUNT, DAY_1)).is_compared
+        external = new.core.state.get_sleeve(ACCOUNT, EXTERNAL_SLEEVE)
+        assert (new.qty(), new.qty(HYNIX), external.cash) == (5, 10, CASH)
+        assert not new.core.state.quarantined
+        assert new.alarms == []
+        new.broker.money -= 1
+        await new.reconciler.run_round(ACCOUNT, DAY_1)
+        await asyncio.sleep(QUIET / SECOND)
+        await new.reconciler.run_round(ACCOUNT, DAY_1)
+        assert new.alarms == [AlarmCode.MISMATCH]  # from its first word on
 
     run(main())
 

@@ -20,13 +20,16 @@ from maemae.domain.statement import (
     StatedOrder,
     StatedStatus,
 )
+from maemae.domain.terms import Side
 from maemae.trading.links import Links
 from maemae.trading.statements import (
     Difference,
     difference,
     external_orders,
     is_settled,
+    knows_what_traded,
     missing_reports,
+    sales_too_early,
 )
 from tests.builders import (
     ACCOUNT,
@@ -289,6 +292,32 @@ def test_replacement_of_what_is_not_listed_is_external() -> None:
     row = stated("0000002", orig="0000001")
 
     assert external_orders({}, [row], []) == [row]
+
+
+def test_sale_from_elsewhere_waits_for_a_buy_in_doubt_only_if_it_may_be_of_its_shares() -> None:
+    doubt = an_order(4, side=Side.BUY)
+    sale = stated("0000009", order=an_order(10, side=Side.SELL))
+    other = stated("0000008", order=an_order(10, side=Side.SELL, symbol=HYNIX))
+    buy = stated("0000007", order=an_order(10))
+
+    def early(held: int, *more: Order, doubts: list[Order] | None = None) -> list[StatedOrder]:
+        state = CoreState(orders={order.cl_ord_id: order for order in more})
+        core = a_core()
+        hold(core, held)
+        state.sleeves = core.state.sleeves
+        return sales_too_early(state, [sale, other, buy], [doubt] if doubts is None else doubts)
+
+    assert early(9) == [sale]
+    assert early(10) == []
+    assert early(10, an_order(1, side=Side.SELL)) == [sale]  # ours may have taken one of them
+    assert early(9, doubts=[an_order(4, side=Side.SELL)]) == []
+
+
+def test_trade_of_nobody_s_order_is_what_the_book_does_not_know() -> None:
+    rows = [stated("0000001"), stated("0000002", cum_qty=1)]
+
+    assert not knows_what_traded({OrderId("0000001"): ClOrdId(1)}, rows)
+    assert knows_what_traded({OrderId("0000002"): ClOrdId(1)}, rows)
 
 
 # ── what an account has more than its sleeves ────────────────────────────────────────────
