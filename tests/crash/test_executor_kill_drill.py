@@ -99,6 +99,4 @@ def drill(street: Street, executor: ExecutorRig) -> None:
 
     assert is_done, (codes, executor.said[-4_000:])
     assert took < FLAT_WITHIN_SECS, f"flat after {took:.1f} s, {codes}"
-    assert codes.pop(None) == WORKING + POSITIONS
-    assert codes.keys() <= {"RATE"}, codes  # of what a busy machine let arrive at once
-    assert codes.total() <= PER_SEC, codes
+    assert codes == {None: WORKING + POSITIONS}

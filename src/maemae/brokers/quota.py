@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
+
+import msgspec
 
 from maemae.domain.instant import SECOND
 from maemae.ports import WallClock
 
 _WINDOW: Final = SECOND + SECOND // 20
+_LONGEST_TRIP: Final = 2 * SECOND
+
+
+class _Passed(msgspec.Struct):
+    """When a message left, and by when the broker had counted it, None if it may have not yet."""
+
+    at: int
+    by: int | None = None
 
 
 class Quota:
@@ -26,16 +37,50 @@ class Quota:
     """
 
     def __init__(self, per_sec: int, wall: WallClock, window: int = _WINDOW) -> None:
-        self._passed: deque[int] = deque(maxlen=per_sec)
+        self._per_sec = per_sec
         self._wall = wall
         self._window = window
+        self._passed: list[_Passed] = []
         self._turn = asyncio.Lock()
 
     async def take(self) -> None:
-        """Return once one more may leave, and count it."""
+        """Return once one more may leave, and count it as one that arrives at once."""
+        async with self.slot():
+            pass
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """
+        Enter once one more may leave; leave once it is answered.
+
+        However busy the broker or this machine is, it has counted a message by its answer, and
+        the second begins there; so none is refused for its rate. An answer that takes longer
+        than two seconds is not waited for.
+        """
+        passed = await self._pass()
+        try:
+            yield
+        finally:
+            passed.by = self._wall.monotonic()
+
+    async def _pass(self) -> _Passed:
         async with self._turn:
-            if len(self._passed) == self._passed.maxlen:
-                left = self._passed[0] + self._window - self._wall.monotonic()
-                if left > 0:
-                    await self._wall.sleep(left)
-            self._passed.append(self._wall.monotonic())
+            while (wait := self._wait(self._wall.monotonic())) > 0:
+                await self._wall.sleep(wait)
+            passed = _Passed(self._wall.monotonic())
+            self._passed.append(passed)
+            return passed
+
+    def _wait(self, now: int) -> int:
+        """Return how long it takes at least until one more may leave [ns]."""
+        self._passed = [each for each in self._passed if self._counts_until(each, now) > now]
+        if len(self._passed) < self._per_sec:
+            return 0
+        return min(self._counts_until(each, now) for each in self._passed) - now
+
+    def _counts_until(self, passed: _Passed, now: int) -> int:
+        """Return until when a message counts, were it answered now if it is not yet."""
+        by = passed.by
+        if by is None:
+            by = min(now, passed.at + _LONGEST_TRIP)
+        return by + self._window

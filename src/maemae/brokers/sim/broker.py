@@ -170,14 +170,14 @@ class SimBroker:
             yield told
 
     async def _request(self, request: Request, permit: Permit | None = None) -> OrderId:
-        await self._orders.take()
-        if permit is not None:
-            permit()
-        return order_id_from_reply(await self._link.ask(request))
+        async with self._orders.slot():
+            if permit is not None:
+                permit()
+            return order_id_from_reply(await self._link.ask(request))
 
     async def _ask(self, query: Query) -> Reply:
-        await self._queries.take()
-        return await self._link.query(query)
+        async with self._queries.slot():
+            return await self._link.query(query)
 
     def _take(self, push: Push) -> None:
         if isinstance(push, NoticePush):

@@ -90,8 +90,8 @@ class SimFeed:
             yield told
 
     async def _ask(self, query: Query) -> Reply:
-        await self._queries.take()
-        return await self._link.query(query)
+        async with self._queries.slot():
+            return await self._link.query(query)
 
     def _take(self, push: Push) -> None:
         if isinstance(push, TradePush):
