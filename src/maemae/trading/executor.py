@@ -34,6 +34,7 @@ from maemae.trading.plan import ExecutorPlan
 
 _SHORT_LIFE: Final = MINUTE  # an engine that fails within this makes the next one wait longer
 _LONGEST_WAIT: Final = MINUTE
+_LONGEST_OUTAGE_WAIT: Final = 4 * SECOND  # a store that is back is used again within ten
 _GIVE_BACK_SECS: Final = 2.0
 
 
@@ -190,9 +191,11 @@ class Executor:
         if isinstance(error, FencedError) and not await self._is_ours_after_all():
             raise error
         self._failures = self._failures + 1 if self._was_short_life() else 0
-        code = "STORE_FAILED" if isinstance(error, StorageError) else "ENGINE_FAILED"
+        is_outage = isinstance(error, StorageError)
+        code = "STORE_FAILED" if is_outage else "ENGINE_FAILED"
         self._outside.warn(code, "engine", _words(error), is_critical=True)
-        return min(self._plan.rhythm.retry_every << min(self._failures, 6), _LONGEST_WAIT)
+        longest = _LONGEST_OUTAGE_WAIT if is_outage else _LONGEST_WAIT
+        return min(self._plan.rhythm.retry_every << min(self._failures, 6), longest)
 
     async def _is_ours_after_all(self) -> bool:
         try:
