@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -20,20 +22,43 @@ PLACES: Final = (
     "notice.received",
     "reconcile.orders_read",
     "reconcile.holdings_read",
+    "snapshot.before",
+    "snapshot.after",
 )
-"""Where the executor dies; a random moment comes after each round of them."""
+"""Where the executor dies, in turn; a life that does not come there dies at a random moment."""
+
+ANY_TIME: Final = "any time"
 
 LONGEST_LIFE_SECS: Final = 4.0
+EVIDENCE: Final = Path(__file__).parents[2] / "var"
+"""Where a long run leaves what it came to, one line a seed; `docs/evidence` keeps whole runs."""
 
 
 def live_and_die(
-    executor: ExecutorRig, kills: int, seed: int, mutant: str = "", within_secs: float = 60.0
+    executor: ExecutorRig,
+    kills: int,
+    seed: int,
+    mutant: str = "",
+    within_secs: float = 60.0,
+    deaths: Counter[str] | None = None,
 ) -> bool:
-    """Kill an executor so many times, let the last one end; return whether it settled before."""
+    """
+    Kill an executor so many times, let the last one end; return whether it settled before.
+
+    Args:
+        executor: Not started yet.
+        kills: How many.
+        seed: Of all that is left to chance.
+        mutant: Which of `MUTANTS` it is; empty for a sound one.
+        within_secs: How long the last one may take to settle.
+        deaths: Where it died is counted here.
+    """
+    deaths = Counter() if deaths is None else deaths
     draw = np.random.default_rng(seed)
     executor.start(mutant=mutant)
     executor.open_trading()
     customer = Customer(executor, seed)
+    place = ANY_TIME
     for life in range(kills):
         if life:
             place = PLACES[life % len(PLACES)]
@@ -42,6 +67,7 @@ def live_and_die(
         while not executor.is_dead and time.monotonic() < deadline:
             customer.act()
             time.sleep(0.02)
+        deaths[place if executor.is_dead else ANY_TIME] += 1
         executor.kill()
     executor.start(mutant=mutant)
     settled = executor.settles(within_secs)
@@ -49,3 +75,10 @@ def live_and_die(
     settled = executor.comes_to_rest(within_secs) and settled
     assert executor.stop() == 0, executor.said[-4_000:]
     return settled
+
+
+def note(name: str, *cells: object) -> None:
+    """Add a line to a file of evidence."""
+    EVIDENCE.mkdir(exist_ok=True)
+    with (EVIDENCE / name).open("a") as log:
+        log.write("\t".join(map(str, cells)) + "\n")

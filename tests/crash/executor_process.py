@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
+from unittest.mock import patch
 
 import msgspec
 
@@ -20,10 +22,13 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
 from maemae.ports import Alert
 from maemae.settings import Settings
+from maemae.trading import durable_core
 from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_mutants import MUTANTS
 
 MANUAL_CASH = 60_000_000
+SNAPSHOT_EVERY: Final = 20
+"""Records: in earnest a hundred times as many, so that a life of seconds would see none."""
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +79,7 @@ def say(line: str) -> None:
 def main(life: Life) -> None:
     """Run until told to stop."""
     failpoints.arm(life.failpoints)
+    patch.object(durable_core, "_SNAPSHOT_EVERY", SNAPSHOT_EVERY).start()
     if life.mutant:
         MUTANTS[life.mutant]()
     is_simulated = life.mode is Mode.SIM

@@ -9,6 +9,7 @@ with a quicker one, an executor that does not wait would pass for sound.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,10 @@ from maemae.brokers.sim.messages import Faults, LostReply
 from maemae.domain.instant import SECOND
 from tests.brokers.sim_rig import SimRig, make_market
 from tests.crash.executor_judge import Verdict, judge
-from tests.crash.executor_lives import live_and_die
+from tests.crash.executor_lives import PLACES, live_and_die, note
 from tests.crash.executor_rig import ExecutorRig
 
+REPOSITORY: Final = Path(__file__).parents[2]
 MUTANT_SEEDS: Final = (7, 8, 9, 10)
 """Where a kill falls is chance: a fault that one street does not show, the next ones do."""
 
@@ -51,14 +53,25 @@ def a_street(folder: Path) -> Iterator[tuple[SimRig, ExecutorRig]]:
 
 
 def run_lives(
-    folder: Path, kills: int, seed: int, mutant: str = "", within_secs: float = 60.0
+    folder: Path,
+    kills: int,
+    seed: int,
+    mutant: str = "",
+    within_secs: float = 60.0,
+    deaths: Counter[str] | None = None,
 ) -> Verdict:
     """Kill an executor so many times, let the last one settle and end, and judge."""
     with a_street(folder) as (broker, executor):
-        settled = live_and_die(executor, kills, seed, mutant, within_secs)
+        settled = live_and_die(executor, kills, seed, mutant, within_secs, deaths)
         verdict = judge(executor.database, Path(broker.config.ledger))
         assert settled or verdict.faults or mutant, executor.said[-4_000:]
         return verdict
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_place_where_an_executor_dies_is_there(place: str) -> None:
+    sources = (REPOSITORY / "src" / "maemae").rglob("*.py")
+    assert any(f'hit("{place}")' in source.read_text() for source in sources)
 
 
 def test_executor_when_killed_twenty_times_sends_no_order_twice_and_loses_none(
@@ -85,7 +98,8 @@ def test_executor_when_killed_five_hundred_times_sends_no_order_twice_and_loses_
     tmp_path: Path, seed: int
 ) -> None:
     """Twenty kills each; `docs/evidence` keeps what a whole run came to."""
-    verdict = run_lives(tmp_path, kills=20, seed=seed)
-    with Path("var/evidence-executor-kills.tsv").open("a") as log:
-        log.write(f"{seed}\t20\t{verdict.orders}\t{len(verdict.faults)}\t{verdict.faults}\n")
+    deaths = Counter[str]()
+    verdict = run_lives(tmp_path, kills=20, seed=seed, deaths=deaths)
+    counts = (seed, 20, verdict.orders, verdict.doubts, verdict.held, len(verdict.faults))
+    note("evidence-executor-kills.tsv", *counts, verdict.faults, dict(deaths))
     assert verdict.faults == []

@@ -20,7 +20,7 @@ from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import Rate
 from maemae.emulators.kiwoom_rest.faults import Faults, LostReply
 from tests.crash.executor_judge import Verdict, judge
-from tests.crash.executor_lives import live_and_die
+from tests.crash.executor_lives import live_and_die, note
 from tests.crash.kiwoom_street import HURRY, a_kiwoom_street
 
 FAULTS: Final = Faults(
@@ -90,7 +90,6 @@ def test_kiwoom_executor_when_killed_two_hundred_times_sends_no_order_twice_and_
 ) -> None:
     """Twenty kills each; what a whole run came to is kept beside other evidence."""
     verdict = run_lives(tmp_path, kills=20, seed=seed)
-    with Path("var/evidence-kiwoom-kills.tsv").open("a") as log:
-        counts = (seed, 20, verdict.orders, verdict.doubts, verdict.held, len(verdict.faults))
-        log.write("\t".join(map(str, counts)) + f"\t{verdict.faults}\n")
+    counts = (seed, 20, verdict.orders, verdict.doubts, verdict.held, len(verdict.faults))
+    note("evidence-kiwoom-kills.tsv", *counts, verdict.faults)
     assert (verdict.faults, verdict.held) == ([], 0)

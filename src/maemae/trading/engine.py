@@ -29,6 +29,7 @@ from maemae.domain.market_data import Trade
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.statement import Notice
 from maemae.domain.text import Text
+from maemae.failpoints import hit
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
 from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate
@@ -393,6 +394,7 @@ class Engine:
                 if told.is_connected:
                     self._reconcile_now.set()
                 continue
+            hit("notice.received")
             self.mailbox.put_all(self._links.translate_all((told,), self._outside.wall.monotonic()))
 
     async def _follow_phases(self) -> None:
