@@ -99,7 +99,7 @@ def trade(
     store = _open_patiently(url, request.mode, home)
     try:
         gc.freeze()  # what is imported stays: a full collection over it would hold up an order
-        return asyncio.run(_run(settings, request, store, notifier, on_ready, listener))
+        return asyncio.run(_run(settings, request, (store, url), notifier, on_ready, listener))
     finally:
         store.close()
 
@@ -184,11 +184,12 @@ def _alert_book(store: SqlStore, wall: SystemWallClock, notifier: Notifier) -> A
 async def _run(
     settings: Settings,
     request: TradeRequest,
-    store: SqlStore,
+    opened: tuple[SqlStore, str],
     notifier: Notifier,
     on_ready: Callable[[], None],
     listener: Ears | None,
 ) -> Ending:
+    store, url = opened
     home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
     alerts = _alert_book(store, wall, notifier)
     signs = FolderSigns(Epochs(home), Heartbeat(home))
@@ -201,7 +202,6 @@ async def _run(
     watchers = Watchers(outside.venue, wall)
     ears = AllEars([each for each in (listener, strategies, opener, watchers) if each is not None])
     tapes = _tapes(settings.tapes(request.mode))
-    url = request.database or settings.database_url(request.mode)
     back_up = daily_backup(settings, request.mode, url)
     office = Office(JobBook(store.jobs), home, store.records, back_up)
     copy = RunningCopy(settings, request.mode, url, store.executor_id, alerts, wall)

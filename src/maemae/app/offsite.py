@@ -156,10 +156,11 @@ class RunningCopy:
     ) -> None:
         place = place_of(settings, mode)
         self._place = place
+        self._engine = reading_engine(url)
         self._copy = None
         if place is not None:
-            engine, tapes = reading_engine(url), settings.tapes(mode)
-            self._copy = OffsiteCopy(engine, executor_id, tapes, place, settings.backup_keys)
+            tapes, keys = settings.tapes(mode), settings.backup_keys
+            self._copy = OffsiteCopy(self._engine, executor_id, tapes, place, keys)
         self._executor_id = executor_id
         self._backups = settings.backups(mode)
         self._where = settings.offsite or ""
@@ -170,17 +171,23 @@ class RunningCopy:
 
     async def run(self) -> None:
         """Copy what is new every second, for ever; without a second place return at once."""
-        while self._copy is not None and self._place is not None:
-            try:
-                await asyncio.to_thread(self._step, self._copy, self._place)
-            except JournalCorruptError as error:
-                self._tell(BROKEN, error.text)
-            except StorageError as error:
-                if self._lag(self._copy) > _MOST_LAG:
-                    self._tell(BEHIND, _behind(self._lag(self._copy), error.text))
-            else:
-                self._alerts.close(BEHIND, self._where)
-            await self._wall.sleep(_EVERY)
+        try:
+            while self._copy is not None and self._place is not None:
+                await self._try(self._copy, self._place)
+                await self._wall.sleep(_EVERY)
+        finally:
+            self._engine.dispose()
+
+    async def _try(self, copy: OffsiteCopy, place: Place) -> None:
+        try:
+            await asyncio.to_thread(self._step, copy, place)
+        except JournalCorruptError as error:
+            self._tell(BROKEN, error.text)
+        except StorageError as error:
+            if self._lag(copy) > _MOST_LAG:
+                self._tell(BEHIND, _behind(self._lag(copy), error.text))
+        else:
+            self._alerts.close(BEHIND, self._where)
 
     def _step(self, copy: OffsiteCopy, place: Place) -> None:
         copy.step(self._wall.now())
