@@ -102,11 +102,12 @@ class Projection:
     def __init__(self, executor_id: int, state: CoreState) -> None:
         self._executor_id = executor_id
         self._orders = dict(state.orders)
+        self._sleeves: dict[SleeveKey, Row] = {}
         self._session = state.session_date
 
     def changes(self, entries: Iterable[Entry], state: CoreState) -> Changes:
         """Return the rows that entries changed, as the book after them shows them."""
-        turn = _Turn(self._executor_id, state, self._orders, self._session)
+        turn = _Turn(self._executor_id, state, self._orders, self._sleeves, self._session)
         for entry in entries:
             for action in entry.actions:
                 handler = _HANDLERS.get(type(action))
@@ -127,6 +128,7 @@ class _Turn:
         executor_id: int,
         state: CoreState,
         orders: dict[ClOrdId, Order],
+        shown: dict[SleeveKey, Row],
         session: date | None,
     ) -> None:
         self.executor_id = executor_id
@@ -135,6 +137,7 @@ class _Turn:
         self.session = session
         self.has_new_session = False
         self.before = orders
+        self.shown = shown
         self.rows = Changes()
         self.actions: dict[ClOrdId, list[Action]] = {}
         self.seqs: dict[ClOrdId, int] = {}
@@ -170,9 +173,10 @@ class _Turn:
             order = self.before[number]
             changes.executions[key] = rows.execution(order, exec_id, report, charges, seq)
         for account_id, sleeve_id in self.sleeves:
-            changes.accounts[account_id] = rows.account(account_id)
-            sleeve = state.get_sleeve(account_id, sleeve_id)
-            changes.sleeves[account_id, sleeve_id] = rows.sleeve(sleeve)
+            row = rows.sleeve(state.get_sleeve(account_id, sleeve_id))
+            if row != self.shown.get((account_id, sleeve_id)):
+                self.shown[account_id, sleeve_id] = changes.sleeves[account_id, sleeve_id] = row
+                changes.accounts[account_id] = rows.account(account_id)
         for account_id, sleeve_id, symbol in self.positions:
             sleeve = state.get_sleeve(account_id, sleeve_id)
             changes.positions[account_id, sleeve_id, symbol] = rows.position(sleeve, symbol)
