@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 _OPEN_FILES: Final = 64
-_NICENESS: Final = 10
 _LAST_WORDS: Final = 64 * 1024 * 1024  # memory kept back, to tell that memory ran out [bytes]
 _PR_SET_PDEATHSIG: Final = 1
 _KILL_ME_FIRST: Final = "500"
@@ -23,7 +22,7 @@ _KILL_ME_FIRST: Final = "500"
 
 def confine(memory_limit: int, executor_pid: int) -> None:
     """
-    Bound memory, files and priority of this process, and end it when the executor ends.
+    Bound memory and files of this process, and end it when the executor ends.
 
     Interrupts and requests to terminate are left to the executor, which closes the line.
 
@@ -36,7 +35,6 @@ def confine(memory_limit: int, executor_pid: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit + _LAST_WORDS))
-    os.nice(_NICENESS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         Path("/proc/self/oom_score_adj").write_text(_KILL_ME_FIRST, encoding="ascii")

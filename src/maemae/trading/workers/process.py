@@ -33,6 +33,7 @@ _MODULE: Final = "maemae.trading.workers.child"
 _CHUNK: Final = 64 * 1024  # read at once of what the strategy prints [bytes]
 _PAUSE: Final = 0.01  # between two chunks: a flood of output must not keep the loop busy [s]
 _PARTING: Final = 0.5  # given to the output of a process that has ended to come in [s]
+_GIVES_WAY: Final = 10  # to the executor, from its first instruction on: its imports take a second
 _REAPING: Final = 2.0  # a killed process that is not gone by then hangs in the kernel [s]
 
 # Nothing of the executor's environment goes in: there may be secrets in it. A fixed hash seed
@@ -208,7 +209,7 @@ def _started(line: int, memory_limit: int) -> subprocess.Popen[bytes]:
     Never forked without exec: the executor's locks, sockets and memory stay its own.
     """
     command = [sys.executable, "-P", "-m", _MODULE, str(line), str(memory_limit), str(os.getpid())]
-    return subprocess.Popen[bytes](
+    popen = subprocess.Popen[bytes](
         command,
         bufsize=0,
         stdin=subprocess.DEVNULL,
@@ -218,6 +219,10 @@ def _started(line: int, memory_limit: int) -> subprocess.Popen[bytes]:
         env=_ENVIRONMENT,
         start_new_session=True,
     )
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, popen.pid, own + _GIVES_WAY)
+    return popen
 
 
 async def _output_of(
