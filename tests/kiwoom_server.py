@@ -51,6 +51,8 @@ class KiwoomServer:
         self.refused_tokens: set[str] = set()
         self.greets = True
         self.finds_without_end = False
+        self.too_soon = 0
+        self.members: list[dict[str, Any]] | None = None  # told behind the answer, not in it
         self._change = asyncio.Event()
         self._rest: asyncio.Server | None = None
         self._socket: Server | None = None
@@ -162,12 +164,17 @@ class KiwoomServer:
                 reply = self._reply(frame)
                 if reply is not None:
                     await socket.send(json.dumps(reply))
+                if self.members is not None and frame.get("search_type") == "1":
+                    await self.push(*self.members)
 
     def _reply(self, frame: dict[str, Any]) -> dict[str, Any] | None:
         kind = frame["trnm"]
         done = {"trnm": kind, "return_code": 0, "return_msg": ""}
         if kind == "PING":
             return None
+        if self.too_soon and kind != "LOGIN":
+            self.too_soon -= 1
+            return {"trnm": kind, "return_code": 105110, "return_msg": "요청 건수 초과"}
         if kind == "LOGIN":
             self.logins.append(frame["token"])
             if frame["token"] in self.refused_tokens:
@@ -178,7 +185,8 @@ class KiwoomServer:
             paging = {"cont_yn": "Y", "next_key": "k"} if self.finds_without_end else {}
             return {**done, **paging, "seq": f"{frame['seq']}  ", "data": [{"9001": "A005930"}]}
         if kind == "CNSRREQ":
-            return {**done, "seq": frame["seq"], "data": [{"jmcode": "A005930"}]}
+            data = [{"jmcode": "A005930"}] if self.members is None else None
+            return {**done, "seq": frame["seq"], "data": data}
         if kind == "CNSRCLR":
             return {**done, "seq": frame["seq"]}
         return done if self.greets else None

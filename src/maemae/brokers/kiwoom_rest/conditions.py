@@ -86,10 +86,15 @@ class ConditionSearch:
         )
 
     async def watch(self, seq: str) -> tuple[Symbol, ...]:
-        """Have what comes in and goes out told; return what is in now. Raises as `conditions`."""
+        """
+        Have what comes in and goes out told; return what is in now. Raises as `conditions`.
+
+        Kiwoom may say nothing of who is in, and tell each as if it had just come in, right
+        behind its answer: therefore what is told is taken from the question on.
+        """
+        self._watched.add(seq)
         asked = {"trnm": "CNSRREQ", "seq": seq, "search_type": "1", "stex_tp": "K"}
         reply = await self._ask(f"CNSRREQ:{seq}", asked)
-        self._watched.add(seq)
         return tuple(dict.fromkeys(_symbols(reply)))
 
     async def unwatch(self, seq: str) -> None:

@@ -94,11 +94,14 @@ class SocketLimits(msgspec.Struct, frozen=True):
 
     Attributes:
         group_items: Items of one group.
-        items: Items of all groups that name an instrument (refused beyond about 97).
+        items: Items of all groups that name an instrument; one client was refused beyond about
+            97, another beyond 200.
+        frames: Of one kind that may leave; of fifty at once a client had five taken.
     """
 
     group_items: int = 100
     items: int = 90
+    frames: Rate = Rate(4, 21 * SECOND // 20)
 
 
 class ListHabits(msgspec.Struct, frozen=True):
@@ -158,6 +161,7 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
         """Return the same with everything on the wall's clock so many times as fast; for tests."""
         quotas, patience, rivals = self.quotas, self.patience, self.rivals
         each = Rate(quotas.each.requests, quotas.each.within // times)
+        frames = Rate(self.socket.frames.requests, self.socket.frames.within // times)
         pause = quotas.rate_pause // times
         waits = {
             name: max(getattr(patience, name) // times, _SHORTEST)
@@ -168,6 +172,7 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
             self,
             quotas=msgspec.structs.replace(quotas, each=each, rate_pause=pause),
             patience=msgspec.structs.replace(patience, **waits),
+            socket=msgspec.structs.replace(self.socket, frames=frames),
             rivals=msgspec.structs.replace(
                 rivals,
                 return_after=rivals.return_after // times,

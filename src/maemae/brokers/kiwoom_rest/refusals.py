@@ -48,7 +48,12 @@ _KEYS: Final = Text(
     "앱키나 시크릿키가 맞지 않습니다. maemae connect kiwoom 으로 키를 다시 넣으세요.",
     "App key or secret key is wrong. Enter the keys again with maemae connect kiwoom.",
 )
-_TOKEN: Final = Text("접근토큰이 유효하지 않습니다.", "The access token is not valid.")
+_TOKEN: Final = Text(
+    "접근토큰이 유효하지 않습니다. 되풀이되면 같은 앱키를 쓰는 다른 프로그램을 끄고, IP 가 "
+    "바뀌었는지 확인하세요.",
+    "The access token is not valid. If it recurs, stop other programs that use the app key, and "
+    "see whether your IP address has changed.",
+)
 _DEVICE: Final = Text(
     "이 컴퓨터의 IP 가 등록되어 있지 않습니다. openapi.kiwoom.com 의 지정단말기(IP) 메뉴에 "
     "지금 IP 를 등록하세요.",
@@ -76,10 +81,17 @@ _GONE: Final = Text(
     "정정하거나 취소할 주문이 남아 있지 않습니다. 체결되었는지 확인하세요.",
     "Nothing is left to change or cancel. See whether it was filled.",
 )
-_CASH: Final = Text("주문할 수 있는 현금이 모자랍니다.", "There is not enough cash for the order.")
-_SHARES: Final = Text("매도할 수 있는 수량이 모자랍니다.", "There are not enough shares to sell.")
+_CASH: Final = Text(
+    "주문할 수 있는 현금이 모자랍니다. 수량을 줄이거나 입금하세요.",
+    "There is not enough cash for the order. Order less, or pay money in.",
+)
+_SHARES: Final = Text(
+    "매도할 수 있는 수량이 모자랍니다. 미체결 매도가 있는지 보고 수량을 줄이세요.",
+    "There are not enough shares to sell. Look for other open sales, and sell less.",
+)
 _LIMITS: Final = Text(
-    "주문 가격이 상·하한가를 벗어났습니다.", "The price is outside of today's limits."
+    "주문 가격이 상·하한가나 호가 단위를 벗어났습니다. 가격을 고치세요.",
+    "The price is outside of today's limits or off the tick. Correct it.",
 )
 _SERVER: Final = Text(
     "키움 서버가 처리하지 못했습니다. 주문 내역을 확인하고 잠시 뒤 다시 하세요.",
@@ -89,7 +101,10 @@ _CORPORATE: Final = Text(
     "법인 고객은 쓸 수 없는 서비스입니다. 개인 계좌를 쓰세요.",
     "The service is not for corporate clients. Use a personal account.",
 )
-_TOO_MANY: Final = Text("한 번에 물은 종목이 너무 많습니다.", "Too many instruments at once.")
+_TOO_MANY: Final = Text(
+    "한 번에 물은 종목이 너무 많습니다. 나누어 조회하세요.",
+    "Too many instruments at once. Ask for fewer.",
+)
 
 _R, _N, _F, _D = Verdict.REFUSED, Verdict.RENEW, Verdict.RATE, Verdict.DOUBT
 

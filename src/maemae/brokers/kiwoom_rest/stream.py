@@ -31,6 +31,7 @@ from maemae.brokers.kiwoom_rest.registrations import Group, Wanted, groups_of
 from maemae.brokers.kiwoom_rest.rivalry import Rivalry
 from maemae.brokers.kiwoom_rest.unread import unread
 from maemae.brokers.kiwoom_rest.wire import Wire
+from maemae.brokers.quota import Quota
 from maemae.domain.errors import BrokerError, BrokerUnavailableError
 from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
@@ -84,6 +85,7 @@ class KiwoomStream:
         self._users = 0
         self._opening = asyncio.Lock()
         self._registering = asyncio.Lock()
+        self._quotas: dict[str, Quota] = {}
         self._rivalry = Rivalry(config.rivals, self._wall)
         self._printed = 0
         self._print_after = config.patience.print_after
@@ -157,7 +159,7 @@ class KiwoomStream:
                 "키움 실시간 연결이 끊겨 있습니다. 다시 연결된 뒤에 하세요.",
                 "Kiwoom's stream is down. Try again once it stands.",
             )
-        return await self._wire.ask(key, frame)
+        return await self._paced(self._wire, key, frame)
 
     async def _connect(self) -> None:
         token = await self._tokens.token()
@@ -199,13 +201,26 @@ class KiwoomStream:
                 self._registered = groups
 
     async def _confirm(self, wire: Wire, key: str, frame: bytes) -> None:
-        reply = await wire.ask(key, frame)
+        reply = await self._paced(wire, key, frame)
         if reply.return_code != 0:
             said = reply.return_msg or ""
             raise BrokerUnavailableError(
                 f"키움이 실시간 등록을 거절했습니다 ({said}). 종목 수를 줄이세요.",
                 f"Kiwoom refused to stream what was asked for ({said}). Name fewer instruments.",
             )
+
+    async def _paced(self, wire: Wire, key: str, frame: bytes) -> Frame:
+        """Ask as fast as the server takes frames of a kind, and again what came too soon."""
+        limit, quotas = self._config.socket.frames, self._config.quotas
+        kind = key.partition(":")[0]
+        quota = self._quotas.setdefault(kind, Quota(limit.requests, self._wall, limit.within))
+        for _ in range(quotas.tries - 1):
+            await quota.take()
+            reply = await wire.ask(key, frame)
+            if reply.return_code != TOO_MANY_FRAMES:
+                return reply
+            await self._wall.sleep(quotas.rate_pause)
+        return await wire.ask(key, frame)
 
     async def _drop(self) -> None:
         self.is_up = False
@@ -315,6 +330,9 @@ def _second_login(pause: int | None) -> Text:
         f"are only seen by asking meanwhile. {when.en}",
     )
 
+
+TOO_MANY_FRAMES: Final = 105_110
+"""`return_code` of a frame that came too soon after others of its kind."""
 
 _NO_PRINTS: Final = Text(
     "장중인데 키움 실시간 체결이 오지 않아 다시 연결합니다.",

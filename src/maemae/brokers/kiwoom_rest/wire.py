@@ -170,9 +170,10 @@ class Wire:
             self._take(frame)
 
     def _is_answer(self, frame: Frame) -> bool:
-        keys = [frame.trnm]
-        if frame.seq is not None:
-            keys.insert(0, f"{frame.trnm}:{frame.seq.strip()}")
+        if frame.seq is None:
+            keys = [key for key in self._waiting if key.partition(":")[0] == frame.trnm]
+        else:
+            keys = [f"{frame.trnm}:{frame.seq.strip()}", frame.trnm]
         for key in keys:
             answer = self._waiting.get(key)
             if answer is not None and not answer.done():

@@ -12,7 +12,7 @@ import msgspec
 
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
-from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig, Quotas, Rate
+from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig, Quotas, Rate, SocketLimits
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.feed import KiwoomFeed
 from maemae.clocks import SteadyVenueClock, SystemWallClock
@@ -28,6 +28,7 @@ ME = AccountId(ACCOUNT)
 QUICK = msgspec.structs.replace(
     PAPER_CONFIG,
     quotas=Quotas(Rate(100, SECOND // 100), rate_pause=SECOND // 100),
+    socket=SocketLimits(frames=Rate(100, SECOND // 100)),
     patience=msgspec.structs.replace(
         PAPER_CONFIG.patience,
         reply_within=SECOND // 2,
@@ -95,7 +96,7 @@ def with_rig(
         async with KiwoomServer(SystemWallClock().now()) as server:
             rig = Rig(server, folder, config)
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await act(rig)
             finally:
                 await rig.broker.close()

@@ -26,7 +26,11 @@ from tests.builders import SAMSUNG
 from tests.kiwoom_server import KiwoomServer, ok
 from tests.shared_data import shared
 
-QUICK = msgspec.structs.replace(PAPER_CONFIG, quotas=Quotas(Rate(100, SECOND // 100)))
+QUICK = msgspec.structs.replace(
+    PAPER_CONFIG, quotas=Quotas(Rate(100, SECOND // 100), rate_pause=SECOND // 100)
+)
+HIT = {"841": "1  ", "9001": "A005930", "843": "I", "20": "101512", "907": "2"}
+IN = {"type": "02", "name": "조건검색", "item": "005930", "values": HIT}
 DAY = date(2026, 11, 30)
 Act = Callable[[KiwoomServer, KiwoomConnection], Awaitable[None]]
 
@@ -39,7 +43,7 @@ def with_server(folder: Path, act: Act) -> KiwoomServer:
             clocks = (SteadyVenueClock(wall.now()), wall)
             connection = KiwoomConnection(server.host, key, QUICK, folder, clocks, lambda *_: None)
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await act(server, connection)
             finally:
                 await connection.stream.close()
@@ -141,8 +145,7 @@ def test_conditions_are_listed_found_watched_and_let_go(tmp_path: Path) -> None:
         assert await search.conditions() == (Condition("0", "거래량급증"), Condition("1", "신고가"))
         assert await search.find("1") == (SAMSUNG,)
         assert await search.watch("1") == (SAMSUNG,)
-        hit = {"841": "1  ", "9001": "A005930", "843": "I", "20": "101512", "907": "2"}
-        await server.push({"type": "02", "name": "조건검색", "item": "005930", "values": hit})
+        await server.push(IN)
         told = await anext(search.hits())
         assert isinstance(told, ConditionHit)
         assert (told.seq, told.symbol, told.is_in) == ("1", SAMSUNG, True)
@@ -160,5 +163,30 @@ def test_condition_when_its_pages_lead_nowhere_is_not_believed(tmp_path: Path) -
         await search.conditions()
         with pytest.raises(BrokerUnavailableError, match="said to find more"):
             await search.find("1")
+
+    with_server(tmp_path, act)
+
+
+def test_condition_when_its_members_are_told_behind_the_answer_loses_none(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
+        server.members = [IN]
+        await connection.stream.open()
+        search = ConditionSearch(connection)
+        assert await search.watch("1") == ()
+        told = await anext(search.hits())
+        assert isinstance(told, ConditionHit)
+        assert (told.symbol, told.is_in) == (SAMSUNG, True)
+
+    with_server(tmp_path, act)
+
+
+def test_condition_when_it_is_asked_for_too_soon_is_asked_for_again(tmp_path: Path) -> None:
+    async def act(server: KiwoomServer, connection: KiwoomConnection) -> None:
+        await connection.stream.open()
+        server.too_soon = 2
+        assert await ConditionSearch(connection).find("1") == (SAMSUNG,)
+        server.too_soon = 3
+        with pytest.raises(BrokerUnavailableError, match="요청 건수 초과"):
+            await ConditionSearch(connection).find("1")
 
     with_server(tmp_path, act)

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from maemae.brokers.kiwoom_rest.auth import AppKey
-from maemae.brokers.kiwoom_rest.config import KiwoomConfig, Rivals
+from maemae.brokers.kiwoom_rest.config import KiwoomConfig, Rate, Rivals, SocketLimits
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.feed import KiwoomFeed
 from maemae.clocks import SteadyVenueClock, SystemWallClock
@@ -212,6 +212,32 @@ def test_subscription_when_it_changes_is_taken_out_first(tmp_path: Path) -> None
     assert [frame["trnm"] for frame in frames] == ["REMOVE", "REG"]
     assert frames[0]["grp_no"] == frames[1]["grp_no"]
     assert [frame["data"][0]["item"] for frame in frames] == [["005930"], ["035720"]]
+
+
+def test_registration_when_it_comes_too_soon_is_sent_again(tmp_path: Path) -> None:
+    async def act(rig: Rig) -> None:
+        rig.server.too_soon = 2
+        await rig.broker.connect(1)
+
+    frames = with_rig(tmp_path, act).frames
+    assert [frame["trnm"] for frame in frames] == ["LOGIN", "REG", "REG", "REG"]
+
+
+def test_registrations_leave_no_faster_than_the_server_takes_them(tmp_path: Path) -> None:
+    slow = msgspec.structs.replace(QUICK, socket=SocketLimits(frames=Rate(1, SECOND // 5)))
+    began: list[int] = []
+
+    async def act(rig: Rig) -> None:
+        wall = SystemWallClock()
+        await rig.broker.connect(1)
+        began.append(wall.monotonic())
+        await rig.feed.subscribe([SAMSUNG])
+        await rig.feed.subscribe([Symbol("000660")])
+        began.append(wall.monotonic())
+
+    with_rig(tmp_path, act, slow)
+
+    assert began[1] - began[0] >= SECOND // 5
 
 
 def test_subscription_when_it_is_too_much_is_refused_and_nothing_changes(tmp_path: Path) -> None:
