@@ -54,9 +54,9 @@ class LedgerHouse(House):
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._failpoints = failpoints
 
-    def submit(self, order: Order, at: int) -> list[ExecutionReport]:
+    def submit(self, order: Order, at: int, trigger: int | None = None) -> list[ExecutionReport]:
         self._reached(submitted(order))
-        return self._answered(super().submit(order, at))
+        return self._answered(super().submit(order, at, trigger))
 
     def cancel(self, cl_ord_id: ClOrdId, request_id: ClOrdId, at: int) -> list[ExecutionReport]:
         self._reached(("CANCEL", request_id, str(cl_ord_id)))

@@ -44,7 +44,7 @@ class Row(msgspec.Struct):
         cum_qty: Filled so far [shares], what was filled under earlier numbers included.
         carried: Filled under earlier numbers [shares].
         taken_back: Canceled, or moved to another number, while the rest went on [shares].
-        form, route: As they were asked for.
+        form, route, trigger: As they were asked for.
         fills: Under this number, oldest first.
     """
 
@@ -66,6 +66,7 @@ class Row(msgspec.Struct):
     status: StatedStatus = StatedStatus.WORKING
     form: str = ""
     route: str = ""
+    trigger: int | None = None
     fills: list[StatedExecution] = []
 
     @property
@@ -264,7 +265,7 @@ class Books:
     ) -> Outcome:
         self._tags += 1
         tag = ClOrdId(self._tags)
-        reports = self.house.submit(_order(request, tag, at), at)
+        reports = self.house.submit(_order(request, tag, at), at, request.trigger)
         if reports[0].exec_type is ExecType.REJECTED:
             return _refused(reports[0].text)
         row = Row(
@@ -282,6 +283,7 @@ class Books:
             orig_order_id,
             form=request.form,
             route=request.route,
+            trigger=request.trigger,
         )
         self._enlist(row)
         return Outcome(row.order_id, "", tuple(self._told(reports)))
@@ -334,6 +336,7 @@ class Books:
             qty,
             row.form,
             row.route,
+            row.trigger,
         )
         outcome = self._submit(moved, at, row.cl_ord_id, row.order_id)
         if outcome.order_id is None:

@@ -17,6 +17,7 @@ class Submit(msgspec.Struct, frozen=True, tag="SUBMIT", omit_defaults=True):
         price: Limit [won], None for a market order.
         form: The broker's own code of the kind of order; the books keep it unread.
         route: Where the client wants it executed, in the broker's own word; kept unread.
+        trigger: Price that brings a stop-limit order to the exchange [won], None for at once.
     """
 
     cl_ord_id: ClOrdId | None
@@ -29,6 +30,7 @@ class Submit(msgspec.Struct, frozen=True, tag="SUBMIT", omit_defaults=True):
     order_qty: int
     form: str = ""
     route: str = ""
+    trigger: int | None = None
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="CANCEL", omit_defaults=True):

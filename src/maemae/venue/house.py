@@ -41,6 +41,7 @@ from maemae.venue.corporate import apply_action, apply_flow
 from maemae.venue.listing import Listing, listing_of
 from maemae.venue.matching import Venue
 from maemae.venue.reporter import Reporter
+from maemae.venue.stops import Stops, is_reached
 from maemae.venue.tape_feed import TapeFeed
 from maemae.venue.working_order import Match, WorkingOrder, working_order
 
@@ -71,6 +72,8 @@ class House:
         self._reporter = Reporter()
         self._accounts: dict[AccountId, Account] = {}
         self._orders: dict[ClOrdId, WorkingOrder] = {}
+        self._stops = Stops()
+        self._asleep = self._stops.asleep
         self._phase = Phase.CLOSED
         self._day = date.min
         self._due = date.min
@@ -176,11 +179,17 @@ class House:
         """
         self._venue.get_book(symbol).last = price
 
-    def submit(self, order: Order, at: int) -> list[ExecutionReport]:
+    def submit(self, order: Order, at: int, trigger: int | None = None) -> list[ExecutionReport]:
         """
         Take an order or refuse it: NEW or REJECTED, then what it trades at once.
 
         Only what the customer asked for is read, never what became of it elsewhere.
+
+        Args:
+            order: What is asked for.
+            at: When [ns, UTC].
+            trigger: Price whose print brings a limit order to the exchange [won]; its cash or
+                shares are claimed from now on, and no bar may be skipped. None for at once.
 
         Raises:
             InvalidValueError: Its tag was used today.
@@ -193,12 +202,16 @@ class House:
         book = self._venue.find_book(order.symbol)
         if book is None:
             return [self._reporter.rejected(order.cl_ord_id, entry.NO_LISTING, at)]
-        accepted = self._accept(order, book, at)
+        refusal = None if trigger is None else entry.price_refusal(book.listing, trigger)
+        accepted = refusal or self._accept(order, book, at)
         if isinstance(accepted, Text):
             return [self._reporter.rejected(order.cl_ord_id, accepted, at)]
         self._orders[order.cl_ord_id] = accepted
         reports = [self._reporter.accepted(accepted, at)]
-        self._enter(book, accepted, at, reports)
+        if trigger is None or is_reached(order.side, trigger, book.last):
+            self._enter(book, accepted, at, reports)
+        else:
+            self._stops.add(accepted, trigger)
         return reports
 
     def cancel(self, cl_ord_id: ClOrdId, request_id: ClOrdId, at: int) -> list[ExecutionReport]:
@@ -207,7 +220,10 @@ class House:
         if order is None or order.leaves_qty == 0:
             reason = entry.UNKNOWN_ORDER if order is None else entry.ORDER_CLOSED
             return [self._reporter.refused(cl_ord_id, order, request_id, reason, at)]
-        self._venue.remove(order)
+        if self._stops.holds(order):
+            self._stops.drop(order)
+        else:
+            self._venue.remove(order)
         return [self._close(order, ExecType.CANCELED, at, request_id)]
 
     def replace(
@@ -228,6 +244,7 @@ class House:
         if refusal is not None:
             return [self._reporter.refused(cl_ord_id, order, request_id, refusal, at)]
         keeps_place = price == order.limit and order_qty < order.order_qty
+        keeps_place |= self._stops.holds(order)
         if not keeps_place:
             self._venue.remove(order)
         order.leaves_qty += order_qty - order.order_qty
@@ -260,6 +277,8 @@ class House:
         reports = [self._book_match(match, at) for match in matches] if matches else []
         if book.immediates:
             self._lapse_immediates(symbol, at, reports)
+        if self._asleep:
+            self._wake(book, symbol, at, reports)
         return reports
 
     def move(self, symbol: Symbol, price: int, at: int) -> list[ExecutionReport]:
@@ -271,8 +290,12 @@ class House:
         Raises:
             UnknownSymbolError: The instrument was never set.
         """
-        matches = self._venue.move(self._venue.get_book(symbol), price)
-        return [self._book_match(match, at) for match in matches] if matches else []
+        book = self._venue.get_book(symbol)
+        matches = self._venue.move(book, price)
+        reports = [self._book_match(match, at) for match in matches] if matches else []
+        if self._asleep:
+            self._wake(book, symbol, at, reports)
+        return reports
 
     def end_bar(self, symbol: Symbol, at: int) -> list[ExecutionReport]:
         """
@@ -285,10 +308,10 @@ class House:
         return []
 
     def end_session(self, at: int) -> list[ExecutionReport]:
-        """End the day: every order that still rests is EXPIRED."""
+        """End the day: every order that still rests, or sleeps, is EXPIRED."""
         return [
             report
-            for symbol in tuple(self.resting_symbols)
+            for symbol in dict.fromkeys((*self.resting_symbols, *self._asleep))
             for report in self._close_all(symbol, ExecType.EXPIRED, at)
         ]
 
@@ -380,6 +403,11 @@ class House:
         if order.is_immediate and order.leaves_qty and book.is_live:
             reports.append(self._close(order, ExecType.CANCELED, at))
 
+    def _wake(self, book: Book, symbol: Symbol, at: int, reports: list[ExecutionReport]) -> None:
+        """Bring what the newest print has triggered to the exchange."""
+        for order in self._stops.wake(symbol, book.price):
+            self._enter(book, order, at, reports)
+
     def _lapse_immediates(self, symbol: Symbol, at: int, reports: list[ExecutionReport]) -> None:
         for order in self._venue.resting(symbol):
             if order.is_immediate:
@@ -391,6 +419,10 @@ class House:
         for order in self._venue.resting(symbol):
             self._venue.remove(order)
             reports.append(self._close(order, exec_type, max(at, order.at)))
+        reports += [
+            self._close(order, exec_type, max(at, order.at))
+            for order in self._stops.drop_all(symbol)
+        ]
         return reports
 
     def _close(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import ssl
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
+import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from maemae.domain.instant import KST
 from maemae.domain.terms import Mode
-from maemae.emulators.kiwoom_rest.config import Credential, Rate
+from maemae.emulators.kiwoom_rest.catalogue import REAL_ONLY
+from maemae.emulators.kiwoom_rest.config import Credential, Rate, Tls
+from tests.certificates import a_certificate
 from tests.emulators.kiwoom_rest.conftest import Play
 from tests.kiwoom_emulator import ACCOUNT, KEYS, OTHER_ACCOUNT, OTHER_KEYS, REAL_KEYS, Client
 
@@ -163,6 +171,14 @@ def test_kind_that_exists_and_is_not_played_says_so(run: Play) -> None:
     run(body)
 
 
+def test_kind_that_paper_does_not_offer_is_refused_as_there(run: Play) -> None:
+    async def body(client: Client) -> None:
+        for api_id in REAL_ONLY:
+            assert "(RC9000:" in (await client.ask(api_id))["return_msg"]
+
+    run(body)
+
+
 def test_quota_when_passed_answers_429_for_this_kind_and_key_only(run: Play) -> None:
     async def body(client: Client) -> None:
         ask = partial(client.ask, "ka10001", stk_cd="005930")
@@ -189,3 +205,37 @@ def test_answer_echoes_its_kind_and_lets_browsers_read_the_paging_headers(run: P
         assert headers["access-control-expose-headers"] == "api-id,cont-yn,next-key"
 
     run(body)
+
+
+def test_address_of_a_client_may_end_in_a_slash_or_begin_with_two(run: Play) -> None:
+    async def body(client: Client) -> None:
+        headers = {"api-id": "ka00001", "authorization": f"Bearer {client.token}"}
+        url = f"http://127.0.0.1:{client.port}"
+        for path in ("/api/dostk/acnt/", "//api/dostk/acnt"):
+            assert (await client.post(url + path, {}, headers))["acctNo"] == ACCOUNT
+        async with connect(f"ws://127.0.0.1:{client.port}//api/dostk/websocket/") as socket:
+            await socket.send(json.dumps({"trnm": "LOGIN", "token": client.token}))
+            assert json.loads(await socket.recv())["return_code"] == 0
+
+    run(body)
+
+
+def test_server_with_tls_answers_clients_that_want_nothing_else(run: Play, tmp_path: Path) -> None:
+    certificate, key = a_certificate(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    async def body(client: Client) -> None:
+        trust = ssl.create_default_context(cafile=certificate)
+        keys = {"appkey": KEYS.app_key, "secretkey": KEYS.secret_key}
+        async with httpx.AsyncClient(base_url=f"https://localhost:{port}", verify=trust) as http:
+            asked = {"grant_type": "client_credentials", **keys}
+            token = (await http.post("/oauth2/token", json=asked)).json()["token"]
+        assert token == client.token
+        url = f"wss://localhost:{port}/api/dostk/websocket"
+        async with connect(url, ssl=trust) as stream:
+            await stream.send(json.dumps({"trnm": "LOGIN", "token": token}))
+            assert json.loads(await stream.recv())["return_code"] == 0
+
+    run(body, tls=Tls(str(certificate), str(key), (port,)))

@@ -230,6 +230,11 @@ def test_index_follows_its_stocks(run: Play) -> None:
         assert days[1]["cur_prc"] == "250000"
         value = abs(float(now["cur_prc"]))
         assert abs(value - int(days[0]["cur_prc"]) / 100) < 1
+        ticks = (await client.ask("ka20004", inds_cd="001", tic_scope="1"))["inds_tic_chart_qry"]
+        minutes = (await client.ask("ka20005", inds_cd="001", tic_scope="1"))["inds_min_pole_qry"]
+        assert ticks[0]["cur_prc"] == minutes[0]["cur_prc"]
+        assert minutes[0]["cur_prc"].lstrip("+-") == days[0]["cur_prc"]
+        assert int(minutes[0]["acc_trde_qty"]) == sum(int(row["trde_qty"]) for row in ticks)
         both = await client.ask("ka20002", mrkt_tp="0", inds_cd="001", stex_tp="1")
         total = sum(abs(int(row["cur_prc"])) for row in both["inds_stkpc"])
         bases = PRICE + abs(int((await client.ask("ka10001", stk_cd=RISING))["base_pric"]))

@@ -7,10 +7,11 @@ from datetime import time
 import pytest
 
 from maemae.domain.terms import Mode
+from maemae.emulators.kiwoom_rest.codes import FORMS, KNOWN_FORMS
 from maemae.emulators.kiwoom_rest.config import Doubts
-from tests.brokers.sim_rig import PRICE
+from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
-from tests.kiwoom_emulator import ACCOUNT, CASH, OTHER_KEYS, Client
+from tests.kiwoom_emulator import ACCOUNT, CASH, OTHER_KEYS, Client, Fields
 
 FAR = 9_000
 
@@ -225,7 +226,7 @@ def test_fill_list_needs_a_day_on_paper_and_has_a_row_for_each_fill(run: Play) -
         (12_000, FAR, {}, "RC4025"),
         (10, None, {"dmst_stex_tp": "NXT"}, "RC9000"),
         (10, None, {"dmst_stex_tp": "SOR"}, "RC9000"),
-        (10, FAR, {"trde_tp": "28"}, "RC9000"),
+        *((10, FAR, {"trde_tp": code}, "RC9000") for code in sorted(KNOWN_FORMS - FORMS.keys())),
     ],
 )
 def test_order_when_refused_has_the_code_and_no_number(
@@ -303,6 +304,37 @@ def test_order_without_a_price_of_its_own_takes_that_of_the_book(
     run(body)
 
 
+def test_stop_limit_order_waits_for_its_trigger_and_is_told_as_one(run: Play) -> None:
+    async def body(client: Client) -> None:
+        now = abs(int((await client.ask("ka10001", stk_cd=RISING))["cur_prc"]))
+        stop = {"stk_cd": RISING, "trde_tp": "28", "cond_uv": str(now + 50)}
+        assert "1517" in (await client.buy(10, now + 100, **(stop | {"cond_uv": ""})))["return_msg"]
+        assert (
+            "RC4027" in (await client.buy(10, now + 100, **(stop | {"cond_uv": "7"})))["return_msg"]
+        )
+        number = (await client.buy(10, now + 100, **stop))["ord_no"]
+        (row,) = await client.open_orders()
+        assert (row["ord_no"], row["trde_tp"], row["oso_qty"]) == (number, "스톱지정가", "10")
+        assert int((await client.ask("kt00001", qry_tp="3"))["ord_alow_amt"]) < CASH - 10 * now
+        assert "1517" in (await change(client, number, now + 90, str(now + 60)))["return_msg"]
+        changed = await change(client, number, now + 90, "")
+        await client.filled(10)
+        found = await client.ask(
+            "kt00007", qry_tp="4", stk_bond_tp="0", sell_tp="0", dmst_stex_tp="%"
+        )
+        (row,) = found["acnt_ord_cntr_prps_dtl"]
+        assert (row["ord_no"], int(row["cond_uv"])) == (changed["ord_no"], now + 50)
+        assert now + 50 <= int(row["cntr_uv"]) <= now + 90
+
+    run(body)
+
+
+async def change(client: Client, number: str, price: int, trigger: str) -> Fields:
+    body = {"mdfy_qty": "10", "mdfy_uv": str(price), "mdfy_cond_uv": trigger}
+    order = {"dmst_stex_tp": "KRX", "orig_ord_no": number, "stk_cd": RISING}
+    return await client.ask("kt10002", **order, **body)
+
+
 def test_immediate_order_fills_what_it_can_and_the_rest_is_gone(run: Play) -> None:
     async def body(client: Client) -> None:
         await client.buy(5_000, PRICE, trde_tp="10")
@@ -339,6 +371,8 @@ def test_real_server_takes_routed_orders_and_has_codes_of_its_own(run: Play) -> 
         (leg,) = (await client.ask("ka10088", ord_no="0000001"))["osop"]
         assert (leg["stex_tp_txt"], leg["osop_qty"]) == ("S-KRX", "10")
         assert "571552" in (await client.buy(10, 100))["return_msg"]
+        for code in KNOWN_FORMS - FORMS.keys():  # there, but the market here cannot play it
+            assert (await client.buy(10, FAR, trde_tp=code))["return_code"] == 20
         assert (await client.cancel("0000001"))["return_code"] == 0
 
     run(body, mode=Mode.REAL)

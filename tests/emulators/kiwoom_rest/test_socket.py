@@ -13,11 +13,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from maemae.domain.instant import SECOND
-from maemae.emulators.kiwoom_rest.config import Condition, Doubts, SecondLogin
+from maemae.emulators.kiwoom_rest.config import Condition, Doubts, Rate, SecondLogin
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
-from tests.kiwoom_emulator import OTHER_KEYS, PATIENCE, Client, Fields
+from tests.kiwoom_emulator import OTHER_KEYS, PATIENCE, Client, Fields, Socket
 
+UP = Condition("up", "RATE", -300)
 QUICK_PING = msgspec.structs.replace(Doubts(), ping_every=SECOND // 20)
 
 
@@ -41,6 +42,20 @@ def test_frame_before_the_login_is_refused(run: Play) -> None:
             assert (await socket.register("00"))["return_code"] == 100013
 
     run(body)
+
+
+@pytest.mark.parametrize(("takes", "code"), [(True, 0), (False, 100013)])
+def test_token_in_the_handshake_is_a_login_where_that_is_assumed(
+    run: Play, *, takes: bool, code: int
+) -> None:
+    async def body(client: Client) -> None:
+        url = f"ws://127.0.0.1:{client.port}/api/dostk/websocket"
+        for token, expected in ((client.token, code), (client.token[::-1], 100013)):
+            headers = {"authorization": f"Bearer {token}", "api-id": "0B"}
+            async with connect(url, additional_headers=headers) as connection:
+                assert (await Socket(connection).register("00"))["return_code"] == expected
+
+    run(body, doubts=Doubts(header_logs_in=takes))
 
 
 def test_login_with_a_dead_token_says_8005(run: Play) -> None:
@@ -112,22 +127,55 @@ def test_registration_is_by_group_and_ends_with_the_same_group(run: Play) -> Non
     run(body)
 
 
+def test_registration_when_a_type_is_removed_without_items_ends_whole(run: Play) -> None:
+    async def body(client: Client) -> None:
+        async with client.socket() as socket:
+            data = [{"item": [RISING, "005930"], "type": ["0B", "0C"]}]
+            await socket.ask(trnm="REG", grp_no="1", refresh="1", data=data)
+            answer = await socket.ask(trnm="REMOVE", grp_no="1", refresh="", data=[{"type": "0B"}])
+            assert answer["return_code"] == 0
+            (session,) = client.server.sessions
+            assert session.keys == {("0C", RISING), ("0C", "005930")}
+
+    run(body)
+
+
+def codes_of(first: int, count: int) -> list[str]:
+    return [f"{first + n:06d}" for n in range(count)]
+
+
 def test_registration_of_too_many_is_refused_whole(run: Play) -> None:
     async def body(client: Client) -> None:
         async with client.socket() as socket:
-            many = [{"item": [f"{n:06d}" for n in range(101)], "type": ["0B"]}]
-            refused = await socket.ask(trnm="REG", grp_no="1", refresh="1", data=many)
-            assert refused["return_code"] == 1
-            some = [{"item": [f"{n:06d}" for n in range(60)], "type": ["0B"]}]
-            others = [{"item": [f"{n:06d}" for n in range(100, 160)], "type": ["0B"]}]
-            ask = {"trnm": "REG", "refresh": "1"}
-            assert (await socket.ask(**ask, grp_no="1", data=some))["return_code"] == 0
-            assert (await socket.ask(**ask, grp_no="2", data=others))["return_code"] == 1
-            instead = {"trnm": "REG", "refresh": "0", "grp_no": "1"}
-            assert (await socket.ask(**instead, data=others))["return_code"] == 0
-            assert (await socket.ask(**ask, grp_no="12345", data=some))["return_code"] == 1
 
-    run(body)
+            async def register(group: str, codes: list[str], refresh: str = "1") -> Fields:
+                data = [{"item": codes, "type": ["0B", "0D"]}]
+                ask = {"trnm": "REG", "grp_no": group, "refresh": refresh, "data": data}
+                return await socket.ask(**ask)
+
+            full = await register("1", codes_of(0, 201))
+            assert (full["return_code"], "허용 개수(200)" in full["return_msg"]) == (105118, True)
+            assert (await register("1", codes_of(0, 150)))["return_code"] == 0
+            over = await register("2", codes_of(100, 110))
+            assert (over["return_code"], "허용 개수(200)" in over["return_msg"]) == (105115, True)
+            assert (await register("2", codes_of(100, 100)))["return_code"] == 0
+            assert (await register("1", codes_of(150, 100), "0"))["return_code"] == 0
+            assert (await register("12345", codes_of(0, 1)))["return_code"] == 1
+
+    run(body, doubts=Doubts(frames=Rate(1_000, 1_000)))
+
+
+def test_frames_of_a_kind_beyond_the_quota_are_refused_and_change_nothing(run: Play) -> None:
+    async def body(client: Client) -> None:
+        async with client.socket() as socket:
+            answers = [await socket.register("0B", item=code) for code in codes_of(0, 3)]
+            assert [answer["return_code"] for answer in answers] == [0, 0, 105110]
+            assert "TRNM=REG" in answers[2]["return_msg"]
+            (session,) = client.server.sessions
+            assert session.keys == {("0B", "000000"), ("0B", "000001")}
+            assert (await socket.ask(trnm="CNSRLST"))["return_code"] == 0
+
+    run(body, doubts=Doubts(frames=Rate(1, 2)), speed=1)
 
 
 def test_order_frames_tell_acceptance_then_each_fill_with_sums(run: Play) -> None:
@@ -339,8 +387,22 @@ def test_condition_search_lists_finds_and_watches(run: Play) -> None:
             cleared = await socket.ask(trnm="CNSRCLR", seq="0")
             assert cleared["return_code"] == 0
 
-    condition = Condition("up", "RATE", -300)
-    run(body, conditions=(condition,), speed=3_000)
+    run(body, conditions=(UP,), speed=3_000)
+
+
+def test_condition_search_when_its_answer_lists_nobody_tells_each_as_come_in(run: Play) -> None:
+    async def body(client: Client) -> None:
+        async with client.socket() as socket:
+            await socket.ask(trnm="CNSRLST")
+            ask = {"seq": "0", "stex_tp": "K"}
+            once = await socket.ask(trnm="CNSRREQ", search_type="0", **ask)
+            found = await socket.ask(trnm="CNSRREQ", search_type="1", **ask)
+            assert (found["return_code"], found["data"]) == (0, None)
+            told = [entry["values"] for entry in await socket.entries("02", len(once["data"]))]
+            assert {each["843"] for each in told} == {"I"}
+            assert {f"A{each['9001']}" for each in told} == {row["9001"] for row in once["data"]}
+
+    run(body, conditions=(UP,), doubts=Doubts(lists_members=False))
 
 
 def test_frame_that_cannot_be_read_ends_nothing(run: Play) -> None:

@@ -73,7 +73,7 @@ class Application:
             self.failed.set()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, method = scope["path"], scope["method"]
+        path, method = _plain(scope["path"]), scope["method"]
         body = await _body(receive)
         if path.startswith(PREFIX):
             await self._manage(method, path, body)(scope, receive, send)
@@ -83,7 +83,7 @@ class Application:
         elif method != "POST":
             await HTMLResponse(_NOT_HERE, 405)(scope, receive, send)
         else:
-            await self._business(scope, receive, send, body)
+            await self._business(scope, receive, send, path, body)
 
     def _manage(self, method: str, path: str, body: bytes) -> Response:
         try:
@@ -92,13 +92,14 @@ class Application:
             return _json({"ok": False, "error": str(error)}, 400)
         return _json(answer, 200)
 
-    async def _business(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
+    async def _business(
+        self, scope: Scope, receive: Receive, send: Send, path: str, body: bytes
+    ) -> None:
         fields = _fields(body)
         if fields is None:
             await HTMLResponse(_NOT_JSON, 400)(scope, receive, send)
             return
-        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        reply = self._counter.take(scope["path"], headers, fields)
+        reply = self._counter.take(path, _headers(scope), fields)
         if self._faults.now.frames_first:
             self._teller.tell_orders(reply.news)
         if self._faults.now.slow_by:
@@ -115,15 +116,15 @@ class Application:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        if scope["path"] not in SOCKET_PATHS or self._faults.now.maintenance:
+        if _plain(scope["path"]) not in SOCKET_PATHS or self._faults.now.maintenance:
             await send({"type": "websocket.close", "code": _REFUSED})
             return
         await send({"type": "websocket.accept"})
         if self._faults.now.closes_early:
             await send({"type": "websocket.close", "code": _NORMAL})
             return
-        session = Session()
-        self._hub.enter(session)
+        session = Session(self._wall)
+        self._hub.enter(session, _headers(scope).get("authorization", ""))
         tasks = [
             asyncio.create_task(self._listen(session, receive)),
             asyncio.create_task(_speak(session, send)),
@@ -156,6 +157,18 @@ class Application:
         await self._wall.sleep(self._doubts.ping_every)
         while self._hub.ping(session):
             await self._wall.sleep(self._doubts.ping_every)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Return the headers by their names in lower case."""
+    return {
+        name.decode().lower(): value.decode(errors="replace") for name, value in scope["headers"]
+    }
+
+
+def _plain(path: str) -> str:
+    """Return a path as clients mean it whose address ends, or whose path begins, in one more /."""
+    return f"/{path.strip('/')}"
 
 
 async def _speak(session: Session, send: Send) -> None:

@@ -53,6 +53,9 @@ _BY_PATH: Final = {
 PATHS: Final = {api_id: path for path, ids in _BY_PATH.items() for api_id in ids.split()}
 """The address of each kind of request."""
 
+REAL_ONLY: Final = frozenset({"ka01690", "kt00002", "kt00015", "kt00016", "kt00017"})
+"""Kinds that the paper server does not offer. Source: the broker's list, and two projects, 2026."""
+
 ISSUE_PATH: Final = "/oauth2/token"
 REVOKE_PATH: Final = "/oauth2/revoke"
 SOCKET_PATHS: Final = ("/api/dostk/websocket", "/api/websocket")

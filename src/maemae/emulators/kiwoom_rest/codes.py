@@ -25,6 +25,7 @@ class Form(msgspec.Struct, frozen=True):
         word: How lists and notices name it.
         has_price: Whether the client names a limit.
         peg: Which price stands in for one: 1 the best of the other side, -1 of the own side.
+        has_trigger: Whether a print must bring it to the exchange.
     """
 
     word: str
@@ -32,6 +33,7 @@ class Form(msgspec.Struct, frozen=True):
     life: TimeInForce
     has_price: bool
     peg: int = 0
+    has_trigger: bool = False
 
 
 FORMS: Final = {
@@ -45,10 +47,11 @@ FORMS: Final = {
     "20": Form("보통(FOK)", OrdType.LIMIT, TimeInForce.FOK, has_price=True),
     "23": Form("시장가(FOK)", OrdType.MARKET, TimeInForce.FOK, has_price=False),
     "26": Form("최유리(FOK)", OrdType.LIMIT, TimeInForce.FOK, has_price=False, peg=1),
+    "28": Form("스톱지정가", OrdType.LIMIT, TimeInForce.DAY, has_price=True, has_trigger=True),
 }
 """Kinds of order that the market played here can carry out."""
 
-KNOWN_FORMS: Final = frozenset({*FORMS, "5", "28", "29", "30", "31", "61", "62", "81"})
+KNOWN_FORMS: Final = frozenset({*FORMS, "5", "29", "30", "31", "61", "62", "81"})
 """Every kind that the interface names."""
 
 BY_HAND: Final = "0"

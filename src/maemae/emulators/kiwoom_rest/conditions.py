@@ -43,8 +43,12 @@ class Conditions:
         lines = [line for line in self._desk.board.lines() if _is_in(line, condition)]
         if str(asked.get("search_type", "0")).strip() == "1":
             session.searches[seq] = {line.symbol for line in lines}
-            data = [{"jmcode": f"A{line.symbol}"} for line in lines]
-            return {**answer, "return_code": 0, "return_msg": "", "data": data}
+            done = {"return_code": 0, "return_msg": ""}
+            if self._desk.config.doubts.lists_members:
+                return {**answer, **done, "data": [{"jmcode": f"A{each.symbol}"} for each in lines]}
+            for line in lines:
+                session.hold(self._moved(seq, line.symbol, is_in=True))
+            return {**answer, **done, "data": None}
         paging = {"cont_yn": "N", "next_key": "", "return_code": 0, "return_msg": ""}
         return {**answer, **paging, "data": [_row(line) for line in lines]}
 
@@ -69,15 +73,18 @@ class Conditions:
                 members.add(symbol)
             else:
                 members.remove(symbol)
-            values = {
-                "841": seq,
-                "9001": symbol,
-                "843": "I" if is_in else "D",
-                "20": clock(self._desk.now),
-                "907": "2" if is_in else "1",
-            }
-            entries.append(Entry(values, "02", "조건검색", symbol))
+            entries.append(self._moved(seq, symbol, is_in=is_in))
         return entries
+
+    def _moved(self, seq: str, symbol: Symbol, *, is_in: bool) -> Entry:
+        values = {
+            "841": seq,
+            "9001": symbol,
+            "843": "I" if is_in else "D",
+            "20": clock(self._desk.now),
+            "907": "2" if is_in else "1",
+        }
+        return Entry(values, "02", "조건검색", symbol)
 
     def _find(self, seq: str) -> Condition | None:
         if not seq.isdecimal() or int(seq) >= len(self._conditions):

@@ -12,6 +12,7 @@ from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, Term
 from maemae.emulators.exchange_config import ExchangeConfig
+from maemae.emulators.kiwoom_rest.codes import FORMS
 from maemae.emulators.kiwoom_rest.faults import Faults
 from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL, CostSchedule
 
@@ -47,7 +48,7 @@ class SecondLogin(Term):
 
 class Doubts(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Facts of the real servers that no source confirms, as they are assumed.
+    Facts of the real servers that no official source confirms, as they are assumed.
 
     Attributes:
         takes_pre_open: Whether the paper server takes orders in the opening auction.
@@ -57,27 +58,37 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
         tells_expiry: Whether the end of the day is told of each open order.
         lists_cancels: Whether orders that were canceled without a fill stay in ka10076.
         lists_fills: Whether kt00009 has a row for each fill, not one for each order.
+        header_logs_in: Whether a token in the handshake stands for LOGIN; some clients send no
+            other.
         second_login: What happens to the first session of a key.
-        items_per_request, items_in_all: Registrations that one REG and one session may hold.
+        items_in_group, items_in_all: Instruments that one group and one session may hold; more
+            are refused with 105118 and 105115.
+        frames: Frames of one kind that a session may send; more are refused with 105110.
+        lists_members: Whether the answer to a live condition search says who is in; where it does
+            not, each is told as if it had just come in.
         ping_every: Time between two PING frames [ns of wall time].
         pings_missed: After how many unanswered ones the session is closed.
         real_reject_code: Code of a refusal for which no code of the real server is known.
         off_tick_code: The paper server's code for a price between two ticks.
         maintenance_status: HTTP status of every answer during maintenance.
 
-    Source: none for any of them, therefore settings; see docs/manual, chapter emulators.
+    Source: 105110, 105115, 105118, their numbers, and a live search without members: one or two
+    projects, the real server, August 2026. None for any other; see docs/manual, chapter emulators.
     """
 
     takes_pre_open: bool = False
-    forms: frozenset[str] = frozenset({"0", "3", "6", "7", "10", "13", "16", "20", "23", "26"})
+    forms: frozenset[str] = frozenset(FORMS)
     fills_add_up: bool = True
     tells_positions: bool = True
     tells_expiry: bool = False
     lists_cancels: bool = False
     lists_fills: bool = True
+    header_logs_in: bool = True
     second_login: SecondLogin = SecondLogin.KICKS
-    items_per_request: int = 100
-    items_in_all: int = 100
+    items_in_group: int = 200
+    items_in_all: int = 200
+    frames: Rate = Rate(5, 5)
+    lists_members: bool = True
     ping_every: int = 10 * SECOND
     pings_missed: int = 3
     real_reject_code: str = "000000"
@@ -112,6 +123,20 @@ REAL_RATE: Final = Rate(5, 5)
 """Five a second and kind, as the text of a 429 says. Source: measured by two projects, 2026."""
 
 
+class Tls(msgspec.Struct, frozen=True):
+    """
+    Where the server is reached over TLS too, for clients that know no other way to it.
+
+    Attributes:
+        certificate, key: Files in PEM.
+        ports: On the loopback: of both HTTP and WebSocket, each of them.
+    """
+
+    certificate: str
+    key: str
+    ports: tuple[int, ...]
+
+
 class KiwoomConfig(ExchangeConfig, frozen=True, kw_only=True):
     """
     One emulated server.
@@ -122,6 +147,7 @@ class KiwoomConfig(ExchangeConfig, frozen=True, kw_only=True):
         port: On the loopback; 0 for any that is free. Both HTTP and WebSocket.
         socket_port: One more port of the same server, for clients that fix the WebSocket's
             port; None for none.
+        tls: More ports of the same server, with TLS; None for none.
         rate: What is taken of every kind of request, by key.
         order_rate: The same of kt10000 to kt10003.
         page_rows: Rows of a page by kind of request, where it is not the usual number.
@@ -133,6 +159,7 @@ class KiwoomConfig(ExchangeConfig, frozen=True, kw_only=True):
     credentials: tuple[Credential, ...] = (PAPER_KEYS, REAL_KEYS)
     port: int = 0
     socket_port: int | None = None
+    tls: Tls | None = None
     rate: Rate = PAPER_RATE
     order_rate: Rate = PAPER_RATE
     page_rows: Mapping[str, int] = {}

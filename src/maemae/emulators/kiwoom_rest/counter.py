@@ -13,12 +13,13 @@ import msgspec
 
 from maemae.emulators.books import CancelRow, Outcome
 from maemae.emulators.kiwoom_rest import codes
-from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REVOKE_PATH
+from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REAL_ONLY, REVOKE_PATH
 from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.config import Credential
 from maemae.emulators.kiwoom_rest.deposits import Deposits
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
+from maemae.emulators.kiwoom_rest.index_charts import IndexCharts
 from maemae.emulators.kiwoom_rest.indices import Indices
 from maemae.emulators.kiwoom_rest.instruments import Instruments
 from maemae.emulators.kiwoom_rest.limiter import Limiter
@@ -77,9 +78,10 @@ class Counter:
         self._limiter = Limiter(wall)
         self._orders = OrderDesk(desk)
         self._news = OrderNews(desk)
-        answers = (Deposits, Positions, OrderLists, Profits, Quotes, Charts, Instruments, Indices)
+        accounts = (Deposits, Positions, OrderLists, Profits)
+        markets = (Quotes, Charts, Instruments, Indices, IndexCharts, Rankings)
         self._served: dict[str, Tr] = {}
-        for part in (*answers, Rankings):
+        for part in (*accounts, *markets):
             self._served |= part(desk).served()
 
     @property
@@ -124,11 +126,11 @@ class Counter:
         return self._query(ask)
 
     def _query(self, ask: Ask) -> Reply:
+        if ask.api_id in REAL_ONLY and self._config.is_paper:
+            raise self._desk.refused(codes.Reject.NOT_OFFERED)
         tr = self._served.get(ask.api_id)
         if tr is None:
             raise codes.not_played(ask.api_id)
-        if tr.is_real_only and self._config.is_paper:
-            raise self._desk.refused(codes.Reject.NOT_OFFERED)
         for name in tr.required:
             if not ask.field(name):
                 raise codes.missing_field(name)

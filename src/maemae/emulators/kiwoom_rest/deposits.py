@@ -33,7 +33,7 @@ class Deposits:
         return {
             "ka00001": Tr((), self._account),
             "kt00001": Tr(("qry_tp",), self._deposit),
-            "kt00002": Tr(("start_dt", "end_dt"), self._by_day, is_real_only=True),
+            "kt00002": Tr(("start_dt", "end_dt"), self._by_day),
             "kt00003": Tr(("qry_tp",), self._estimate),
             "kt00008": Tr((), self._due_next),
             "kt00010": Tr(("stk_cd", "trde_tp", "uv"), self._orderable),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -48,9 +49,13 @@ class Hub:
             "CNSRCLR": self.conditions.cleared,
         }
 
-    def enter(self, session: Session) -> None:
-        """Take in a connection that has not logged in yet."""
+    def enter(self, session: Session, authorization: str) -> None:
+        """Take in a connection; a token that lives, in its handshake, is a login."""
         self.sessions.add(session)
+        kind, _, token = authorization.partition(" ")
+        if self._doubts.header_logs_in and kind == "Bearer":
+            with suppress(RefusalError):
+                self._admit(session, token)
 
     def leave(self, session: Session) -> None:
         """Forget a connection, with all that it registered."""
@@ -68,9 +73,16 @@ class Hub:
             refused = "로그인 인증이 들어오기 전에 다른 전문이 들어와 무시합니다."
             self._send(session, {"trnm": name, "return_code": 100013, "return_msg": refused})
         elif name in self._answers:
-            self._send(session, self._answers[name](session, asked))
+            self._send(session, self._answer(name, session, asked))
         else:
             self._send(session, {"trnm": name, "return_code": 1, "return_msg": "알 수 없는 trnm"})
+
+    def _answer(self, name: str, session: Session, asked: Frame) -> Frame:
+        if session.limiter.takes(name, self._doubts.frames):
+            return self._answers[name](session, asked)
+        text = f"해당 TRNM으로 허용된 요청 건수를 초과하였습니다 (TRNM={name})"
+        seq = {"seq": asked["seq"]} if "seq" in asked else {}
+        return {"trnm": name, **seq, "return_code": _TOO_OFTEN, "return_msg": text}
 
     def ping(self, session: Session) -> bool:
         """Ask a session whether it lives; return whether it answered the ones before."""
@@ -103,27 +115,36 @@ class Hub:
     def _login(self, session: Session, asked: Frame) -> Frame:
         answer: Frame = {"trnm": "LOGIN"}
         try:
-            if self._faults.now.bad_device:
-                raise codes.not_authentic("8050", "지정단말기 인증에 실패했습니다")
-            credential = self._tokens.owner(str(asked.get("token", "")))
+            self._admit(session, str(asked.get("token", "")))
         except RefusalError as refusal:
             code = refusal.text.partition("[")[2].partition(":")[0]
             text = f"{refusal.text} CODE={code}"
             return {**answer, "return_code": int(code), "return_msg": text}
+        return {**answer, "return_code": 0, "return_msg": "", "sor_yn": "Y"}
+
+    def _admit(self, session: Session, token: str) -> None:
+        """Log a session in; raises RefusalError if the token or the device is not good."""
+        if self._faults.now.bad_device:
+            raise codes.not_authentic("8050", "지정단말기 인증에 실패했습니다")
+        credential = self._tokens.owner(token)
         if self._doubts.second_login is SecondLogin.KICKS:
             self.kick(session, credential.app_key)
         session.credential = credential
-        return {**answer, "return_code": 0, "return_msg": "", "sor_yn": "Y"}
 
     def _register(self, session: Session, asked: Frame) -> Frame:
         keys, group = _keys(asked), str(asked.get("grp_no", ""))
         keeps = str(asked.get("refresh", "1")) != "0"
         if not keys or not 0 < len(group) <= _GROUP_LENGTH:
-            return _acknowledged("REG", "grp_no 또는 data가 올바르지 않습니다.")
-        if len(keys) > self._doubts.items_per_request:
-            return _acknowledged("REG", "한 번에 등록할 수 있는 수를 넘었습니다.")
-        if session.with_keys(group, keys, keeps=keeps) > self._doubts.items_in_all:
-            return _acknowledged("REG", "등록할 수 있는 수를 넘었습니다.")
+            return _acknowledged("REG", "grp_no 또는 data가 올바르지 않습니다.", _WRONG)
+        in_group, in_all = session.items_with(group, keys, keeps=keeps)
+        most = self._doubts.items_in_group
+        if in_group > most:
+            text = f"등록 종목이 그룹번호에 등록할 수 있는 허용 개수({most})를 초과하였습니다"
+            return _acknowledged("REG", text, _GROUP_IS_FULL)
+        most = self._doubts.items_in_all
+        if in_all > most:
+            text = f"등록 종목이 허용 개수({most})를 초과하였습니다"
+            return _acknowledged("REG", text, _SESSION_IS_FULL)
         session.register(group, keys, keeps=keeps)
         return _acknowledged("REG")
 
@@ -176,9 +197,13 @@ def _texts(value: object) -> list[str]:
     return [str(each).strip() for each in value] if isinstance(value, list) else []
 
 
-def _acknowledged(name: str, error: str = "") -> Frame:
-    return {"trnm": name, "return_code": 1 if error else 0, "return_msg": error}
+def _acknowledged(name: str, error: str = "", code: int = 0) -> Frame:
+    return {"trnm": name, "return_code": code, "return_msg": error}
 
 
 _WITHOUT_ITEM: Final = frozenset({"00", "04", "0s"})
 _GROUP_LENGTH: Final = 4
+_WRONG: Final = 1
+_TOO_OFTEN: Final = 105_110
+_SESSION_IS_FULL: Final = 105_115
+_GROUP_IS_FULL: Final = 105_118

@@ -11,7 +11,7 @@ from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, padded
-from maemae.emulators.kiwoom_rest.indices import INDICES
+from maemae.emulators.kiwoom_rest.index_levels import INDICES
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 from maemae.krx.status import InstrumentState
 

@@ -22,7 +22,7 @@ from maemae.emulators.kiwoom_rest.formats import (
     signed,
     signed_rate,
 )
-from maemae.emulators.kiwoom_rest.indices import Indices
+from maemae.emulators.kiwoom_rest.index_levels import IndexLevels
 from maemae.emulators.kiwoom_rest.order_news import Entry, Values
 from maemae.krx.session import Phase, phases
 
@@ -40,7 +40,7 @@ class MarketNews:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._indices = Indices(desk)
+        self._indices = IndexLevels(desk)
         self._by_type = {
             "0A": self._quote,
             "0C": self._best,

@@ -226,7 +226,7 @@ class OrderLists:
             "mdfy_cncl": changed,
             "cnfm_tm": clock_with_colons(at) if changed else "",
             "dmst_stex_tp": row.route or "KRX",
-            "cond_uv": padded(0, _WIDTH),
+            "cond_uv": padded(row.trigger or 0, _WIDTH),
         }
 
     def _status(self, ask: Ask) -> Answer:
@@ -288,7 +288,7 @@ class OrderLists:
             "mdfy_cncl_tp": changed,
             "cntr_tm": clock_with_colons(at) if at else "",
             "dmst_stex_tp": row.route or "KRX",
-            "cond_uv": padded(0, _WIDTH),
+            "cond_uv": padded(row.trigger or 0, _WIDTH),
         }
 
     def _items(self, ask: Ask, day: date) -> list[_Item]:

@@ -103,6 +103,7 @@ class OrderDesk:
             raise self._desk.refused(Reject.RESTRICTED)
         form = FORMS[code]
         price = _number(ask, "ord_uv") if form.has_price else None
+        trigger = _number(ask, "cond_uv") if form.has_trigger else None
         if form.peg:
             depth = self._desk.depth(line)
             takes_ask = (side is Side.BUY) is (form.peg > 0)
@@ -120,11 +121,14 @@ class OrderDesk:
             qty,
             code,
             route,
+            trigger,
         )
 
     def _move(self, ask: Ask) -> Move:
         row = self._original(ask)
         self._require_session()
+        if _number(ask, "mdfy_cond_uv", low=0) not in (0, row.trigger):
+            raise codes.bad_field("mdfy_cond_uv", ask.field("mdfy_cond_uv"))
         qty = _number(ask, "mdfy_qty", low=0) or row.leaves_qty
         return Move(None, ask.account_id, row.order_id, _number(ask, "mdfy_uv"), qty)
 
@@ -156,17 +160,18 @@ class OrderDesk:
     def _reason(self, ask: Ask, request: Request) -> Reject:
         """Return why the books refused, as this broker words it."""
         if isinstance(request, Submit):
-            symbol, side, price = request.symbol, request.side, request.price
+            symbol, side = request.symbol, request.side
+            prices = [request.price, request.trigger]
         else:
             row = self._books.find_row(request.order_id)
             if row is None or isinstance(request, Cancel):
                 return Reject.NOTHING_LEFT
-            symbol, side, price = row.symbol, row.side, _price(request)
+            symbol, side, prices = row.symbol, row.side, [_price(request)]
         rules = self._books.rules[symbol]
         if InstrumentState.HALTED in rules.states:
             return Reject.HALTED
-        if price is not None:
-            table = self._desk.table(symbol)
+        table = self._desk.table(symbol)
+        for price in filter(None, prices):
             if rules.band is not None and price not in rules.band:
                 return Reject.OUT_OF_BAND
             if table is not None and not table.is_on_grid(price):

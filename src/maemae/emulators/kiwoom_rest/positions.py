@@ -42,7 +42,7 @@ class Positions:
             "kt00005": Tr(("dmst_stex_tp",), self._balance),
             "kt00018": Tr(("qry_tp", "dmst_stex_tp"), self._holdings, page_rows=20),
             "ka10085": Tr(("stex_tp",), self._returns),
-            "ka01690": Tr(("qry_dt",), self._by_day, is_real_only=True),
+            "ka01690": Tr(("qry_dt",), self._by_day),
         }
 
     def _holdings(self, ask: Ask) -> Answer:

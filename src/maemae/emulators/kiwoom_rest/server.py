@@ -16,7 +16,7 @@ from maemae.domain.instant import kst_date
 from maemae.emulators.exchange import Exchange, Listeners
 from maemae.emulators.kiwoom_rest.admin import Admin
 from maemae.emulators.kiwoom_rest.application import Application
-from maemae.emulators.kiwoom_rest.config import KiwoomConfig
+from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Tls
 from maemae.emulators.kiwoom_rest.counter import Counter
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
@@ -43,6 +43,7 @@ class KiwoomServer:
 
     Attributes:
         desk: What it knows, for tests.
+        sessions: Every connection of its socket, for tests; live.
         stopped: Set when it must end.
 
     Raises:
@@ -60,6 +61,7 @@ class KiwoomServer:
         self.desk = Desk(config, exchange, wall)
         tokens = Tokens(config.mode, config.credentials, wall)
         self._hub = Hub(self.desk, tokens, faults)
+        self.sessions = self._hub.sessions
         self._teller = late.teller = Teller(self.desk, self._hub, faults)
         counter = Counter(self.desk, tokens, faults, wall)
         admin = Admin(
@@ -90,7 +92,37 @@ class KiwoomServer:
         sockets = [_listening(self._config.port)]
         if self._config.socket_port is not None:
             sockets.append(_listening(self._config.socket_port))
-        server = _Server(
+        port: int = sockets[0].getsockname()[1]
+        servers = [self._server(None)]
+        serving = [asyncio.create_task(servers[0].serve(sockets))]
+        if (tls := self._config.tls) is not None:
+            servers.append(self._server(tls))
+            secured = [_listening(each) for each in tls.ports]
+            serving.append(asyncio.create_task(servers[1].serve(secured)))
+        market = asyncio.create_task(self._run_market())
+        ends = [
+            asyncio.create_task(self.stopped.wait()),
+            asyncio.create_task(self._application.failed.wait()),
+        ]
+        try:
+            for server in servers:
+                await server.is_listening.wait()
+            on_ready(port)
+            await _first_end([*ends, *serving], market)
+        finally:
+            self._teller.end()
+            self._hub.drop_all()
+            for server in servers:
+                server.should_exit = True
+            for task in (*ends, market):
+                task.cancel()
+            await asyncio.gather(*ends, market, *serving, return_exceptions=True)
+            self.desk.exchange.close()
+        if self._application.failure is not None:
+            raise self._application.failure
+
+    def _server(self, tls: Tls | None) -> _Server:
+        return _Server(
             uvicorn.Config(
                 self._application,
                 log_config=None,
@@ -100,29 +132,10 @@ class KiwoomServer:
                 ws="websockets-sansio",
                 ws_ping_interval=None,
                 timeout_graceful_shutdown=1,
+                ssl_certfile=None if tls is None else tls.certificate,
+                ssl_keyfile=None if tls is None else tls.key,
             )
         )
-        port: int = sockets[0].getsockname()[1]
-        serving = asyncio.create_task(server.serve(sockets))
-        market = asyncio.create_task(self._run_market())
-        ends = [
-            asyncio.create_task(self.stopped.wait()),
-            asyncio.create_task(self._application.failed.wait()),
-        ]
-        try:
-            await server.is_listening.wait()
-            on_ready(port)
-            await _first_end(ends, market, serving)
-        finally:
-            self._teller.end()
-            self._hub.drop_all()
-            server.should_exit = True
-            for task in (*ends, market):
-                task.cancel()
-            await asyncio.gather(*ends, market, serving, return_exceptions=True)
-            self.desk.exchange.close()
-        if self._application.failure is not None:
-            raise self._application.failure
 
     async def _run_market(self) -> None:
         await run_market(
@@ -220,10 +233,10 @@ async def _serve_until_signal(config: KiwoomConfig, on_ready: OnReady) -> None:
 
 
 async def _first_end(
-    ends: Sequence[asyncio.Task[bool]], market: asyncio.Task[None], serving: asyncio.Task[None]
+    ends: Sequence[asyncio.Task[bool] | asyncio.Task[None]], market: asyncio.Task[None]
 ) -> None:
     """Return once anything ends; a market that is over does not end the server."""
-    tasks: set[asyncio.Task[bool] | asyncio.Task[None]] = {*ends, market, serving}
+    tasks = {*ends, market}
     while True:
         done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if market in done:

@@ -10,7 +10,9 @@ import msgspec
 
 from maemae.domain.ids import Symbol
 from maemae.emulators.kiwoom_rest.config import Credential
+from maemae.emulators.kiwoom_rest.limiter import Limiter
 from maemae.emulators.kiwoom_rest.order_news import Entry
+from maemae.ports import WallClock
 
 Frame = dict[str, Any]
 Key = tuple[str, str]
@@ -21,6 +23,9 @@ class Session:
     """
     One connection.
 
+    Args:
+        wall: The machine's clock; how many frames it may send goes by it.
+
     Attributes:
         credential: Whose, None before LOGIN.
         keys: Everything that is registered, whatever its group.
@@ -28,15 +33,17 @@ class Session:
         searches: Members of each condition that it watches, by number.
         unanswered: PING frames that were not sent back.
         outgoing: What waits to be sent; None closes the socket.
+        limiter: Counts the frames it sends, by kind.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wall: WallClock) -> None:
         self.credential: Credential | None = None
         self.keys: frozenset[Key] = frozenset()
         self.has_conditions = False
         self.searches: dict[str, set[Symbol]] = {}
         self.unanswered = 0
         self.outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self.limiter = Limiter(wall)
         self._groups: dict[str, set[Key]] = {}
         self._ticks: list[Entry] = []
 
@@ -49,14 +56,17 @@ class Session:
         self._count()
 
     def remove(self, group: str, keys: Iterable[Key]) -> None:
-        """Take out of a group; what another group registered stays."""
-        self._groups.get(group, set()).difference_update(keys)
+        """Take out of a group, a type without an item whole; what other groups have stays."""
+        known = self._groups.get(group, set())
+        for kind, item in keys:
+            known -= {key for key in known if key[0] == kind and item in ("", key[1])}
         self._count()
 
-    def with_keys(self, group: str, keys: Iterable[Key], *, keeps: bool) -> int:
-        """Return how many keys there would be with these."""
-        others = [each for name, each in self._groups.items() if name != group or keeps]
-        return len(set(keys).union(*others))
+    def items_with(self, group: str, keys: Iterable[Key], *, keeps: bool) -> tuple[int, int]:
+        """Return how many instruments a group, and all groups, would have with these keys."""
+        own = set(keys) | (self._groups.get(group, set()) if keeps else set())
+        others = [each for name, each in self._groups.items() if name != group]
+        return _items(own), _items(own.union(*others))
 
     def send(self, frame: Frame) -> None:
         """Send a frame; a client that reads nothing is cut."""
@@ -87,6 +97,10 @@ class Session:
 
     def _count(self) -> None:
         self.keys = frozenset().union(*self._groups.values())
+
+
+def _items(keys: Iterable[Key]) -> int:
+    return len({item for _, item in keys if item})
 
 
 def _encode(frame: Frame) -> str:

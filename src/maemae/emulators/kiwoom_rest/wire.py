@@ -91,11 +91,9 @@ class Tr(msgspec.Struct, frozen=True):
     Attributes:
         required: Fields it needs, in the order in which they are missed.
         handle: What answers.
-        is_real_only: Whether the paper server does not offer it.
         page_rows: Rows of a page of its list.
     """
 
     required: tuple[str, ...]
     handle: Handler
-    is_real_only: bool = False
     page_rows: int = 100
