@@ -63,3 +63,15 @@ def test_guard_when_a_module_opens_a_socket_names_it(tmp_path: Path) -> None:
     outcome = import_guarded(["rogue"], tmp_path)
 
     assert "while importing rogue" in outcome.stderr
+
+
+def test_executor_and_watchdog_load_no_server() -> None:
+    listing = (
+        "import sys, maemae.app.executors, maemae.app.watchdogs;"
+        "print([name for name in ('fastapi', 'starlette', 'uvicorn') if name in sys.modules])"
+    )
+
+    command = [sys.executable, "-c", listing]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert outcome.stdout == "[]\n"

@@ -165,9 +165,9 @@ def emulate_sim(
 
 
 @contextmanager
-def free_port(port: int) -> Iterator[None]:
+def free_port(*ports: int) -> Iterator[None]:
     """
-    Say what to do when a server cannot listen.
+    Say what to do when a server cannot listen on one of these ports.
 
     Raises:
         ConfigError: The port is taken.
@@ -177,6 +177,7 @@ def free_port(port: int) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
+        port = ", ".join(map(str, ports))
         raise ConfigError(
             f"{port} 포트를 쓸 수 없습니다 ({error.strerror}). 이미 도는 모의 증권사를 "
             "멈추거나 --port 로 다른 포트를 쓰세요.",

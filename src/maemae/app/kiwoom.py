@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from maemae.app.broker_ends import BrokerEnds
-from maemae.app.kiwoom_emulator import KiwoomPlace, find_kiwoom_place
 from maemae.app.kiwoom_keys import has_kiwoom_keys, kiwoom_keys
+from maemae.app.kiwoom_measured import ADAPTER, measured
+from maemae.app.kiwoom_place import KiwoomPlace, find_kiwoom_place
 from maemae.app.trade_request import TradeRequest
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import ArmedUntil, KiwoomBroker
-from maemae.brokers.kiwoom_rest.config import config_of
+from maemae.brokers.kiwoom_rest.config import KiwoomConfig, config_of
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
 from maemae.brokers.kiwoom_rest.feed import KiwoomFeed
@@ -35,11 +36,13 @@ class KiwoomAccess(msgspec.Struct, frozen=True):
 
     Attributes:
         account_id: None for whichever account the key belongs to.
+        config: What is known of the server; None for the usual.
     """
 
     host: Host
     app_key: AppKey
     account_id: AccountId | None
+    config: KiwoomConfig | None = None
 
 
 def kiwoom_access(
@@ -58,11 +61,12 @@ def kiwoom_access(
         emulator_port: Of an emulator on this machine, None for Kiwoom itself.
 
     Raises:
-        ConfigError: There is no key, the mode has no server, or an emulator would play real
-            money in a home that has a key to real money.
+        ConfigError: There is no key, the mode has no server, what was measured of it cannot be
+            used, or an emulator would play real money in a home that has a key to real money.
     """
+    config = measured(settings, ADAPTER, config_of(mode))
     if emulator_port is None:
-        return KiwoomAccess(host_of(mode), kiwoom_keys(settings, mode), account_id)
+        return KiwoomAccess(host_of(mode), kiwoom_keys(settings, mode), account_id, config)
     place = find_kiwoom_place(settings)
     if place is None or place.port != emulator_port or place.mode is not mode:
         raise _no_emulator(f" (:{emulator_port}, {mode})")
@@ -76,7 +80,7 @@ def kiwoom_access(
     address = f"127.0.0.1:{emulator_port}"
     host = emulator_host(mode, f"http://{address}", f"ws://{address}{SOCKET_PATH}")
     key = AppKey(mode, place.app_key, place.secret_key)
-    return KiwoomAccess(host, key, account_id or place.account_id)
+    return KiwoomAccess(host, key, account_id or place.account_id, config)
 
 
 def kiwoom_connection(
@@ -102,9 +106,10 @@ def kiwoom_connection(
     venue: VenueClock = SteadyVenueClock(wall.now())
     if access.host.is_emulator:
         venue = EmulatedClock(access.host)
-    config = config_of(access.host.mode).faster(hurry)
+    config = access.config or config_of(access.host.mode)
+    clocks = (venue, wall)
     return KiwoomConnection(
-        access.host, access.app_key, config, folder / "kiwoom", (venue, wall), warn
+        access.host, access.app_key, config.faster(hurry), folder / "kiwoom", clocks, warn
     )
 
 

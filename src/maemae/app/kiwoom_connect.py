@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from maemae.app.kiwoom import KiwoomAccess, kiwoom_access, kiwoom_connection
-from maemae.app.kiwoom_emulator import find_kiwoom_place
 from maemae.app.kiwoom_keys import forget_filed_key, keep_kiwoom_keys
+from maemae.app.kiwoom_place import find_kiwoom_place
 from maemae.app.kiwoom_proof import KiwoomProof, Step
 from maemae.app.kiwoom_sealed import find_sealed_key
 from maemae.app.kiwoom_sealing import seal_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,9 @@ from maemae import failpoints
 from maemae.app.emulators import OPENS_AT, SimMarket, SimRequest, faults_from_texts, free_port
 from maemae.app.emulators import SEED as USUAL_SEED
 from maemae.app.emulators import sim_market as market_of
+from maemae.app.kiwoom_measured import EMULATOR, measured
+from maemae.app.kiwoom_place import KiwoomPlace, show_kiwoom_place
+from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import (
@@ -24,6 +28,7 @@ from maemae.emulators.kiwoom_rest.config import (
     Doubts,
     KiwoomConfig,
     Rate,
+    Tls,
 )
 from maemae.emulators.kiwoom_rest.faults import Faults
 from maemae.emulators.kiwoom_rest.server import serve
@@ -32,8 +37,6 @@ from maemae.settings import Settings
 
 PORT: Final = 7702
 """Port of the emulated Kiwoom server, unless it is told another."""
-
-NAME: Final = "kiwoom-rest.json"
 
 
 class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,8 @@ class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
         mode: Which world it belongs to: PAPER or REAL.
         port: On the loopback; 0 for any that is free.
         socket_port: One more port of the same server; None for none.
+        tls_ports: More ports of the same server, with TLS.
+        tls_cert, tls_key: Files of the certificate and its key, where there are such ports.
         speed: Seconds of the exchange in a second of the wall.
         seed: Of the market, of the trades inside bars and of the faults.
         dataset: Bars of the catalogue in place of a synthetic market.
@@ -61,6 +66,9 @@ class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.PAPER
     port: int = PORT
     socket_port: int | None = None
+    tls_ports: tuple[int, ...] = ()
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     speed: int = 1
     seed: int = USUAL_SEED
     dataset: str | None = None
@@ -74,32 +82,6 @@ class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Path | None = None
     rate_per_sec: int | None = None
     faults: Mapping[str, str] = {}
-
-
-class KiwoomPlace(msgspec.Struct, frozen=True):
-    """
-    Where an emulated server listens, and what a client must know.
-
-    Attributes:
-        dataset: Name in the catalogue of the bars that its trades are drawn from.
-    """
-
-    port: int
-    dataset: str
-    mode: Mode
-    app_key: str
-    secret_key: str
-    account_id: AccountId
-
-    @property
-    def base_url(self) -> str:
-        """Address of the REST interface."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def socket_url(self) -> str:
-        """Address of the WebSocket."""
-        return f"ws://127.0.0.1:{self.port}/api/dostk/websocket"
 
 
 def kiwoom_market(settings: Settings, request: KiwoomRequest) -> SimMarket:
@@ -127,7 +109,9 @@ def kiwoom_config(settings: Settings, request: KiwoomRequest, market: SimMarket)
     Return what the emulated server is started with.
 
     Raises:
-        InvalidValueError: There is no such fault, or its value cannot be understood.
+        InvalidValueError: There is no such fault, its value cannot be understood, or TLS lacks
+            a part.
+        ConfigError: What the home says of the server, or a certificate, cannot be used.
     """
     name = f"kiwoom-{request.mode.lower()}-{market.dataset}.ledger"
     ledger = request.ledger or settings.home / "emulator" / name
@@ -137,7 +121,6 @@ def kiwoom_config(settings: Settings, request: KiwoomRequest, market: SimMarket)
     rate = Rate(per_sec, max(usual.burst * settings.hurry, per_sec))
     own = credential_of(request)
     other = REAL_KEYS if request.mode is Mode.PAPER else PAPER_KEYS
-    doubts = Doubts()
     return KiwoomConfig(
         ledger=str(ledger),
         accounts={request.account_id: request.cash},
@@ -148,6 +131,7 @@ def kiwoom_config(settings: Settings, request: KiwoomRequest, market: SimMarket)
         credentials=(own, other),
         port=request.port,
         socket_port=request.socket_port,
+        tls=_tls(request),
         seed=request.seed,
         speed=request.speed,
         opens_at=OPENS_AT,
@@ -155,7 +139,7 @@ def kiwoom_config(settings: Settings, request: KiwoomRequest, market: SimMarket)
         schedule=COSTS[request.mode],
         rate=rate,
         order_rate=rate,
-        doubts=msgspec.structs.replace(doubts, ping_every=doubts.ping_every // settings.hurry),
+        doubts=_doubts(settings),
         faults=faults_from_texts(request.faults, Faults),
     )
 
@@ -168,6 +152,38 @@ def credential_of(request: KiwoomRequest) -> Credential:
         request.secret_key or usual.secret_key,
         request.account_id,
         request.mode,
+    )
+
+
+def _tls(request: KiwoomRequest) -> Tls | None:
+    """Return the ports with TLS, None for none; the certificate is tried at once."""
+    cert, key = request.tls_cert, request.tls_key
+    if not request.tls_ports and cert is None and key is None:
+        return None
+    if not request.tls_ports or cert is None or key is None:
+        raise InvalidValueError(
+            "--tls-port, --tls-cert, --tls-key 는 함께 씁니다.",
+            "--tls-port, --tls-cert and --tls-key go together.",
+        )
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except OSError as error:
+        raise ConfigError(
+            f"인증서 {cert} 와 키 {key} 를 쓸 수 없습니다 ({error.strerror}). PEM 파일인지, 짝이 "
+            "맞는지 확인하세요.",
+            f"Certificate {cert} and key {key} cannot be used ({error.strerror}). Check that they "
+            "are PEM files and belong together.",
+        ) from error
+    return Tls(str(cert), str(key), request.tls_ports)
+
+
+def _doubts(settings: Settings) -> Doubts:
+    """Return how the server behaves where only this home knows, on the wall's clock in a hurry."""
+    doubts, hurry = measured(settings, EMULATOR, Doubts()), settings.hurry
+    return msgspec.structs.replace(
+        doubts,
+        ping_every=doubts.ping_every // hurry,
+        frames=Rate(doubts.frames.per_sec * hurry, doubts.frames.burst * hurry),
     )
 
 
@@ -198,35 +214,9 @@ def emulate_kiwoom(
         place = KiwoomPlace(
             port, market.dataset, config.mode, keys.app_key, keys.secret_key, keys.account_id
         )
-        _show(settings, place)
+        show_kiwoom_place(settings, place)
         on_ready(place)
 
-    with free_port(config.port):
+    others = (config.socket_port or 0, *(config.tls.ports if config.tls else ()))
+    with free_port(config.port, *filter(None, others)):
         serve(config, ready)
-
-
-def find_kiwoom_place(settings: Settings) -> KiwoomPlace | None:
-    """Return where an emulated server was last, None if there is no word."""
-    try:
-        return msgspec.json.decode(_path(settings).read_bytes(), type=KiwoomPlace)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def is_emulated(settings: Settings, mode: Mode, account_id: AccountId) -> bool:
-    """Return whether an account of this home is one of an emulated server."""
-    place = find_kiwoom_place(settings)
-    return place is not None and (place.mode, place.account_id) == (mode, account_id)
-
-
-def _show(settings: Settings, place: KiwoomPlace) -> None:
-    """Leave word where the server is, for whoever trades on it."""
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{NAME}.new")
-    draft.write_bytes(msgspec.json.encode(place))
-    draft.replace(path)
-
-
-def _path(settings: Settings) -> Path:
-    return settings.home / "emulator" / NAME

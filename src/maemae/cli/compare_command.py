@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, mode_of
+from maemae.cli.executor_options import AccountOption, DatabaseOption
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text, pairs_from_texts, symbols_from_text
 from maemae.cli.session import Session
@@ -42,11 +43,8 @@ class CompareOptions(msgspec.Struct, frozen=True, kw_only=True):
     symbols: Annotated[
         str, typer.Option(metavar="005930,…|all", help=both("전략이 본 종목", "as they were set"))
     ] = "all"
-    account: Annotated[str | None, typer.Option(metavar="ID", help=both("계좌", "account"))] = None
-    database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help=both("데이터베이스", "sqlite:/// or postgresql://")),
-    ] = None
+    account: AccountOption = None
+    database: DatabaseOption = None
     mode: ModeOption = None
 
 
@@ -58,8 +56,9 @@ def run(session: Session, options: CompareOptions) -> None:
     database = None if options.database is None else database_from_text(options.database)
     if day is None:
         raise InvalidValueError("날짜가 없습니다.", "There is no date.")
-    from maemae.app.kiwoom_emulator import is_emulated
-    from maemae.app.parity import ParityRequest, compare_day
+    from maemae.app.kiwoom_place import is_emulated
+    from maemae.app.parity import compare_day
+    from maemae.app.parity_request import ParityRequest
     from maemae.app.sim_place import find_place
     from maemae.app.trade_request import strategy_request
     from maemae.cli.parity_view import parity_view

@@ -96,6 +96,20 @@ class KiwoomOptions(EmulatorOptions, frozen=True, kw_only=True):
             metavar="N", help=both("WebSocket 포트를 따로 하나 더", "one more port for WebSocket")
         ),
     ] = None
+    tls_ports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tls-port",
+            metavar="N",
+            help=both("TLS 포트를 따로 더 (여러 번)", "more ports, with TLS (repeatable)"),
+        ),
+    ] = None
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=both("인증서 (PEM)", "certificate, PEM"))
+    ] = None
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=both("인증서의 키 (PEM)", "its key, PEM"))
+    ] = None
     app_key: Annotated[
         str | None, typer.Option(metavar="KEY", help=both("받아 줄 앱키", "app key it takes"))
     ] = None
@@ -194,13 +208,17 @@ def run_kiwoom(session: Session, options: KiwoomOptions) -> None:
     ):
         if text is not None:
             given[name] = count_from_text(option, text, 1, high)
+    given["tls_ports"] = tuple(
+        count_from_text("--tls-port", text, 1, _MOST_PORT) for text in options.tls_ports or ()
+    )
+    given |= {"tls_cert": options.tls_cert, "tls_key": options.tls_key}
     from maemae.app.kiwoom_emulator import (
-        KiwoomPlace,
         KiwoomRequest,
         emulate_kiwoom,
         kiwoom_config,
         kiwoom_market,
     )
+    from maemae.app.kiwoom_place import KiwoomPlace
 
     request = msgspec.convert(given, KiwoomRequest)
     settings, screen = session.settings, session.screen

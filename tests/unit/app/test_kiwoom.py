@@ -15,8 +15,8 @@ from maemae.app.kiwoom import (
     kiwoom_watch_broker,
     on_kiwoom,
 )
-from maemae.app.kiwoom_emulator import KiwoomPlace
 from maemae.app.kiwoom_keys import keep_kiwoom_keys, kiwoom_keys
+from maemae.app.kiwoom_place import KiwoomPlace
 from maemae.app.trade_request import BrokerName, StrategyRequest, TradeRequest, core_config
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import never_armed

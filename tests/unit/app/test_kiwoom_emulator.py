@@ -10,17 +10,18 @@ import pytest
 from maemae.app.kiwoom_emulator import (
     KiwoomRequest,
     credential_of,
-    find_kiwoom_place,
     kiwoom_config,
     kiwoom_market,
 )
-from maemae.domain.errors import InvalidValueError
+from maemae.app.kiwoom_place import find_kiwoom_place
+from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
-from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Rate
+from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Rate, Tls
 from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL
 from maemae.settings import Settings
+from tests.certificates import a_certificate
 
 
 def config(home: Path, hurry: int = 1, **asked: object) -> KiwoomConfig:
@@ -47,6 +48,7 @@ def test_server_in_a_hurry_counts_and_pings_faster(tmp_path: Path) -> None:
     found = config(tmp_path, hurry=10)
     assert found.rate == Rate(10, 20)
     assert found.doubts.ping_every == SECOND
+    assert found.doubts.frames == Rate(50, 50)
 
 
 def test_keys_and_faults_are_those_that_were_asked_for(tmp_path: Path) -> None:
@@ -57,6 +59,18 @@ def test_keys_and_faults_are_those_that_were_asked_for(tmp_path: Path) -> None:
     assert (found.faults.slow_by, found.faults.ghosts) == (2 * SECOND, True)
     with pytest.raises(InvalidValueError, match="lose_next"):
         config(tmp_path, faults={"lose_nxt": "1"})
+
+
+def test_tls_needs_a_port_and_a_certificate_that_can_be_used(tmp_path: Path) -> None:
+    cert, key = a_certificate(tmp_path)
+    found = config(tmp_path, tls_ports=(7443,), tls_cert=cert, tls_key=key)
+    assert found.tls == Tls(str(cert), str(key), (7443,))
+    with pytest.raises(InvalidValueError, match="go together"):
+        config(tmp_path, tls_ports=(7443,))
+    with pytest.raises(ConfigError, match="cannot be used"):
+        config(tmp_path, tls_ports=(7443,), tls_cert=key, tls_key=key)
+    with pytest.raises(ConfigError, match="No such file"):
+        config(tmp_path, tls_ports=(7443,), tls_cert=tmp_path / "none", tls_key=key)
 
 
 def test_place_when_nobody_left_word_is_none(tmp_path: Path) -> None:
