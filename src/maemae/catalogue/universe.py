@@ -40,6 +40,7 @@ class UniverseSpec(msgspec.Struct, frozen=True, kw_only=True):
         age: Bars so far, at least.
         top: That many of the largest, by capitalisation, or traded value where it is not known.
         without: Marks that it must not bear.
+        condition: Recorded condition search that it must fulfil, as was known at the moment.
     """
 
     text: str
@@ -50,6 +51,7 @@ class UniverseSpec(msgspec.Struct, frozen=True, kw_only=True):
     age: int | None = None
     top: int | None = None
     without: frozenset[Designation] = frozenset()
+    condition: str | None = None
 
 
 def members(

@@ -1,8 +1,9 @@
-"""From `market=kospi cap>=3000억 top=200 without=관리종목` to what it means."""
+"""From `market=kospi cap>=3000억 top=200 without=관리종목 condition="신고가"` to what it means."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Market
 from maemae.strategy.near_match import suggestion
 
-_PART: Final = re.compile(r"(?P<name>[a-z]+)\s*(?:>=|=)\s*(?P<value>\S+)", re.IGNORECASE)
+_PART: Final = re.compile(r"(?P<name>[a-z]+)\s*(?:>=|=)\s*(?P<value>\S.*)", re.IGNORECASE)
 _UNITS: Final = {"만": 10_000, "억": 100_000_000, "조": 1_000_000_000_000, "": 1}
 _NUMBER: Final = re.compile(r"(?P<digits>\d[\d,_]*)(?P<unit>[만억조]?)원?")
 
@@ -24,7 +25,7 @@ def universe_from_text(text: str) -> UniverseSpec:
     Raises:
         InvalidValueError: A part cannot be understood.
     """
-    parts = text.split()
+    parts = _parts(text)
     if not parts:
         raise _not_understood(text)
     asked: dict[str, Any] = {}
@@ -41,7 +42,15 @@ def universe_from_text(text: str) -> UniverseSpec:
             )
         field, read = _FILTERS[name]
         asked[field] = read(match["value"])
-    return UniverseSpec(text=" ".join(parts), **asked)
+    return UniverseSpec(text=" ".join(text.split()), **asked)
+
+
+def _parts(text: str) -> list[str]:
+    """Return what stands between blanks; what is quoted may have some."""
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quotation that does not end
+        raise _not_understood(text) from None
 
 
 def _number(text: str) -> int:
@@ -86,5 +95,6 @@ _FILTERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
         "without",
         lambda text: frozenset(designation_from_text(word) for word in text.split(",")),
     ),
+    "condition": ("condition", str),
 }
 """Field and reader of each filter, by its word."""

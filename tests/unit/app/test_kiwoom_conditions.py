@@ -18,6 +18,7 @@ from maemae.brokers.kiwoom_rest.hosts import emulator_host
 from maemae.catalogue.condition_log import ConditionLog, Learned, Listed, Lost, Moved
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Mode
+from maemae.emulators.kiwoom_rest.config import Condition, Doubts
 from maemae.emulators.market_source import MarketData, SyntheticSource, load_market
 from maemae.settings import Settings
 from tests.kiwoom_emulator import ACCOUNT, KEYS, Client, play
@@ -40,14 +41,17 @@ def access_to(client: Client) -> KiwoomAccess:
 
 
 def with_emulator(
-    home: Path, data: MarketData, act: Callable[[Client, Settings], Coroutine[Any, Any, None]]
+    home: Path,
+    data: MarketData,
+    act: Callable[[Client, Settings], Coroutine[Any, Any, None]],
+    **asked: object,
 ) -> None:
     settings = Settings(home=home, hurry=10)
 
     async def body(client: Client) -> None:
         await act(client, settings)
 
-    play(home, data, body, speed=600)
+    play(home, data, body, speed=600, **asked)
 
 
 def test_conditions_are_listed_by_name(tmp_path: Path, data: MarketData) -> None:
@@ -83,6 +87,31 @@ def test_condition_when_the_stream_is_cut_is_unknown_until_it_is_listed_again(
     assert history.members_at(first.known_at - 1) is None
     assert history.members_at(first.known_at) == frozenset(first.symbols)
     assert history.members_at(last.known_at + 10**15) is None  # the recording has ended
+
+
+def test_condition_when_its_answer_lists_nobody_is_known_as_each_comes_in(
+    tmp_path: Path, data: MarketData
+) -> None:
+    learned: list[Learned] = []
+
+    async def act(client: Client, settings: Settings) -> None:
+        recording = record_condition(settings, access_to(client), NAME)
+        async with aclosing(recording), asyncio.timeout(60):
+            async for each in recording:
+                learned.append(each)
+                if len(learned) > 1:
+                    break
+
+    always = Condition(NAME, "RATE", -3_000)
+    doubts = Doubts(lists_members=False)
+    with_emulator(tmp_path, data, act, conditions=(always,), doubts=doubts)
+
+    first, second = learned
+    assert isinstance(first, Listed)
+    assert first.symbols == ()
+    assert isinstance(second, Moved)
+    history = ConditionLog(Settings(home=tmp_path).catalogue, NAME).read()
+    assert history.members_at(second.known_at) == frozenset({second.symbol})
 
 
 def test_condition_when_none_is_saved_under_the_name_says_which_are(

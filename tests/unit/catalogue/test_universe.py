@@ -9,11 +9,13 @@ import polars as pl
 import pytest
 
 from maemae.catalogue.catalogue import Catalogue
+from maemae.catalogue.condition_log import ConditionLog, Listed, Lost, Moved
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import Interval
 from maemae.catalogue.universe_text import universe_from_text
 from maemae.catalogue.universes import Universes
 from maemae.domain.errors import InvalidValueError, MissingDataError, SchemaError
+from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market, PriceBasis
 from maemae.krx.calendar import sessions
 from tests.shared_data import shared
@@ -162,6 +164,30 @@ def test_universe_within_the_day_knows_the_session_before_only(tmp_path: Path) -
     assert [bool(day) for day in found] == [False] * 4 + [True] * 2
 
 
+def test_condition_counts_as_it_was_known_when_the_bar_was(tmp_path: Path) -> None:
+    catalogue = a_market(tmp_path)
+    known = catalogue.panel("m").known.tolist()
+    log = ConditionLog(catalogue.root, "등락률 3% 이상")
+    for learned in (
+        Listed(known[1], (Symbol(SMALL),)),
+        Moved(known[3] - 1, Symbol(LARGE), is_in=True),
+        Moved(known[5], Symbol(SMALL), is_in=False),
+        Lost(known[7]),
+    ):
+        log.append(learned)
+
+    found = chosen(catalogue, 'condition="등락률 3% 이상"')
+
+    everybody, nobody = {SMALL, LARGE}, set[str]()
+    assert found == [
+        *(nobody, {SMALL}, {SMALL}, everybody, everybody, {LARGE}, {LARGE}),
+        *(nobody, nobody, nobody),
+    ]
+    assert chosen(catalogue, 'market=kospi condition="등락률 3% 이상"')[3] == {LARGE}
+    with pytest.raises(MissingDataError, match="data conditions"):
+        chosen(catalogue, "condition=신고가")
+
+
 def test_universe_is_understood_as_it_is_written() -> None:
     spec = universe_from_text("market=kospi,kosdaq cap>=3000억 top=200 without=관리종목,warning")
 
@@ -180,6 +206,7 @@ def test_universe_is_understood_as_it_is_written() -> None:
         ("cap>=big", "no number above 0"),
         ("market=nyse", "no market nyse"),
         ("without=warned", "Did you mean warning"),
+        ('condition="신고가', "cannot be understood"),
     ],
 )
 def test_universe_when_it_cannot_be_understood_says_why(text: str, said: str) -> None:
