@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from maemae.core.actions import CancelOrder, ReplaceOrder
 from maemae.domain.ids import AccountId, ClOrdId, IntentId, OrderId, SleeveId, Symbol
+from maemae.domain.instant import SECOND
 from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
@@ -16,6 +17,7 @@ from maemae.ports import BrokerEvent
 from tests.brokers.rig import Rig
 
 PATIENCE = 60  # seconds of the wall that a card waits for what must come
+GIVES_UP = 2 * SECOND  # what a client waits at most, where that wait is what a card is about
 _Told = TypeVar("_Told")
 
 

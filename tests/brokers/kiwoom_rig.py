@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ import pytest
 
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
-from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, Quotas
+from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, Quotas, SocketLimits
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig as AdapterConfig
 from maemae.brokers.kiwoom_rest.config import Rate as AdapterRate
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
@@ -41,6 +42,7 @@ from tests.brokers.sim_rig import (
     PRICE,
     RISING,
     STILL,
+    patience_of,
 )
 
 SERVES: Final[tuple[type[Broker], type[MarketFeed], type[VenueClock]]] = (
@@ -62,6 +64,7 @@ _SAME_FAULTS: Final = frozenset(
 )
 _LISTS: Final = ("kt00007", "ka10075", "ka10076", "kt00009", "kt00018")
 _NO_LIMIT: Final = 1_000
+_ANY: Final = Rate(_NO_LIMIT, _NO_LIMIT)
 
 
 class KiwoomRig(Rig):
@@ -71,7 +74,9 @@ class KiwoomRig(Rig):
     Args:
         folder: For the server's config and ledger and the adapter's files.
         market: Where prices come from.
-        settings: What differs: `orders_per_sec` and `page_size`, and fields of the server's.
+        settings: What differs: fields of the server's config; `orders_per_sec`, `page_size`; and
+            `patience`, how long the adapter waits for an answer and a sign of life [ns of wall
+            time].
     """
 
     cannot: ClassVar = {
@@ -102,9 +107,10 @@ class KiwoomRig(Rig):
     price = PRICE
     far_price = 9_000
     quiet_period = SECOND
-    silent_after = 1.0
 
     def __init__(self, folder: Path, market: CatalogueSource, **settings: object) -> None:
+        self._patience = patience_of(settings)
+        self.silent_after = self._patience / SECOND
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
@@ -121,17 +127,23 @@ class KiwoomRig(Rig):
             credentials=_KEYS,
             speed=120,
             opens_at=time(10),
-            rate=Rate(_NO_LIMIT, _NO_LIMIT),
+            rate=_ANY,
             order_rate=Rate(per_sec, per_sec),
             page_rows={} if size is None else dict.fromkeys(_LISTS, int(str(size))),
-            doubts=msgspec.structs.replace(Doubts(), ping_every=SECOND // 5, pings_missed=50),
+            doubts=Doubts(ping_every=SECOND // 5, pings_missed=50, frames=_ANY),
         )
         self.config = msgspec.structs.replace(usual, **settings)
 
     @property
     def port(self) -> int:
-        """Where it listens; 0 before it was started."""
+        """Where it listens; 0 before a port was chosen."""
         return self._port
+
+    def choose_port(self) -> None:
+        """Choose the port, so that who will use the server can be started before it."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
 
     def start(self) -> None:
         """Start the process, on the port that it had before if there is one."""
@@ -165,7 +177,7 @@ class KiwoomRig(Rig):
         assert process is not None
         assert process.stdout is not None
         process.stdout.close()
-        return process.wait(timeout=20)
+        return process.wait(timeout=60)
 
     @asynccontextmanager
     async def connected(self, epoch: int = 1) -> AsyncIterator[PlayedBroker]:
@@ -281,21 +293,22 @@ class KiwoomRig(Rig):
 
     def _connect(self, name: str, per_sec: int) -> KiwoomConnection:
         address = f"127.0.0.1:{self._port}"
-        socket = f"ws://{address}/api/dostk/websocket"
-        host = emulator_host(Mode.PAPER, f"http://{address}", socket)
+        stream = f"ws://{address}/api/dostk/websocket"
+        host = emulator_host(Mode.PAPER, f"http://{address}", stream)
         wall = SystemWallClock()
         key = AppKey(Mode.PAPER, _KEYS[0].app_key, _KEYS[0].secret_key)
         clocks = (EmulatedClock(host), wall)
         folder = self._folder / name
-        return KiwoomConnection(host, key, _adapter(per_sec), folder, clocks, lambda *_: None)
+        config = _adapter(per_sec, self._patience)
+        return KiwoomConnection(host, key, config, folder, clocks, lambda *_: None)
 
 
-def _adapter(per_sec: int) -> AdapterConfig:
-    """Return an adapter that is not patient."""
-    patience = msgspec.structs.replace(
+def _adapter(per_sec: int, patience: int) -> AdapterConfig:
+    """Return an adapter that comes back at once."""
+    waits = msgspec.structs.replace(
         PAPER_CONFIG.patience,
-        reply_within=SECOND,
-        silent_after=SECOND,
+        reply_within=patience,
+        silent_after=patience,
         print_after=MINUTE,
         pause=SECOND // 20,
         longest_pause=SECOND // 5,
@@ -307,5 +320,6 @@ def _adapter(per_sec: int) -> AdapterConfig:
         orders_per_sec=per_sec,
         queries_per_sec=per_sec,
         quiet_period=SECOND,
-        patience=patience,
+        patience=waits,
+        socket=SocketLimits(frames=AdapterRate(_NO_LIMIT, SECOND)),
     )

@@ -97,6 +97,13 @@ SERVES: Final[tuple[type[Broker], type[MarketFeed], type[VenueClock]]] = (
 """What the type checker holds against the ports."""
 
 
+def patience_of(settings: dict[str, object]) -> int:
+    """Take out how patient clients are; long, so that a busy machine is not taken for dead."""
+    patience = settings.pop("patience", 30 * SECOND)
+    assert isinstance(patience, int)
+    return patience
+
+
 class SimRig(Rig):
     """
     One simulated broker of a test.
@@ -104,7 +111,8 @@ class SimRig(Rig):
     Args:
         folder: For its config and ledger.
         market: Where its prices come from.
-        settings: What differs from the usual config.
+        settings: What differs: fields of its config, and `patience`, how long its clients wait
+            for an answer and a sign of life [ns of wall time].
     """
 
     mode = Mode.SIM
@@ -123,6 +131,7 @@ class SimRig(Rig):
 
     def __init__(self, folder: Path, market: CatalogueSource, **settings: object) -> None:
         self._port = 0
+        self._patience = patience_of(settings)
         usual = SimBrokerConfig(
             ledger=str(folder / "broker.ledger"),
             accounts={ACCOUNT: CASH, OTHER_ACCOUNT: CASH},
@@ -175,12 +184,12 @@ class SimRig(Rig):
 
     @property
     def address(self) -> SimAddress:
-        """Where it is; its clients are not patient."""
+        """Where it is; its clients come back at once."""
         return SimAddress(
             self._port,
-            reply_within=SECOND,
+            reply_within=self._patience,
             beat_every=SECOND // 10,
-            silent_after=SECOND // 2,
+            silent_after=self._patience,
             pause=SECOND // 20,
             longest_pause=SECOND // 5,
         )

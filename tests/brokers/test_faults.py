@@ -24,21 +24,32 @@ from maemae.domain.statement import (
     StatedStatus,
 )
 from maemae.ports import BrokerEvent
-from tests.brokers.cards import a_cancel, a_replace, an_order, filled, fills, kinds, take_until
+from tests.brokers.cards import (
+    GIVES_UP,
+    a_cancel,
+    a_replace,
+    an_order,
+    filled,
+    fills,
+    kinds,
+    take_until,
+)
 from tests.brokers.conftest import MakeRig
 from tests.brokers.rig import PlayedBroker, Rig
 
 
 def test_card_13_order_when_its_answer_is_lost_shows_in_the_lists_after_the_tail(
-    rig: Rig,
+    make_rig: MakeRig,
 ) -> None:
+    rig = make_rig(patience=GIVES_UP)
+
     async def play() -> None:
-        await rig.set_faults(lose_next=1, tail=3 * SECOND)
+        await rig.set_faults(lose_next=1, tail=5 * SECOND)
         async with rig.connected() as broker:
             with pytest.raises(OutcomeUnknownError):
                 await broker.submit(an_order(rig, 1, 10, rig.far_price))
             assert await broker.orders(rig.account, rig.day) == ()
-            await asyncio.sleep(3)
+            await asyncio.sleep(3.5)
             (row,) = await broker.orders(rig.account, rig.day)
             assert row.status is StatedStatus.WORKING
 
@@ -117,7 +128,9 @@ def test_card_17_list_when_any_page_fails_is_no_list(make_rig: MakeRig, page: in
     asyncio.run(play())
 
 
-def test_card_18_query_when_refused_is_not_an_empty_answer(rig: Rig) -> None:
+def test_card_18_query_when_refused_is_not_an_empty_answer(make_rig: MakeRig) -> None:
+    rig = make_rig(patience=GIVES_UP)
+
     async def play() -> None:
         async with rig.connected() as broker:
             await rig.set_faults(fail_page=1)
@@ -165,7 +178,9 @@ def test_card_20_broker_when_cut_says_so_and_comes_back(rig: Rig) -> None:
     asyncio.run(play())
 
 
-def test_card_21_broker_when_silent_is_given_up_and_comes_back(rig: Rig) -> None:
+def test_card_21_broker_when_silent_is_given_up_and_comes_back(make_rig: MakeRig) -> None:
+    rig = make_rig(patience=GIVES_UP)
+
     async def play() -> None:
         async with rig.connected() as broker:
             notices = broker.notices()
@@ -180,10 +195,12 @@ def test_card_21_broker_when_silent_is_given_up_and_comes_back(rig: Rig) -> None
     asyncio.run(play())
 
 
-def test_card_21_broker_when_idle_stays_connected(rig: Rig) -> None:
+def test_card_21_broker_when_idle_stays_connected(make_rig: MakeRig) -> None:
+    rig = make_rig(patience=GIVES_UP)
+
     async def play() -> None:
         async with rig.connected() as broker:
-            await asyncio.sleep(3 * rig.silent_after)
+            await asyncio.sleep(2 * rig.silent_after)
             await broker.submit(an_order(rig, 1, 10))
             told = await take_until(broker.notices(), lambda told: filled(told) == 10)
             assert kinds(told) == [ExecType.NEW, ExecType.TRADE]

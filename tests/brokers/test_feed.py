@@ -14,7 +14,7 @@ from maemae.domain.statement import StatedStatus
 from maemae.krx.session import Phase, phase_at
 from maemae.krx.status import InstrumentState
 from maemae.ports import BrokerEvent
-from tests.brokers.cards import a_cancel, an_order, filled, take_until
+from tests.brokers.cards import GIVES_UP, a_cancel, an_order, filled, take_until
 from tests.brokers.conftest import MakeRig
 from tests.brokers.rig import Rig
 from tests.brokers.sim_rig import DAYS
@@ -49,7 +49,9 @@ def test_card_28_trades_of_a_bar_add_up_and_stay_inside_it(rig: Rig) -> None:
     asyncio.run(play())
 
 
-def test_card_29_instruments_carry_the_rules_of_the_day(rig: Rig) -> None:
+def test_card_29_instruments_carry_the_rules_of_the_day(make_rig: MakeRig) -> None:
+    rig = make_rig(patience=GIVES_UP)
+
     async def play() -> None:
         async with rig.watching() as feed:
             rules = {rule.instrument.symbol: rule for rule in await feed.instruments(rig.day)}

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.app.kiwoom_emulator import NAME, KiwoomPlace
+from maemae.app.kiwoom_place import NAME, KiwoomPlace
 from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market
 from tests.crash.executor_rig import ExecutorRig
@@ -21,8 +21,16 @@ HURRY: Final = 10
 @contextmanager
 def a_kiwoom_street(folder: Path, **settings: object) -> Iterator[tuple[KiwoomRig, ExecutorRig]]:
     """Give a server with these settings that runs, and an executor that is not started yet."""
+    with an_empty_street(folder, **settings) as (server, executor):
+        server.start()
+        yield server, executor
+
+
+@contextmanager
+def an_empty_street(folder: Path, **settings: object) -> Iterator[tuple[KiwoomRig, ExecutorRig]]:
+    """Give both before either is started; where the server will be is known."""
     server = KiwoomRig(folder, make_market(folder / "catalogue"), **settings)
-    server.start()
+    server.choose_port()
     home, watched = folder / "home", (STILL, RISING)
     mode = server.config.mode
     executor = ExecutorRig(home, server.port, hurry=HURRY, mode=mode, symbols=watched)

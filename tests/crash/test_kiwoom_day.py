@@ -24,7 +24,7 @@ from tests.brokers.sim_rig import ACCOUNT, DAY
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import Customer
 from tests.crash.executor_street import until
-from tests.crash.kiwoom_street import HURRY, a_kiwoom_street
+from tests.crash.kiwoom_street import HURRY, an_empty_street
 
 SPEED: Final = 900
 CLOSED: Final = kst_nanos(DAY, clock_time(15, 35))
@@ -84,9 +84,11 @@ def test_day_at_kiwoom_with_every_fault_ends_with_books_that_agree_to_the_won(
     tmp_path: Path,
 ) -> None:
     settings = {"speed": SPEED, "opens_at": clock_time(6), "order_rate": Rate(4, 4)}
-    with a_kiwoom_street(tmp_path, **settings) as (server, executor):
+    with an_empty_street(tmp_path, **settings) as (server, executor):
         switches, customer = Switches(server), Customer(executor, 20_261_130)
         executor.start()
+        assert until(lambda: "BROKER_UNREACHABLE" in executor.said), executor.said[-4_000:]
+        server.start()  # the day begins once somebody stands there to trade in it
         executor.open_trading()
         turns = 0
         while turns < len(TURNS) or not switches.is_over:
