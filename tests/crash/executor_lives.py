@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +26,18 @@ PLACES: Final = (
     "snapshot.before",
     "snapshot.after",
 )
-"""Where the executor dies, in turn; a life that does not come there dies at a random moment."""
+"""Where the executor dies, in turn; every third life ends at a random moment instead."""
 
 ANY_TIME: Final = "any time"
 
 LONGEST_LIFE_SECS: Final = 4.0
 EVIDENCE: Final = Path(__file__).parents[2] / "var"
 """Where a long run leaves what it came to, one line a seed; `docs/evidence` keeps whole runs."""
+
+PLACE_SECS: Final = 6.0
+"""How long a life that takes commands may go on until it comes to its place."""
+
+STARTS_WITHIN_SECS: Final = 60.0
 
 
 def live_and_die(
@@ -58,12 +64,17 @@ def live_and_die(
     executor.start(mutant=mutant)
     executor.open_trading()
     customer = Customer(executor, seed)
-    place = ANY_TIME
+    places = cycle(PLACES)
     for life in range(kills):
+        place = next(places) if life % 3 else ANY_TIME
         if life:
-            place = PLACES[life % len(PLACES)]
-            executor.start(f"{place}=exit@{int(draw.integers(1, 6))}", mutant)
-        deadline = time.monotonic() + float(draw.uniform(1.0, LONGEST_LIFE_SECS))
+            dies = "" if place is ANY_TIME else f"{place}=exit@{int(draw.integers(1, 6))}"
+            executor.start(dies, mutant)
+        longest = float(draw.uniform(1.0, LONGEST_LIFE_SECS))
+        if place is not ANY_TIME:
+            longest = PLACE_SECS
+            _wait_for_an_answer(executor)
+        deadline = time.monotonic() + longest
         while not executor.is_dead and time.monotonic() < deadline:
             customer.act()
             time.sleep(0.02)
@@ -75,6 +86,14 @@ def live_and_die(
     settled = executor.comes_to_rest(within_secs) and settled
     assert executor.stop() == 0, executor.said[-4_000:]
     return settled
+
+
+def _wait_for_an_answer(executor: ExecutorRig) -> None:
+    """Return once an executor takes commands, or is dead."""
+    deadline = time.monotonic() + STARTS_WITHIN_SECS
+    while executor.status() is None and not executor.is_dead:
+        assert time.monotonic() < deadline, executor.said[-4_000:]
+        time.sleep(0.05)
 
 
 def note(name: str, *cells: object) -> None:
