@@ -181,6 +181,9 @@ class Days:
         await until(lambda: not self._rig.feed.line.told)
 
     def _may_trade(self, day: date) -> bool:
+        """Whether the day's rules are there and its certificate is, as they are by half past."""
+        if self._rig.jobs.open(Duty.CERTIFICATE, next_session(day)):
+            return False
         told = self._rig.engine.core.market.instruments.get(_SYMBOLS[-1])
         is_active = self._rig.engine.state.trading_state is TradingState.ACTIVE
         return is_active and told is not None and told.session_date == day
