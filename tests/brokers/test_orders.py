@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from maemae.domain.errors import NotAcceptedError
+from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import StatedStatus
 from maemae.domain.terms import Side, TimeInForce
@@ -66,7 +67,7 @@ def test_card_04_fill_when_before_the_acknowledgment_carries_the_same_number(
     rig: Rig,
 ) -> None:
     async def play() -> None:
-        await rig.set_faults(fills_first=True, slow_by=300_000_000)
+        await rig.set_faults(fills_first=True, slow_by=2 * SECOND)
         async with rig.connected() as broker:
             submitting = asyncio.create_task(broker.submit(an_order(rig, 1, 10)))
             told = await take_until(broker.notices(), lambda told: filled(told) == 10)
