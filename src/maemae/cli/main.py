@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated
 
@@ -45,7 +46,7 @@ from maemae.cli.options import both, choose_language
 from maemae.cli.screen import Screen, make_output_forgiving
 from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, MaemaeError
-from maemae.domain.text import Text
+from maemae.domain.text import Language, Text
 from maemae.settings import LANG, Settings, language_from_text, read_settings
 
 
@@ -76,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments, settings = _take_language(arguments, settings)
         screen = Screen(settings.language)
         sys.excepthook = bug_hook(screen, settings.logs)
-        code = _command_line(settings).main(
+        code = _command_line(settings.language).main(
             list(arguments),
             prog_name="maemae",
             standalone_mode=False,
@@ -114,7 +115,8 @@ def _take_language(arguments: Sequence[str], settings: Settings) -> tuple[Sequen
     return rest, settings
 
 
-def _command_line(settings: Settings) -> TyperGroup:
+@cache
+def _command_line(language: Language) -> TyperGroup:
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
@@ -153,7 +155,7 @@ def _command_line(settings: Settings) -> TyperGroup:
     group = typer.main.get_command(app)
     if not isinstance(group, TyperGroup):
         raise TypeError(type(group))
-    choose_language(group, settings.language)
+    choose_language(group, language)
     return group
 
 
