@@ -30,9 +30,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a file's syntax tree."""
+    return tuple(ast.walk(tree(path)))
+
+
 def imported(path: Path) -> Iterator[str]:
     """Yield the dotted name of every module that a file imports, wherever it does."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -41,6 +47,6 @@ def imported(path: Path) -> Iterator[str]:
 
 def called(path: Path) -> Iterator[str]:
     """Yield the source text of whatever a file calls: `print`, `datetime.now`."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func)
