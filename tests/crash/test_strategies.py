@@ -11,11 +11,12 @@ import pytest
 
 from maemae.catalogue.interval import Interval
 from maemae.core.events import TimePassed
-from maemae.domain.instant import MINUTE, SECOND
+from maemae.domain.instant import MINUTE, SECOND, kst_date
 from maemae.domain.intent import Intent
 from maemae.domain.market_data import Trade
 from maemae.strategy.run import Run
 from maemae.trading.conduct import RunState
+from maemae.trading.control.replies import MadeBar
 from maemae.trading.dropped import Dropped
 from maemae.trading.strategies import BarSource, Key, Strategies
 from maemae.trading.workers.bars import BarRow
@@ -110,6 +111,9 @@ def test_bars_are_as_long_as_those_of_the_warm_up(tmp_path: Path) -> None:
     row = desk.rows.kept[0]
     assert row.known - row.opened == 5 * MINUTE
     assert (row.opened - NOON) % (5 * MINUTE) == 0
+    made = desk.strategies.bars_of(SAMSUNG)
+    assert (made.session_date, made.interval) == (kst_date(NOON), "5m")
+    assert made.bars == (MadeBar(row.opened, 10_000, 10_000, 10_000, 10_000, row.volume[0]),)
 
 
 @pytest.mark.parametrize("is_paused", [True, False])

@@ -35,10 +35,11 @@ class BarSeries(msgspec.Struct, frozen=True):
     Bars of an instrument, oldest first.
 
     Attributes:
+        dataset: Whence they are; None if an executor made all of them.
         bars: First instant [ns, UTC], open, high, low, close [won] and volume [shares] of each.
     """
 
-    dataset: str
+    dataset: str | None
     interval: str
     basis: PriceBasis
     bars: Sequence[tuple[int, int, int, int, int, int]]

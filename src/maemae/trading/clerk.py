@@ -20,6 +20,7 @@ from maemae.trading.control.commands import (
     AcknowledgeAlert,
     AlertsQuery,
     Ask,
+    BarsQuery,
     CoreCommand,
     Kill,
     LimitsQuery,
@@ -197,6 +198,8 @@ class Clerk:
                 return self._usages(engine.core)
             case RunsQuery():
                 return Conducts(self._runs.conducts())
+            case BarsQuery():
+                return self._runs.bars_of(query.symbol)
             case WhyQuery():
                 return await self._circumstances(engine.core, query)
             case StatusQuery():

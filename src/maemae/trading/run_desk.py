@@ -18,7 +18,7 @@ from maemae.core.events import Event
 from maemae.core.limits import Limits
 from maemae.core.state import CoreState
 from maemae.domain.errors import StorageError, StrategyError
-from maemae.domain.ids import AccountId, SleeveId
+from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.text import Text
 from maemae.ports import Alert, VenueClock, WallClock
 from maemae.strategies.loading import BUNDLED, source_of
@@ -32,6 +32,7 @@ from maemae.trading.control.commands import (
     StopStrategy,
     StrategyCommand,
 )
+from maemae.trading.control.replies import MadeBars
 from maemae.trading.mailbox import Answer
 from maemae.trading.plan import Seat
 from maemae.trading.sleeves import opening
@@ -141,6 +142,10 @@ class RunDesk:
     def conducts(self) -> tuple[Conduct, ...]:
         """Return how the newest run of each sleeve does."""
         return tuple(self._conduct(key, run) for key, run in self._runs.items())
+
+    def bars_of(self, symbol: Symbol) -> MadeBars:
+        """Return the bars of an instrument that strategies were shown in this session."""
+        return self._strategies.bars_of(symbol)
 
     def find(self, key: Key) -> Conduct | None:
         """Return how the newest run of a sleeve does; None if there was none."""

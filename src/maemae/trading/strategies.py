@@ -24,7 +24,9 @@ from maemae.simulation.book import SleeveBook
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import Panel
 from maemae.trading.conduct import Observed
+from maemae.trading.control.replies import MadeBars
 from maemae.trading.dropped import Dropped
+from maemae.trading.session_bars import SessionBars
 from maemae.trading.workers.bars import BarRow, TradeBars
 from maemae.trading.workers.book_state import BookState, state_of
 from maemae.trading.workers.events import Failed, Intents, Printed, WorkerEvent, WorkerReady
@@ -100,6 +102,7 @@ class Strategies:
         self._note_dropped = note_dropped
         self._now = 0
         self._bars: TradeBars | None = None
+        self._made: SessionBars | None = None
         self._symbols: tuple[Symbol, ...] = ()
         self._workers: dict[Key, StrategyWorker] = {}
         self._core: TradingCore | None = None
@@ -149,6 +152,13 @@ class Strategies:
     def find(self, key: Key) -> Observed | None:
         """Return what is seen of a strategy that takes part; None if it does not."""
         return self._observed[key] if key in self._seats else None
+
+    def bars_of(self, symbol: Symbol) -> MadeBars:
+        """Return the bars of an instrument that the present session has made so far."""
+        made = self._made
+        if made is None:
+            return MadeBars()
+        return MadeBars(made.day, str(made.interval), made.of(symbol))
 
     async def stop(self) -> None:
         """End every worker."""
@@ -210,6 +220,8 @@ class Strategies:
 
     def _keep(self, row: BarRow) -> None:
         """Keep a bar for a restart; without it strategies warm up on fewer bars, nothing more."""
+        if self._made is not None:
+            self._made.add(row)
         try:
             self._log.append(row)
         except OSError as error:
@@ -230,6 +242,9 @@ class Strategies:
             return  # nobody has told of a core yet: the session is begun again once somebody has
         self._panel, self._symbols = panel, panel.symbols
         self._bars = TradeBars(self._symbols, source.interval)
+        self._made = SessionBars(day, source.interval, self._symbols)
+        for row in self._log.rows(day, len(self._symbols)):
+            self._made.add(row)
         for key, config in self._seats.items():
             self._start(key, config, panel, core)
 

@@ -9,20 +9,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from maemae.domain.errors import ConfigError
+from maemae.domain.errors import ConfigError, OutcomeUnknownError
 from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.instant import kst_date
 from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.krx.calendar import is_session, next_session
 from maemae.krx.session import Phase, is_regular, phase_at, phases
-from maemae.server.asking import Here, SymbolText
+from maemae.server.asking import Here, SymbolText, ask
 from maemae.server.book import Books, BookView
+from maemae.server.chart import Wanted, chart
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.market_data import Found
 from maemae.server.models import Moment, Told
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import Viewer, line_to_see
 from maemae.server.services import Services
+from maemae.trading.control.commands import BarsQuery
+from maemae.trading.control.replies import MadeBars
 from maemae.trading.control.watch import Pulse, Quote
 
 router = APIRouter(prefix="/api/market", tags=["market"])
@@ -30,6 +33,15 @@ router = APIRouter(prefix="/api/market", tags=["market"])
 Of = Annotated[
     AccountId | None,
     Query(max_length=64, description="Whose market; null for the first executor that runs."),
+]
+Living = Annotated[
+    AccountId | None,
+    Query(
+        max_length=64,
+        description="With it, the present session is told by its executor, of the bars that it "
+        "has made of prints; null for the catalogue alone.",
+        examples=["5012345610"],
+    ),
 ]
 Symbols = Annotated[
     str,
@@ -93,9 +105,10 @@ class BarRows(Told):
     """Bars of an instrument, oldest first."""
 
     symbol: Symbol
-    dataset: str
+    dataset: str | None = Field(description="Whence bars are; null if all are the session's own.")
     interval: str
     basis: PriceBasis = Field(description="ADJUSTED prices were not traded at on their day.")
+    session_date: date | None = Field(description="The session that its executor told, if one did.")
     bars: list[Bar]
 
 
@@ -141,15 +154,18 @@ def list_quotes(
 @router.get("/bars", operation_id="listBars")
 def list_bars(
     symbol: SymbolText,
-    _: Viewer,
+    actor: Viewer,
     services: Here,
+    account_id: Living = None,
     interval: Annotated[str | None, Query(pattern=r"^(DAY|[1-9]\d{0,2}m)$")] = None,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> BarRows:
-    """List the newest bars of the catalogue in a span of days."""
-    series = services.market.bars(symbol, interval, first, last, limit)
+    """List the newest complete bars in a span of days: the catalogue's, and the session's own."""
+    line = None if account_id is None else line_to_see(actor, services, account_id)
+    made = MadeBars() if line is None else _made(services, line, symbol)
+    series = chart(services.market, Wanted(symbol, interval, first, last, limit), made)
     names = ("at", "open", "high", "low", "close", "volume")
     bars = [
         Bar.model_validate(dict(zip(names, (opened // 10**9, *values), strict=True)))
@@ -160,6 +176,7 @@ def list_bars(
         dataset=series.dataset,
         interval=series.interval,
         basis=series.basis,
+        session_date=made.session_date,
         bars=bars,
     )
 
@@ -208,6 +225,14 @@ def _lines(
     if account_id is not None:
         return (line_to_see(actor, services, account_id),)
     return services.directory.lines
+
+
+def _made(services: Services, line: ExecutorLine, symbol: Symbol) -> MadeBars:
+    """Return what an executor has made of the session; nothing if it does not answer."""
+    try:
+        return ask(services, line, BarsQuery(symbol), MadeBars)
+    except (ConfigError, OutcomeUnknownError):
+        return MadeBars()
 
 
 def _pulse(

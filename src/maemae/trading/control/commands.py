@@ -350,6 +350,12 @@ class WhyQuery(msgspec.Struct, frozen=True, tag="WHY"):
     day: date
 
 
+class BarsQuery(msgspec.Struct, frozen=True, tag="BARS"):
+    """Which bars of an instrument has the present session made so far?"""
+
+    symbol: Symbol
+
+
 class PositionsQuery(msgspec.Struct, frozen=True, tag="POSITIONS"):
     """What is held?"""
 
@@ -389,6 +395,7 @@ Query = (
     | LimitsQuery
     | RunsQuery
     | WhyQuery
+    | BarsQuery
 )
 """Questions; they change nothing and need no key."""
 

@@ -157,6 +157,31 @@ class Conducts(msgspec.Struct, frozen=True, tag="CONDUCTS"):
     conducts: tuple[Conduct, ...]
 
 
+class MadeBar(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A bar that was made of prints: its first instant [ns, UTC], prices [won], shares."""
+
+    opened: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+class MadeBars(msgspec.Struct, frozen=True, tag="MADE_BARS"):
+    """
+    Complete bars that the executor has made of the session's prints, oldest first.
+
+    Attributes:
+        session_date: The session they are of; None from an executor that makes none.
+        interval: `DAY`, or minutes such as `1m`; None likewise.
+    """
+
+    session_date: date | None = None
+    interval: str | None = None
+    bars: tuple[MadeBar, ...] = ()
+
+
 class Circumstances(msgspec.Struct, frozen=True, tag="CIRCUMSTANCES"):
     """
     What an executor knows of why a strategy did not trade; the journal tells what was refused.
@@ -190,6 +215,7 @@ Reply = (
     | Previewed
     | Usages
     | Conducts
+    | MadeBars
     | Circumstances
 )
 

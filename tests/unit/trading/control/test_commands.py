@@ -160,4 +160,4 @@ def test_buy_of_everything_is_refused() -> None:
 def test_every_ask_has_a_tag_of_its_own() -> None:
     tags = [kind.__struct_config__.tag for kind in get_args(Ask)]
 
-    assert len(set(tags)) == len(tags) == 26
+    assert len(set(tags)) == len(tags) == 27
