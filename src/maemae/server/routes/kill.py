@@ -85,7 +85,9 @@ def press_kill(asked: Press, actor: Trader, at_once: AtOnce, services: Here) -> 
     """
     Press the kill switch; only selling everything needs the second factor again.
 
-    The kill file comes first: it needs neither the executor nor its store.
+    The kill file comes first: it needs neither the executor nor its store. A press that the
+    executor has on record under its key is not pressed again, also if its answer was lost:
+    somebody may have released it meanwhile.
     """
     line = line_to_calm(actor, services, asked.account_id)
     if asked.level is KillLevel.OFF:
@@ -94,16 +96,12 @@ def press_kill(asked: Press, actor: Trader, at_once: AtOnce, services: Here) -> 
         require_step_up(actor, services)
 
     def press(key: str) -> Standing:
-        is_pressed = _press(services, line, actor, asked)
         command = Kill(f"kill-{key}", actor.user_id, asked.level, asked.reason)
-        try:
-            ask(services, line, command, Accepted)
-        except MaemaeError:
-            if not is_pressed:
-                raise
-        told = {"level": asked.level.value, "reason": asked.reason}
-        with suppress(StorageError):  # it holds, whatever can be recorded of it
-            audit.record(services, actor, "PRESS_KILL", line.mode.value, told)
+        if not _was_taken(line, command):
+            _press(services, line, command)
+            told = {"level": asked.level.value, "reason": asked.reason}
+            with suppress(StorageError):  # it holds, whatever can be recorded of it
+                audit.record(services, actor, "PRESS_KILL", line.mode.value, told)
         return _standing(services, actor, line)
 
     return at_once.answer("POST /api/kill", asked, press)
@@ -144,12 +142,30 @@ def set_trading_state(
     return at_once.answer("POST /api/kill/trading-state", asked, set_state)
 
 
-def _press(services: Services, line: ExecutorLine, actor: Actor, asked: Press) -> bool:
+def _was_taken(line: ExecutorLine, command: Kill) -> bool:
+    """Whether an executor has a press on record; one that cannot be looked up is a new one."""
+    try:
+        return line.history.command(command.key) is not None
+    except MaemaeError:
+        return False
+
+
+def _press(services: Services, line: ExecutorLine, command: Kill) -> None:
+    """Press by file, then by the executor; one of the two is enough."""
+    is_pressed = _press_file(services, line, command)
+    try:
+        ask(services, line, command, Accepted)
+    except MaemaeError:
+        if not is_pressed:
+            raise
+
+
+def _press_file(services: Services, line: ExecutorLine, command: Kill) -> bool:
     """Press by file and log, where the executor's folder is on this machine; return whether."""
     if not line.home.is_dir():
         return False
     try:
-        KillSwitch(line.home, services.wall).press(asked.level, actor.user_id, asked.reason)
+        KillSwitch(line.home, services.wall).press(command.level, command.who, command.reason)
     except (OSError, StorageError):
         return False
     return True
