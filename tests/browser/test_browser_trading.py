@@ -256,6 +256,7 @@ def test_emergency_stop_by_keyboard_alone_sells_everything_after_two_presses_and
     expect(visit.panel("보유").get_by_role("row").filter(has_text=STILL)).to_have_count(
         0, timeout=SEEN_MS
     )
+    expect(visit.page.locator(".strip")).not_to_contain_text("거래 중")
     assert visit.barriers() == []
     visit.picture("liquidated", is_whole=True)
     release(visit, stage)
@@ -309,6 +310,11 @@ def test_page_when_on_a_phone_or_a_desk_keeps_nobody_out(
             left = left.replace(name, "")
         assert not re.search("[가-힣]", left), left
         visit.picture(f"live-{scheme}-english", is_whole=True)
+        visit.page.get_by_role("button", name="Start a strategy").click()
+        dialog = visit.page.get_by_role("dialog", name="Start a strategy")
+        expect(dialog.get_by_role("radio", name=re.compile("golden_cross"))).to_be_visible()
+        assert not re.search("[가-힣]", dialog.inner_text()), dialog.inner_text()
+        visit.picture(f"start-{scheme}-english")
 
 
 def test_colours_when_prices_rise_and_fall_are_red_and_blue(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,9 @@ import httpx
 import pytest
 
 from maemae.core.events import KillLevel
+from maemae.domain.instant import SECOND, kst_date
 from maemae.server.security.roles import Role
+from maemae.storage.answers import Answers
 from maemae.trading.emergency.kill_file import KillFile
 from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.crash.executor_rig import ExecutorRig
@@ -50,6 +53,10 @@ def run_of(client: httpx.Client, sleeve_id: str) -> dict[str, Any] | None:
     return next((row for row in rows if row["sleeve_id"] == sleeve_id), None)
 
 
+def _day_of(bar: dict[str, Any]) -> str:
+    return kst_date(bar["at"] * SECOND).isoformat()
+
+
 def state_of(client: httpx.Client, sleeve_id: str) -> str | None:
     run = run_of(client, sleeve_id)
     return None if run is None else str(run["state"])
@@ -60,6 +67,9 @@ def test_catalogue_tells_parameters_with_their_ranges(client: httpx.Client) -> N
 
     fast = next(p for p in entries["golden_cross"]["parameters"] if p["name"] == "fast")
     assert fast == {"name": "fast", "is_whole": True, "default": 10, "low": 2, "high": 60}
+    for entry in entries.values():
+        assert re.search("[가-힣]", entry["about"]["ko"]), entry
+        assert re.fullmatch("[^가-힣]+", entry["about"]["en"]), entry
 
 
 def test_strategy_runs_from_start_to_first_fill_and_is_paused_and_stopped_for_good(
@@ -233,6 +243,50 @@ def test_kill_switch_pressed_under_a_key_is_pressed_once_and_never_refused_for_o
     assert client.post("/api/kill/release", json=release).status_code == 422
     read = client.get("/api/kill").json()[0]["kill_reason"]
     assert post(client, "/api/kill/release", {**release, "read": read}).json()["kill"] == "OFF"
+
+
+def test_kill_switch_when_the_answer_to_its_press_was_lost_is_not_pressed_again(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    press = {**HERE, "level": "STOP_NEW", "reason": "한 번"}
+    pressed = post(client, "/api/kill", press, "answer-lost")
+    rig[0].step_up(client, trader)
+    release = {**HERE, "reason": "확인", "read": pressed.json()["kill_reason"]}
+    assert post(client, "/api/kill/release", release).json()["kill"] == "OFF"
+    Answers(rig[0].services.store).forget_old(rig[0].wall.now() + SECOND)
+
+    late = post(client, "/api/kill", press, "answer-lost")
+
+    assert (late.status_code, late.json()["kill"]) == (200, "OFF")
+    assert KillFile(rig[2].home).level() is KillLevel.OFF
+
+
+def test_bars_of_the_session_are_those_that_its_executor_made(client: httpx.Client) -> None:
+    asked: dict[str, str | int] = {"symbol": RISING, "interval": "1m", "limit": 5_000}
+
+    def told() -> dict[str, Any]:
+        rows: dict[str, Any] = client.get("/api/market/bars", params={**asked, **HERE}).json()
+        return rows
+
+    def has_three() -> bool:
+        day = told()["session_date"]
+        own = client.get("/api/market/bars", params={**asked, **HERE, "from": day, "to": day})
+        return day is not None and own.is_success and len(own.json()["bars"]) > 2
+
+    assert until(has_three, PATIENCE_SECS)
+    told_now = told()
+    kept = client.get("/api/market/bars", params=asked).json()
+    day = told_now["session_date"]
+    of_the_day = [bar for bar in told_now["bars"] if _day_of(bar) == day]
+    by_time = {bar["at"]: bar for bar in kept["bars"]}
+
+    assert (kept["session_date"], kept["dataset"]) == (None, "cards")
+    assert kept["bars"][-1]["at"] > told_now["bars"][-1]["at"]  # the market has yet to trade it
+    assert told_now["bars"][: -len(of_the_day)] == [
+        bar for bar in kept["bars"] if _day_of(bar) < day
+    ]
+    for bar in of_the_day[1:]:  # the first may have begun before the stream
+        assert {**bar, "volume": 0} == {**by_time[bar["at"]], "volume": 0}
 
 
 def test_trading_when_closed_under_a_key_that_was_used_is_closed_all_the_same(

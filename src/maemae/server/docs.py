@@ -164,7 +164,7 @@ def _resolved(described: Described, schema: Described) -> Described:
 
 
 def _example(described: Described, schema: Described, depth: int = 0) -> object:
-    """Return a value that fits a schema: its own example where it has one."""
+    """Return a value that fits a schema: its own example where it has one, and what it needs."""
     found = _resolved(described, schema)
     examples = [*found.get("examples", ()), *found.get("enum", ())]
     if examples or "const" in found or "default" in found:
@@ -174,8 +174,11 @@ def _example(described: Described, schema: Described, depth: int = 0) -> object:
     if "anyOf" in found:
         return _example(described, found["anyOf"][0], depth + 1)
     if "properties" in found:
-        properties = found["properties"].items()
-        return {name: _example(described, each, depth + 1) for name, each in properties}
+        return {
+            name: _example(described, each, depth + 1)
+            for name, each in found["properties"].items()
+            if name in found.get("required", ()) or "examples" in each
+        }
     if found.get("type") == "array":
         return [_example(described, found.get("items", {}), depth + 1)]
     return _PLAIN.get(found.get("format") or found.get("type", ""))

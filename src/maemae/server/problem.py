@@ -103,6 +103,18 @@ _TITLES: Final[Mapping[int, Text]] = {
     503: Text("지금은 할 수 없습니다", "Not possible now"),
     504: Text("결과를 모릅니다", "The outcome is not known"),
 }
+_OF_ROUTING: Final[Mapping[int, Text]] = {
+    404: Text(
+        "그런 주소가 없습니다. /api/docs 의 설명에서 주소를 확인하세요.",
+        "There is no such address. Look it up in the description at /api/docs.",
+    ),
+    405: Text(
+        "이 주소에는 쓸 수 없는 방법입니다. /api/docs 의 설명에서 방법을 확인하세요.",
+        "This address does not take that method. Look it up in the description at /api/docs.",
+    ),
+}
+"""What is told of an address or a method that no route has."""
+
 _WRONG: Final = Text(
     "요청의 값이 맞지 않습니다. 표시된 항목을 고쳐 다시 보내세요.",
     "The request has wrong values. Correct the fields named and send it again.",
@@ -197,8 +209,7 @@ def _field(error: Mapping[str, Any]) -> str:
 def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    title = _TITLES.get(error.status_code, _TITLES[500])
-    text = Text(f"{title.ko}.", f"{title.en}.")
+    text = _OF_ROUTING.get(error.status_code, _WRONG)
     code = f"HTTP_{error.status_code}"
     return problem_response(request, error.status_code, code, text, headers=error.headers)
 

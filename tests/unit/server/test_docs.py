@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from maemae.domain.text import Language
 from maemae.server.docs import docs_page, policy
 from maemae.server.factory import described_app
+from maemae.server.security.public import offered
 
 pytestmark = pytest.mark.thorough
 
@@ -69,6 +74,27 @@ def test_every_body_that_is_taken_has_an_example_in_the_page() -> None:
         for methods in described["paths"].values()
         for each in methods.values()
     )
+
+
+def test_example_of_every_body_is_one_that_its_route_takes() -> None:
+    described = described_app().openapi()
+    page = docs_page(described, Language.EN)
+    articles = {each.partition('"')[0]: each for each in page.split('<article id="')[1:]}
+    taken = []
+    for method, path, dependant in offered(described_app().routes):
+        if dependant is None or not dependant.body_params:
+            continue
+        (field,) = dependant.body_params
+        name = described["paths"][path][method.lower()]["operationId"]
+        shown = re.search(r"<h4>Example</h4><pre>(.*?)</pre>", articles[name], re.DOTALL)
+        assert shown is not None, name
+        example = json.loads(unescape(shown.group(1)))
+        assert "&quot;…&quot;" not in shown.group(1), f"{name} has no example of its own"
+        kind: Any = field.field_info.annotation
+        TypeAdapter(kind).validate_python(example)
+        taken.append(name)
+
+    assert {"placeOrder", "pressKill", "startRun", "startBacktest"} <= set(taken)
 
 
 def test_words_when_they_hold_markup_are_shown_as_words() -> None:

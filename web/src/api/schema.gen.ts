@@ -765,7 +765,9 @@ export interface paths {
          * Press Kill
          * @description Press the kill switch; only selling everything needs the second factor again.
          *
-         *     The kill file comes first: it needs neither the executor nor its store.
+         *     The kill file comes first: it needs neither the executor nor its store. A press that the
+         *     executor has on record under its key is not pressed again, also if its answer was lost:
+         *     somebody may have released it meanwhile.
          */
         post: operations["pressKill"];
         delete?: never;
@@ -823,7 +825,7 @@ export interface paths {
         };
         /**
          * List Bars
-         * @description List the newest bars of the catalogue in a span of days.
+         * @description List the newest complete bars in a span of days: the catalogue's, and the session's own.
          */
         get: operations["listBars"];
         put?: never;
@@ -2086,10 +2088,18 @@ export interface components {
             bars: components["schemas"]["Bar"][];
             /** @description ADJUSTED prices were not traded at on their day. */
             basis: components["schemas"]["PriceBasis"];
-            /** Dataset */
-            dataset: string;
+            /**
+             * Dataset
+             * @description Whence bars are; null if all are the session's own.
+             */
+            dataset: string | null;
             /** Interval */
             interval: string;
+            /**
+             * Session Date
+             * @description The session that its executor told, if one did.
+             */
+            session_date: string | null;
             /** Symbol */
             symbol: string;
         };
@@ -2178,11 +2188,8 @@ export interface components {
          * @description A strategy that can be run.
          */
         CatalogueEntry: {
-            /**
-             * About
-             * @description What its author says of it.
-             */
-            about: string;
+            /** @description What its author says of it. */
+            about: components["schemas"]["Sentence"];
             /** Parameters */
             parameters: components["schemas"]["Parameter"][];
             /**
@@ -2259,7 +2266,10 @@ export interface components {
          * @description Who somebody is to Supabase from now on; null for nobody.
          */
         ChangedSubject: {
-            /** Subject */
+            /**
+             * Subject
+             * @example 9b2f1c1e-6f0e-4a53-9d0a-0d6d1f0b7c11
+             */
             subject: string | null;
         };
         /**
@@ -3744,7 +3754,10 @@ export interface components {
              * @example 서울역에서 부산까지 걸어서 간다
              */
             password: string;
-            /** Secret */
+            /**
+             * Secret
+             * @example kz4Jd0T2v9QeYb7WmX1rLs8uHn5cGp3a
+             */
             secret: string;
             /** User Id */
             user_id?: string | null;
@@ -4577,7 +4590,10 @@ export interface components {
          * @description What Supabase gave a page that somebody logged in with there.
          */
         SupabaseToken: {
-            /** Access Token */
+            /**
+             * Access Token
+             * @example eyJhbGciOiJFUzI1NiJ9.e30.c2ln
+             */
             access_token: string;
         };
         /**
@@ -7434,6 +7450,8 @@ export interface operations {
             query: {
                 /** @description Short code. */
                 symbol: string;
+                /** @description With it, the present session is told by its executor, of the bars that it has made of prints; null for the catalogue alone. */
+                account_id?: string | null;
                 interval?: string | null;
                 from?: string | null;
                 to?: string | null;

@@ -51,7 +51,9 @@ Password = Annotated[
 Code = Annotated[
     str, Field(pattern=r"^[0-9]{6}$", description="Of the authenticator.", examples=["492039"])
 ]
-OneTimeSecret = Annotated[str, Field(min_length=8, max_length=128)]
+OneTimeSecret = Annotated[
+    str, Field(min_length=8, max_length=128, examples=["kz4Jd0T2v9QeYb7WmX1rLs8uHn5cGp3a"])
+]
 
 _LONGEST_DEVICE: Final = 200
 
@@ -93,7 +95,9 @@ class Setup(Asked):
 class SupabaseToken(Asked):
     """What Supabase gave a page that somebody logged in with there."""
 
-    access_token: Annotated[str, Field(max_length=8_192)]
+    access_token: Annotated[
+        str, Field(max_length=8_192, examples=["eyJhbGciOiJFUzI1NiJ9.e30.c2ln"])
+    ]
 
 
 class Progress(Told):

@@ -66,7 +66,7 @@ class CatalogueEntry(Told):
     """A strategy that can be run."""
 
     spec: str = Field(examples=["golden_cross"])
-    about: str = Field(description="What its author says of it.")
+    about: Sentence = Field(description="What its author says of it.")
     parameters: list[Parameter]
 
 
@@ -278,10 +278,17 @@ def _typed(kind: type[Strategy], values: Mapping[str, float]) -> dict[str, int |
     }
 
 
+def _about(kind: type[Strategy]) -> Text:
+    """Return what a strategy says of itself: its first line is English, what follows Korean."""
+    first, _, rest = (inspect.getdoc(kind) or "").partition("\n\n")
+    english, korean = " ".join(first.split()), " ".join(rest.split())
+    return Text(korean or english, english)
+
+
 def _entry(spec: str, kind: type[Strategy]) -> CatalogueEntry:
     return CatalogueEntry(
         spec=spec,
-        about=inspect.getdoc(kind) or "",
+        about=Sentence.model_validate(_about(kind)),
         parameters=[
             Parameter(
                 name=name,

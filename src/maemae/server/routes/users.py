@@ -62,7 +62,9 @@ class ChangedRole(Asked):
 class ChangedSubject(Asked):
     """Who somebody is to Supabase from now on; null for nobody."""
 
-    subject: Annotated[str, Field(min_length=1, max_length=128)] | None
+    subject: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
+        examples=["9b2f1c1e-6f0e-4a53-9d0a-0d6d1f0b7c11"]
+    )
 
 
 class Link(Told):

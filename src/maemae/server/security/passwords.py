@@ -1,5 +1,7 @@
 """
-Hashes passwords: argon2id in a few threads, so that a flood of logins delays nothing else.
+Hashes passwords: argon2id in a thread of its own, so that a flood of logins delays nothing else.
+
+One core at most is busy with it, whoever comes from wherever: orders have the others.
 
 Source: OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane), read 2026-11-20.
 """
@@ -18,7 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from maemae.domain.text import Text
 from maemae.server.problem import ProblemError
 
-_THREADS: Final = 2
+_THREADS: Final = 1
 _MOST_WAITING: Final = 16
 _BUSY: Final = Text(
     "로그인이 몰려 있습니다. 잠시 뒤에 다시 하세요.",

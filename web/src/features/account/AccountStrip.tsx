@@ -29,7 +29,7 @@ export function useBalance() {
 export function AccountStrip() {
   const { t, i18n } = useTranslation();
   const balance = useBalance();
-  const state = useStanding();
+  const { data: standing, error: unreached } = useStanding();
   const positions = usePositions().data;
   const held = useOverTicks(useCallback((priceOf) => worth(positions ?? [], priceOf), [positions]));
   if (balance.error) return <Failure error={balance.error} />;
@@ -39,6 +39,7 @@ export function AccountStrip() {
   const equity = isKnown ? money.cash + held : null;
   const day = dayResult(money, equity);
   const unrealized = isKnown ? held - cost : null;
+  const isStopped = (standing?.kill ?? 'OFF') !== 'OFF';
   return (
     <dl className="strip" aria-label={t('strip.label')}>
       <Cell label={t('strip.equity')} won={equity}>
@@ -58,8 +59,10 @@ export function AccountStrip() {
       </Cell>
       <div>
         <dt>{t('strip.state')}</dt>
-        <dd>{state.data ? t(`state.${state.data.trading_state}`) : '–'}</dd>
-        <dd className="sub">{state.error ? t('state.UNREACHED') : state.data?.trading_reason}</dd>
+        <dd>{standing ? t(isStopped ? 'kill.title' : `state.${standing.trading_state}`) : '–'}</dd>
+        <dd className="sub">
+          {unreached ? t('state.UNREACHED') : !isStopped && standing?.trading_reason}
+        </dd>
       </div>
     </dl>
   );

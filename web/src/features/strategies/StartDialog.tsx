@@ -17,7 +17,7 @@ const STEP_WON = 1_000_000;
 
 /** Chooses a strategy, its parameters and its cash, and lets it run. */
 export function StartDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const id = useId();
   const catalogue = useCatalogue(true);
   const [spec, setSpec] = useState<string | null>(null);
@@ -48,7 +48,7 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
                 key={each.spec}
                 group="strategy"
                 title={each.spec}
-                note={each.about}
+                note={i18n.language === 'en' ? each.about.en : each.about.ko}
                 isChosen={each === chosen}
                 onChoose={() => {
                   setSpec(each.spec);
