@@ -22,7 +22,7 @@ from maemae.storage.stream_reading import StreamReading
 from maemae.trading.conduct import Conduct
 from maemae.trading.control.watch import Pulse, Quote
 from tests.builders import ACCOUNT, DAY_1, NOON
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 Message = dict[str, Any]
 LOSSLESS: Final = ("ORDERS", "EXECUTIONS", "STATUS", "ALERTS")
@@ -127,7 +127,8 @@ async def listen(feed: Feed, channel: Channel, after: int | None = None) -> List
     """Return a new client that reads a channel."""
     listener = Listener()
     listener.read()
-    await feed.follow(listener.client, (channel, ACCOUNT), after)
+    async with asyncio.timeout(PATIENCE):
+        await feed.follow(listener.client, (channel, ACCOUNT), after)
     return listener
 
 

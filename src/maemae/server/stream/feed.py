@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import product
@@ -80,6 +80,7 @@ class Feed:
         self._followers = Followers()
         self._reader: ThreadPoolExecutor | None = None
         self._asker: ThreadPoolExecutor | None = None
+        self._letting_go: Future[None] | None = None
         self._look = asyncio.Event()
         self._has_begun = asyncio.Event()
         self._lives = 0
@@ -93,6 +94,8 @@ class Feed:
 
     async def run(self) -> None:
         """Tell until cancelled; may be run again after that."""
+        if self._letting_go is not None:  # one thread at a time has the reading
+            await asyncio.shield(asyncio.wrap_future(self._letting_go))
         self._reader = ThreadPoolExecutor(1, "stream-reader")
         self._asker = ThreadPoolExecutor(1, "stream-asker")
         try:
@@ -103,7 +106,7 @@ class Feed:
         finally:
             for task in self._beginning:
                 task.cancel()
-            self._reader.submit(self._reading.close)
+            self._letting_go = self._reader.submit(self._reading.close)
             self._reader.shutdown(wait=False)
             self._asker.shutdown(wait=False)
             self._has_begun.clear()

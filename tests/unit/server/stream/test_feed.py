@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from maemae.ports import Alert
 from maemae.server.stream.envelope import Channel
 from maemae.server.stream.following import Place
 from maemae.storage.store import SqlStore
+from maemae.storage.stream_reading import News, StreamReading
 from tests.builders import ACCOUNT, NOON, opening
 from tests.patience import until
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url, trade
@@ -76,6 +79,35 @@ def test_feed_that_rested_while_nobody_listened_tells_again(store: SqlStore) -> 
                 await listener.until_told("ORDERS", desk.seq)
 
     asyncio.run(main())
+
+
+def test_feed_that_goes_on_at_once_waits_for_the_thread_of_its_last_life(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, others = threading.Lock(), list[str]()
+    begin, read = StreamReading.begin, StreamReading.read
+
+    def alone(do: Callable[[StreamReading], News], mine: StreamReading) -> News:
+        if not reading.acquire(blocking=False):
+            others.append(threading.current_thread().name)
+            return do(mine)
+        try:
+            time.sleep(0.05)
+            return do(mine)
+        finally:
+            reading.release()
+
+    monkeypatch.setattr(StreamReading, "begin", lambda mine: alone(begin, mine))
+    monkeypatch.setattr(StreamReading, "read", lambda mine: alone(read, mine))
+
+    async def main() -> None:
+        feed = a_feed(store, HandSource())
+        for _ in range(5):
+            async with running(feed):
+                await asyncio.sleep(0.01)  # it is reading now
+
+    asyncio.run(main())
+    assert others == []
 
 
 def test_change_without_a_pulse_is_told_all_the_same(store: SqlStore) -> None:
