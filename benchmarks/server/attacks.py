@@ -1,16 +1,18 @@
 """
-Attacks on a server, each for so long as it is told: `python -m benchmarks.server.attacks …`.
+Attacks on a server, going on and resting as they are told: `python -m benchmarks.server.attacks …`.
 
 Each goes on at a pace of its own, and counts how it was refused. They come from another address
-of this machine, so that what is counted by address is not the measuring client's.
+of this machine, so that what is counted by address is not the measuring client's; and they give
+way to everything else here, because an attacker has a machine of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,10 +25,15 @@ from websockets.typing import Origin
 
 from maemae.server.security.cookie import COOKIE
 
-ADDRESS: Final = "127.0.0.66"
+_FIRST_ADDRESS: Final = 66  # 127.0.0.66; each attack has an address that nobody has blocked yet
 LOGINS_A_SECOND: Final = 200 / 60  # ten times what an address may try
 
+READY: Final = b"ready\n"
+GO: Final = b"go\n"
+REST: Final = b"rest\n"
+
 _MEGABYTE: Final = "x" * 1_000_000
+_NICENESS: Final = 19
 _SLOW_LINES: Final = 200
 _TRICKLE_SECS: Final = 0.5
 _FIRST_REFUSED: Final = 11.0  # s; a request may take ten
@@ -37,6 +44,7 @@ class Stolen(msgspec.Struct, frozen=True):
     What an attacker has.
 
     Attributes:
+        address: Where they are.
         url: Of the server.
         user_id: A name that there is.
         cookie: Of a login that goes on, as `name=secret`.
@@ -46,6 +54,7 @@ class Stolen(msgspec.Struct, frozen=True):
         token: Of a program, revoked.
     """
 
+    address: str
     url: str
     user_id: str
     cookie: str
@@ -130,7 +139,7 @@ async def _slow_line(stolen: Stolen, _client: httpx.AsyncClient, told: Told) -> 
     """Open a connection and let headers trickle in until it is closed."""
     where = urlsplit(stolen.url)
     reader, writer = await asyncio.open_connection(
-        where.hostname, where.port, local_addr=(ADDRESS, 0)
+        where.hostname, where.port, local_addr=(stolen.address, 0)
     )
     writer.write(f"GET / HTTP/1.1\r\nHost: {where.netloc}\r\n".encode())
     reading = asyncio.create_task(reader.read())
@@ -158,12 +167,14 @@ class Plan(msgspec.Struct, frozen=True):
         a_second: How many begin in a second.
         at_once: By how many attackers.
         begun: How long it goes on before anything is measured [s].
+        rounds: In how many rounds it is measured; None for as many as the others.
     """
 
     attack: Attack
     a_second: float
     at_once: int = 4
-    begun: float = 1.5
+    begun: float = 0.4
+    rounds: int | None = None
 
 
 PLANS: Final[Mapping[str, Plan]] = {
@@ -175,10 +186,15 @@ PLANS: Final[Mapping[str, Plan]] = {
     "expired login": Plan(_expired_login, 40),
     "revoked token": Plan(_revoked_token, 40),
     "1 MB frame": Plan(_megabyte_frame, 5),
-    "slowloris": Plan(_slow_line, _SLOW_LINES, _SLOW_LINES, _FIRST_REFUSED),
+    "slowloris": Plan(_slow_line, _SLOW_LINES, _SLOW_LINES, _FIRST_REFUSED, rounds=2),
     "10x login rate": Plan(_logins, LOGINS_A_SECOND),
 }
 """Every attack, by name."""
+
+
+def address_of(name: str) -> str:
+    """Return where an attack comes from."""
+    return f"127.0.0.{_FIRST_ADDRESS + list(PLANS).index(name)}"
 
 
 def _socket(stolen: Stolen, ticket: str, cookie: str) -> connect:
@@ -186,7 +202,7 @@ def _socket(stolen: Stolen, ticket: str, cookie: str) -> connect:
         f"{stolen.url.replace('http', 'ws')}/api/stream?ticket={ticket}",
         origin=Origin(stolen.url),
         additional_headers={"Cookie": cookie},
-        local_addr=(ADDRESS, 0),
+        local_addr=(stolen.address, 0),
         max_size=None,
         compression=None,
     )
@@ -205,9 +221,9 @@ def _code(body: bytes | bytearray) -> str:
 
 
 async def _go_on(stolen: Stolen, plan: Plan) -> Told:
-    """Attack until the other side of the standard input is closed."""
+    """Attack and rest by the lines of the standard input, until its other side is closed."""
     told: Told = Counter()
-    transport = httpx.AsyncHTTPTransport(local_address=ADDRESS)
+    transport = httpx.AsyncHTTPTransport(local_address=stolen.address)
     async with httpx.AsyncClient(
         base_url=stolen.url, headers={"Origin": stolen.url}, transport=transport, timeout=30
     ) as client:
@@ -221,19 +237,33 @@ async def _go_on(stolen: Stolen, plan: Plan) -> Told:
                     await plan.attack(stolen, client, told)
                 await asyncio.sleep(max(0.0, due - clock()))
 
-        attackers = [asyncio.create_task(one_after_the_other()) for _ in range(plan.at_once)]
-        await asyncio.to_thread(sys.stdin.buffer.read)
-        for attacker in attackers:
-            attacker.cancel()
-        await asyncio.gather(*attackers, return_exceptions=True)
+        attackers: list[asyncio.Task[None]] = []
+        _say(READY)
+        while line := await asyncio.to_thread(sys.stdin.buffer.readline):
+            await _end(attackers)
+            count = plan.at_once if line == GO else 0
+            attackers = [asyncio.create_task(one_after_the_other()) for _ in range(count)]
+        await _end(attackers)
     return told
+
+
+async def _end(attackers: Sequence[asyncio.Task[None]]) -> None:
+    for attacker in attackers:
+        attacker.cancel()
+    await asyncio.gather(*attackers, return_exceptions=True)
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 def main(name: str) -> None:
     """Read what was stolen from the first line, attack, and say how it was refused as JSON."""
+    os.nice(_NICENESS)
     stolen = msgspec.json.decode(sys.stdin.buffer.readline(), type=Stolen)
     told = asyncio.run(_go_on(stolen, PLANS[name]))
-    sys.stdout.write(msgspec.json.encode(dict(told)).decode() + "\n")
+    _say(msgspec.json.encode(dict(told)) + b"\n")
 
 
 if __name__ == "__main__":
