@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from maemae.domain.errors import CommitUnknownError, FencedError, StorageError
 from maemae.ports import Lease
 from maemae.storage.tables.accounts import lease
 
 _COLUMNS: Final = (lease.c.holder, lease.c.epoch, lease.c.beat)
+_MOVE: Final = (  # made once: every turn needs it
+    update(lease)
+    .where(
+        lease.c.executor_id == bindparam("of_executor"),
+        lease.c.epoch == bindparam("under_epoch"),
+        lease.c.head_seq == bindparam("from_seq"),
+    )
+    .values(head_seq=bindparam("to_seq"), head_hash=bindparam("to_hash"))
+)
 
 
 class Head(NamedTuple):
@@ -79,13 +88,14 @@ def move_head(
         CommitUnknownError: The journal ends elsewhere: an earlier commit was not what it seemed.
     """
     done = connection.execute(
-        update(lease)
-        .where(
-            lease.c.executor_id == executor_id,
-            lease.c.epoch == epoch,
-            lease.c.head_seq == before.seq,
-        )
-        .values(head_seq=after.seq, head_hash=after.hash)
+        _MOVE,
+        {
+            "of_executor": executor_id,
+            "under_epoch": epoch,
+            "from_seq": before.seq,
+            "to_seq": after.seq,
+            "to_hash": after.hash,
+        },
     )
     if done.rowcount == 1:
         return
