@@ -2,75 +2,133 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+import msgspec
 import pytest
 
 from maemae.app.owner import OWNER
+from maemae.clocks import SystemWallClock
+from maemae.core.entry_policy import EntryPolicy
 from maemae.core.limits import Limits
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import DAY, SECOND
 from maemae.domain.terms import Mode
+from maemae.server.executor_line import ExecutorLine
+from maemae.storage.inbox import Inbox
+from maemae.storage.reading import open_executor_reading
+from maemae.storage.server_store import open_server_store
 from maemae.storage.store import open_store
-from maemae.trading.control.replies import Accepted
+from maemae.trading.control.commands import PlaceOrder
+from maemae.trading.control.replies import Accepted, Reply
 from maemae.trading.lease import FREE
+from tests.brokers.sim_rig import ACCOUNT, PRICE, STILL
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import Customer, ExecutorRig
-from tests.crash.executor_street import FAR, a_street, an_order, place, until
+from tests.crash.executor_street import (
+    FAR,
+    PATIENCE_SECS,
+    Street,
+    a_street,
+    an_order,
+    place,
+    until,
+)
+from tests.postgres_server import PostgresProcess
 
 LIMIT = 10
 WISHES = 20
 SLOW = 10
 """How fast the exchange goes: neither prices nor orders grow old while a machine is busy."""
+UNHURRIED = 2
+"""How fast the wall's constants go: no lease ends while a machine is busy."""
 
-LIMITED = Limits(max_orders_per_day=LIMIT, max_repeats=WISHES)
+CALM = Limits(max_repeats=1_000, max_price_age=DAY)
+A_DAY = msgspec.structs.replace(CALM, max_orders_per_day=LIMIT)
+AT_ONCE = msgspec.structs.replace(CALM, entry=EntryPolicy(max_open_orders=LIMIT))
+
+Way = Callable[[PlaceOrder], Reply | None]
 
 
-def passed(executor: ExecutorRig, turn: str) -> Counter[str]:
-    """Let two sources wish at once, by turns; return what the gate says, "" for a yes."""
+def insist(way: Way, wish: PlaceOrder) -> Accepted:
+    """Return the answer to a wish; one that has none is said again."""
+    deadline = time.monotonic() + PATIENCE_SECS
+    while not isinstance(reply := way(wish), Accepted):
+        assert time.monotonic() < deadline, reply
+    return reply
+
+
+def passed(turn: str, *ways: Way) -> Counter[str]:
+    """Let two sources wish at once; return what the gate says, "" for a yes."""
 
     def wish(number: int) -> str:
-        reply = executor.ask(an_order(price=FAR, key=f"{turn}-{number % 2}-{number}"))
-        assert isinstance(reply, Accepted), executor.said[-4_000:]
-        return " ".join(refusal.en for refusal in reply.refusals)
+        source = number % len(ways)
+        order = an_order(price=FAR, key=f"{turn}-{source}-{number}")
+        return " ".join(refusal.en for refusal in insist(ways[source], order).refusals)
 
     with ThreadPoolExecutor(WISHES) as clients:
         return Counter(clients.map(wish, range(WISHES)))
 
 
-def race(folder: Path, *, restarts: bool = False) -> None:
-    """Let two sources race for a limit, and hold the broker's ledger against it."""
-    folder.mkdir()
-    with a_street(folder, speed=SLOW) as street:
-        executor = street.executor(limits=LIMITED)
-        street.open(executor)
-        first = passed(executor, "first")
-        assert first[""] == LIMIT, first
+def race(street: Street, executor: ExecutorRig, other: Way, repeats: int) -> None:
+    """Let two sources race for a limit again and again, with the broker's ledger as judge."""
+    for repeat in range(repeats):
+        verdicts = passed(f"{repeat}", executor.ask, other)
+        assert (verdicts[""], verdicts.total()) == (LIMIT, WISHES), verdicts
         assert executor.settles(), executor.said[-4_000:]
-        assert len(street.submits) == LIMIT
-        if restarts:
-            executor.kill()
-            executor.start()
-            assert executor.settles(), executor.said[-4_000:]
-        assert passed(executor, "second")[""] == 0  # the count of the day outlives the process
-        assert len(street.submits) == LIMIT
+        assert len(street.submits) == LIMIT * (repeat + 1), executor.said[-4_000:]
+        assert executor.comes_to_rest(), executor.said[-4_000:]
 
 
-@pytest.mark.parametrize("repeat", range(5))
-def test_limit_when_two_sources_race_for_it_lets_exactly_so_many_pass(
-    tmp_path: Path, repeat: int
-) -> None:
-    race(tmp_path / f"{repeat}", restarts=repeat == 0)
+@contextmanager
+def inbox_of(url: str, nowhere: Path) -> Iterator[Way]:
+    """Give the way of an API process on another machine."""
+    with (
+        open_server_store(url, backup=lambda: None, is_market_open=lambda: False) as store,
+        open_executor_reading(url, OWNER, Mode.SIM) as reading,
+    ):
+        box = Inbox(store.writer, reading.executor_id)
+        line = ExecutorLine(Mode.SIM, nowhere, (ACCOUNT,), reading, (box, SystemWallClock()))
+        yield lambda wish: line.ask(wish, PATIENCE_SECS)
+
+
+def test_limit_when_two_sources_race_for_it_lets_exactly_so_many_pass(tmp_path: Path) -> None:
+    with a_street(tmp_path, speed=1) as street:
+        executor = street.executor(limits=AT_ONCE, hurry=UNHURRIED)
+        street.open(executor, prints={STILL: PRICE})
+        race(street, executor, executor.ask, 5)
 
 
 @pytest.mark.soak
-def test_limit_when_two_sources_race_a_hundred_times_lets_exactly_so_many_pass(
+def test_limit_when_socket_and_inbox_race_a_hundred_times_lets_exactly_so_many_pass(
     tmp_path: Path,
 ) -> None:
-    for repeat in range(100):
-        race(tmp_path / f"{repeat}")
+    with PostgresProcess() as server, a_street(tmp_path, speed=1) as street:
+        url = server.new_database()
+        executor = street.executor(database=url, limits=AT_ONCE, hurry=UNHURRIED)
+        street.open(executor, prints={STILL: PRICE})
+        with inbox_of(url, tmp_path / "nowhere") as other:
+            race(street, executor, other, 100)
+
+
+def test_limit_of_the_day_when_it_was_reached_is_reached_after_a_restart_too(
+    tmp_path: Path,
+) -> None:
+    with a_street(tmp_path, speed=1) as street:
+        executor = street.executor(limits=A_DAY)
+        street.open(executor, prints={STILL: PRICE})
+        assert passed("first", executor.ask, executor.ask)[""] == LIMIT
+        assert executor.settles(), executor.said[-4_000:]
+        executor.kill()
+        executor.start()
+        assert executor.settles(), executor.said[-4_000:]
+        assert passed("second", executor.ask, executor.ask)[""] == 0
+        assert len(street.submits) == LIMIT
 
 
 def test_command_when_it_is_repeated_is_done_once_also_after_a_restart(tmp_path: Path) -> None:
