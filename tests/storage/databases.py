@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
@@ -16,21 +18,43 @@ from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Mode, Side
 from maemae.ports import Entry, Lane, OutboxRow, Turn
+from maemae.storage.engine import open_database
+from maemae.storage.migrate import migrate
 from maemae.storage.store import SqlStore, open_store
 from tests.builders import NOON, a_config, a_fill, a_report, an_intent, opening
 
 OWNER = "owner"
+_SQLITE = "sqlite:///"
 WAIT = 60  # seconds until a test gives up on a future; never waited for when all is well
 MakeUrl = Callable[[], str]
 
 
 def open_here(url: str, mode: Mode = Mode.SIM, owner: str = OWNER) -> SqlStore:
-    """Open a store outside of market hours, without a backup."""
+    """
+    Open a store outside of market hours, without a backup.
+
+    A SQLite file that is not there begins with its tables: making them is for tests of that.
+    """
+    path = Path(url.removeprefix(_SQLITE))
+    if url.startswith(_SQLITE) and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_migrated())
     return open_store(url, owner, mode, backup=lambda: None, is_market_open=lambda: False)
 
 
+@cache
+def _migrated() -> bytes:
+    """Return a SQLite database with every table and nothing in it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        database = open_database(f"{_SQLITE}{path}")
+        migrate(database, backup=lambda: None, is_market_open=lambda: False)
+        database.close()
+        return path.read_bytes()
+
+
 def sqlite_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'store.db'}"
+    return f"{_SQLITE}{folder / 'store.db'}"
 
 
 class Desk:
