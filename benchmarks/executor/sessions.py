@@ -40,7 +40,7 @@ from benchmarks.executor.rig import Rig, store_of, trading
 from benchmarks.executor.waiting import until
 from benchmarks.results import write_document
 from maemae.domain.ids import ClOrdId, IntentId, SleeveId, Symbol
-from maemae.domain.instant import SECOND, kst_date, kst_nanos
+from maemae.domain.instant import MINUTE, SECOND, kst_date, kst_nanos
 from maemae.domain.intent import CancelIntent, OrderIntent, Shares
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
@@ -70,6 +70,7 @@ _RHYTHM: Final = Rhythm(
     retry_every=_QUICK,
     again_every=_QUICK,
     tick=_QUICK,
+    skew_every=60 * MINUTE,  # a clock that steps between two questions would look wrong
 )
 
 
