@@ -118,6 +118,12 @@ def await_trading(client: httpx.Client) -> None:
     _until(would_leave)
 
 
+def await_filled(client: httpx.Client) -> None:
+    """Wait until nothing is open that an order on the other side could trade with."""
+    asked = {"account_id": _ACCOUNT, "open_only": True}
+    _until(lambda: not client.get("/api/orders", params=asked).raise_for_status().json()["orders"])
+
+
 def _until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not is_so():

@@ -23,7 +23,7 @@ from benchmarks.bar_sets import OUTPUT
 from benchmarks.machine import load, machine
 from benchmarks.results import write_document
 from benchmarks.server.attacks import GO, PLANS, READY, REST, Stolen, address_of
-from benchmarks.server.orders import Order, await_trading
+from benchmarks.server.orders import Order, await_filled, await_trading
 from benchmarks.server.stack import Running, a_stack, logged_in
 from maemae.app.demo_login import find_demo_login
 
@@ -121,6 +121,8 @@ def _row(sender: _Sender, stolen: Stolen, name: str, rounds: int, orders: int) -
     with _attacker(name, stolen, row.refused) as tell:
         for number in range(rounds):
             for is_attacked in (number % 2 == 1, number % 2 == 0):
+                tell(REST)
+                sender.settle()
                 tell(GO if is_attacked else REST)
                 sleep(plan.begun if is_attacked else _ENDED)
                 took = sender.stretch(orders // rounds)
@@ -144,6 +146,10 @@ class _Sender:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         self._number = -1
+
+    def settle(self) -> None:
+        """Wait until what was sent has filled."""
+        await_filled(self._client)
 
     def stretch(self, orders: int) -> list[float]:
         """Return what so many orders took [ms]; they sell what the last stretch bought."""
