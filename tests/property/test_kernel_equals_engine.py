@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from maemae import Strategy, Symbol, param, ta
+from maemae import Hold, Strategy, Symbol, param, ta
 from maemae.core.limits import Limits
 from maemae.domain.terms import PriceBasis
 from maemae.krx.costs import KIS_BANKIS, KIWOOM_PAPER, KIWOOM_REAL, CostSchedule, Rounding
@@ -79,7 +79,30 @@ class Trailing(Crossing):
         self.buy(symbol, weight=self.weight, stop_loss=self.stop)
 
 
-KINDS = (Crossing, Adding, Lots, Trailing)
+class Following(Crossing):
+    """Lets a stop follow the price, and leaves after some sessions."""
+
+    def enter(self, symbol: Symbol) -> None:
+        self.buy(symbol, weight=self.weight, trail=self.stop, hold=Hold(bars=self.fast))
+
+
+class Piling(Crossing):
+    """Lets two rules buy of one thing, each with other exits, and a third close it."""
+
+    def setup(self) -> None:
+        level = self.indicator(ta.rsi, self.fast)
+        self.when(level.below(45.0), self.follow)
+        self.when(level.above(50.0), self.wait)
+        self.when(self.indicator(ta.roc, self.slow).below(-0.05), self.close)
+
+    def follow(self, symbol: Symbol) -> None:
+        self.buy(symbol, cash=2_000_000, trail=self.stop)
+
+    def wait(self, symbol: Symbol) -> None:
+        self.buy(symbol, shares=40, take_profit=self.stop, hold=Hold(sessions=3, bars=self.fast))
+
+
+KINDS = (Crossing, Adding, Lots, Trailing, Following, Piling)
 PARAMETERS = st.fixed_dictionaries(
     {
         "fast": st.integers(2, 10),

@@ -101,6 +101,13 @@ class SeriesStore:
         """Return where a condition is so [shape (N,)]."""
         return condition(self)
 
+    def crossed(self, one: Operand, other: Operand, *, above: bool) -> Flags:
+        """Return where one is beyond the other, and was not at the bar before [shape (N,)]."""
+        left, right = self.values(one), self.values(other)
+        if above:
+            return np.greater(left, right) & self.before(np.less_equal(left, right))
+        return np.less(left, right) & self.before(np.greater_equal(left, right))
+
     def before(self, flags: Flags) -> Flags:
         """Return what each instrument's bar before said; False for its first [shape (N,)]."""
         return self.bars.before(flags)

@@ -73,10 +73,7 @@ def crossing(left: Spec, right: Operand, *, above: bool) -> Trigger:
     """Return the trigger of being beyond now, and not at the instrument's bar before."""
 
     def crossed(store: SeriesStore) -> Flags:
-        one, other = store.values(left), store.values(right)
-        if above:
-            return np.greater(one, other) & store.before(np.less_equal(one, other))
-        return np.less(one, other) & store.before(np.greater_equal(one, other))
+        return store.crossed(left, right, above=above)
 
     label = f"{left.label} crosses {_way(above=above)} {_label(right)}"
     return Trigger(fires=crossed, holds=crossed, ready=_valued(left, right), label=label)

@@ -91,8 +91,9 @@ class Runner:
         if field.machine is Machine.ENGINE:
             self.beyond = _NOT_ASKED
             return
-        try:
-            kernel = import_module("maemae.research.sweep.kernel.run")  # numba is an extra
+        try:  # numba is an extra
+            kernel = import_module("maemae.research.sweep.kernel.run")
+            crossing = import_module("maemae.research.sweep.kernel.crossing")
         except ModuleNotFoundError:
             self.beyond = _NO_NUMBA
             return
@@ -101,15 +102,16 @@ class Runner:
             panel = in_order(field.panel)
             self._terms = terms_of(field.plan, panel.basis)
             self._market = market_of(panel, field.plan.instruments) if market is None else market
-            self._shared = SharedIndicators(panel)
+            self._shared = SharedIndicators(panel, crossing.mark)
             signals_of(self.strategy({}), self._shared)
         except DomainError as error:  # what is really wrong the engine will say
             self.beyond = error.text
 
-    @property
-    def market(self) -> Market | None:
-        """The market as the kernel reads it; None where it does not run the field."""
-        return self._market if self.beyond is None else None
+    def twin(self) -> Runner:
+        """Return another runner of the field, for another thread: they share the market alone."""
+        if self.beyond is not None:
+            return self  # there is nothing that a thread could spoil
+        return Runner(self._field, self._market, self._kind)
 
     def cell(self, values: Values) -> Cell:
         """
@@ -118,14 +120,24 @@ class Runner:
         Raises:
             StrategyError: The strategy's own code failed.
         """
-        if self.beyond is None:
-            state = self.state(values)
-            if state is not None:
-                score = score_of_state(self._field.plan.cash, state)
-                return Cell(values, score, Machine.KERNEL)
+        found = self.kernel_cell(values)
+        if found is not None:
+            return found
         field = self._field
         result = backtest(self.strategy(values), field.panel, field.plan)
         return Cell(values, score_of_summary(result.summary))
+
+    def kernel_cell(self, values: Values) -> Cell | None:
+        """
+        Run one cell in the kernel; None where only the engine knows.
+
+        Raises:
+            StrategyError: The strategy's own code failed.
+        """
+        state = self.state(values) if self.beyond is None else None
+        if state is None:
+            return None
+        return Cell(values, score_of_state(self._field.plan.cash, state), Machine.KERNEL)
 
     def state(self, values: Values, fills: int = 0) -> State | None:
         """
@@ -160,7 +172,9 @@ def in_order(panel: Panel) -> Panel:
         return panel
     fields: dict[str, Ints] = {name: getattr(panel, name)[ranked] for name in FIELDS}
     symbols = tuple(panel.symbols[row] for row in ranked)
-    return Panel(symbols, panel.opened, panel.known, fields, panel.basis, panel.actions)
+    members = None if panel.members is None else panel.members[ranked]
+    turned = Panel(symbols, panel.opened, panel.known, fields, panel.basis, panel.actions)
+    return turned.among(members)
 
 
 _NOT_ASKED: Final = Text("엔진으로 돌리라고 했습니다.", "The engine was asked for.")

@@ -21,6 +21,7 @@ from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.intent import Size
 from maemae.strategy.author import Strategy
+from maemae.strategy.exits import Hold
 from maemae.strategy.order_pad import ppm, size_of_buy
 from maemae.strategy.parameters import Param
 
@@ -32,12 +33,16 @@ class Enter(msgspec.Struct, frozen=True):
     Attributes:
         size: How much; never everything.
         stop_loss, take_profit: Distance from the entry at which to leave [ppm]; None for none.
+        trail: Distance below the highest price at which to leave [ppm]; None for none.
+        hold: Sessions after the entry's at whose opening to leave; None for no such end.
         only_if_flat: Whether nothing is bought of what is held.
     """
 
     size: Size
     stop_loss: int | None = None
     take_profit: int | None = None
+    trail: int | None = None
+    hold: int | None = None
     only_if_flat: bool = False
 
 
@@ -160,19 +165,35 @@ class _Reader:
         return isinstance(found.value, ast.Name) and found.value.id == self._me
 
     def _entry(self, call: ast.Call, *, only_if_flat: bool) -> Enter:
-        given = {}
+        given: dict[str | None, float | None] = {}
+        hold = None
         for word in call.keywords:
-            if word.arg not in _WORDS:
+            if word.arg == "hold":
+                hold = self._sessions(word.value)
+            elif word.arg in _WORDS:
+                given[word.arg] = self._value(word.value)
+            else:
                 raise self._odd(call)
-            given[word.arg] = self._value(word.value)
-        stop, take = given.get("stop_loss"), given.get("take_profit")
         shares, cash = given.get("shares"), given.get("cash")
-        return Enter(
-            size_of_buy(given.get("weight"), _whole(shares), _whole(cash)),
-            None if stop is None else ppm("stop_loss", stop),
-            None if take is None else ppm("take_profit", take),
-            only_if_flat,
+        size = size_of_buy(given.get("weight"), _whole(shares), _whole(cash))
+        stop, take, trail = (
+            None if given.get(name) is None else ppm(name, given[name] or 0.0)
+            for name in ("stop_loss", "take_profit", "trail")
         )
+        return Enter(size, stop, take, trail, hold, only_if_flat=only_if_flat)
+
+    def _sessions(self, found: ast.expr) -> int | None:
+        """Return the sessions of `Hold(sessions=…)` or of `Hold(bars=…)`, a bar a session."""
+        if isinstance(found, ast.Constant) and found.value is None:
+            return None
+        if not (isinstance(found, ast.Call) and isinstance(found.func, ast.Name)):
+            raise self._odd(found)
+        is_hold = getattr(self._method, "__globals__", {}).get(found.func.id) is Hold
+        counts = [_whole(self._number(word.value)) or 0 for word in found.keywords]
+        is_known = {word.arg for word in found.keywords} <= {"sessions", "bars"}
+        if found.args or not (is_hold and is_known and counts) or min(counts) < 1:
+            raise self._odd(found)
+        return min(counts)
 
     def _value(self, found: ast.expr) -> float | None:
         """Return a number that is the same throughout a run."""
@@ -257,7 +278,7 @@ def _unknown(method: object, ko: str, en: str) -> InvalidValueError:
     )
 
 
-_WORDS: Final = frozenset({"weight", "shares", "cash", "stop_loss", "take_profit"})
+_WORDS: Final = frozenset({"weight", "shares", "cash", "stop_loss", "take_profit", "trail"})
 _MEANT: Final = (
     "buy", "close", "position", "when", "indicator", "indicators", "join", "_seat",
     "__getattribute__",

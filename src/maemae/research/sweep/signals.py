@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
-from maemae.domain.errors import InvalidValueError
+from maemae.domain.errors import InvalidValueError, UnknownRuleError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.intent import Cash, Shares, Weight
 from maemae.domain.position import Position
+from maemae.krx.calendar import add_sessions
 from maemae.research.sweep.kernel import layout
 from maemae.research.sweep.kernel.layout import Signals
 from maemae.research.sweep.rules import Enter, Rule, require_plain, rule_of
 from maemae.strategy.author import Strategy
 from maemae.strategy.book import Book
 from maemae.strategy.desk import Desk
+from maemae.strategy.kernel import Floats
 from maemae.strategy.order_pad import OrderPad
-from maemae.strategy.panel import Flags, Ints, Panel
-from maemae.strategy.series import SeriesStore
+from maemae.strategy.panel import FIELDS, Flags, Ints, Panel
+from maemae.strategy.series import Operand, SeriesStore, Spec
 from maemae.strategy.traded_bars import Cursor, TradedBars
 
 _MOST_SERIES: Final = 256 * 2**20
 """Memory that shared indicators may take in one process [bytes]."""
 
 _MOST_SHARES: Final = 10**9
+
+Marker = Callable[[Floats, Floats, Ints, Flags, Flags], None]
+"""Marks crossings; see `maemae.research.sweep.kernel.crossing`."""
 
 
 class SharedIndicators:
@@ -33,14 +39,17 @@ class SharedIndicators:
 
     Args:
         panel: Instruments in ascending order.
+        mark: Of the kernel.
     """
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, mark: Marker) -> None:
         self.panel = panel
         self.bars = TradedBars(panel)
-        self.store = SeriesStore(self.bars)
+        self.store = _Series(self.bars, mark)
         self._cursor = Cursor(self.bars)
-        self._nothing = panel.until(0)
+        none = np.empty(0, np.int64)
+        nothing = dict.fromkeys(FIELDS, none.reshape(0, 0))
+        self._nothing = Panel((), none, none, nothing, panel.basis)  # a desk at no cost
 
     def desk_of(self, strategy: Strategy) -> Desk:
         """Return a desk at which a strategy declares what it wants, over these indicators."""
@@ -74,8 +83,11 @@ def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
             f"{type(strategy).__name__} 은(는) every() 를 씁니다. 커널은 when() 만 압니다.",
             f"{type(strategy).__name__} uses every(). The kernel knows when() only.",
         )
-    rules = [_packed(rule_of(strategy, watch.method)) for watch in desk.watches]
-    fired = [_fired(shared.store.flags(watch.trigger.fires), shared.bars) for watch in desk.watches]
+    rules = [_packed(rule_of(strategy, watch.method), panel) for watch in desk.watches]
+    fired = [
+        _fired(shared.store.flags(watch.trigger.fires), shared.bars, _eligible(panel, rule))
+        for watch, rule in zip(desk.watches, rules, strict=True)
+    ]
     begin = np.zeros((len(rules), len(panel) + 1), np.int64)
     offset = 0
     for number, (times, _) in enumerate(fired):
@@ -91,15 +103,23 @@ def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
     )
 
 
-def _fired(flags: Flags, bars: TradedBars) -> tuple[Ints, Ints]:
+def _eligible(panel: Panel, rule: list[int]) -> Flags | None:
+    """Return what a rule may be wished of; None for everything, as whatever is held may leave."""
+    return panel.members if rule[layout.KIND] == layout.ENTER else None
+
+
+def _fired(flags: Flags, bars: TradedBars, eligible: Flags | None) -> tuple[Ints, Ints]:
     """Return sessions and instruments on which a trigger fires, by session, then by row."""
     times, rows = bars.located(np.flatnonzero(flags))
+    if eligible is not None:
+        inside = eligible[rows, times]
+        times, rows = times[inside], rows[inside]
     narrow = times.astype(np.int16 if len(bars.panel) < 2**15 else np.int64)  # sorts by digits
     order = np.argsort(narrow, kind="stable")
     return times[order], rows[order]
 
 
-def _packed(rule: Rule) -> list[int]:
+def _packed(rule: Rule, panel: Panel) -> list[int]:
     numbers = [0] * layout.RULE
     if not isinstance(rule, Enter):
         numbers[layout.KIND] = layout.LEAVE
@@ -124,8 +144,45 @@ def _packed(rule: Rule) -> list[int]:
         )
     numbers[layout.STOP_LOSS] = rule.stop_loss or 0
     numbers[layout.TAKE_PROFIT] = rule.take_profit or 0
+    numbers[layout.TRAIL] = rule.trail or 0
+    numbers[layout.HOLD_FOR] = _sessions(rule.hold, panel)
     numbers[layout.FLAT_ONLY] = int(rule.only_if_flat)
     return numbers
+
+
+def _sessions(hold: int | None, panel: Panel) -> int:
+    """Return for how many sessions something is held; 0 without an end."""
+    if hold is None:
+        return 0
+    try:
+        add_sessions(panel.dates[-1], hold)
+    except UnknownRuleError as error:
+        raise InvalidValueError(
+            f"{hold}거래일 뒤는 달력 밖입니다. 커널은 달력 안만 압니다.",
+            f"{hold} sessions on lies beyond the calendar, where the kernel knows nothing.",
+        ) from error
+    return hold
+
+
+class _Series(SeriesStore):
+    """Series of which both crossings of a pair are found in one look at it."""
+
+    def __init__(self, bars: TradedBars, mark: Marker) -> None:
+        super().__init__(bars)
+        self._mark = mark
+        self._pair: tuple[Spec, Spec] | None = None
+        self._crossings: tuple[Flags, Flags] | None = None
+
+    def crossed(self, one: Operand, other: Operand, *, above: bool) -> Flags:
+        """Return where one is beyond the other, and was not at the bar before [shape (N,)]."""
+        if not (isinstance(one, Spec) and isinstance(other, Spec)):
+            return super().crossed(one, other, above=above)
+        if self._crossings is None or self._pair != (one, other):
+            left, right = self.series(one), self.series(other)
+            self._crossings = np.empty(len(left), np.bool_), np.empty(len(left), np.bool_)
+            self._mark(left, right, self.bars.starts, *self._crossings)
+            self._pair = (one, other)
+        return self._crossings[0 if above else 1]
 
 
 class _NoBook(Book):

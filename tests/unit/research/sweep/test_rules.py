@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maemae import Strategy, Symbol, param
+from maemae import Hold, Strategy, Symbol, param
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.intent import Cash, Shares, Weight
 from maemae.research.sweep.rules import Enter, Leave, require_plain, rule_of
@@ -33,6 +33,9 @@ class Plain(Strategy):
         if self.position(it).qty == 0:
             self.buy(it, cash=1_000_000 + 500)
 
+    def by_time(self, symbol: Symbol) -> None:
+        self.buy(symbol, shares=1, trail=self.stop, hold=Hold(bars=self.lots, sessions=2 + 2))
+
     def out(self, symbol: Symbol) -> None:
         self.close(symbol)
 
@@ -56,6 +59,12 @@ class Odd(Strategy):
     def sizes(self, symbol: Symbol) -> None:
         self.buy(symbol, cash=self.cash)
 
+    def waits(self, symbol: Symbol) -> None:
+        self.buy(symbol, weight=0.1, hold=Hold(until="15:15"))
+
+    def never(self, symbol: Symbol) -> None:
+        self.buy(symbol, weight=0.1, hold=Hold(bars=self.lots - 3))
+
     def other(self, symbol: Symbol) -> None:
         self.buy(self.symbols[0], weight=0.1)
 
@@ -75,6 +84,7 @@ class Odd(Strategy):
         ("by_weight", Enter(Weight(200_000), 50_000, 100_000)),
         ("by_shares", Enter(Shares(3), only_if_flat=True)),
         ("by_cash", Enter(Cash(1_000_500), only_if_flat=True)),
+        ("by_time", Enter(Shares(1), trail=50_000, hold=3)),
         ("out", Leave()),
         ("close", Leave()),
     ],
@@ -85,7 +95,10 @@ def test_rule_of_a_plain_method_is_what_it_does(name: str, rule: Enter | Leave) 
     assert rule_of(strategy, getattr(strategy, name)) == rule
 
 
-@pytest.mark.parametrize("name", ["counts", "limit", "reads", "sizes", "other", "splits", "sells"])
+@pytest.mark.parametrize(
+    "name",
+    ["counts", "limit", "reads", "sizes", "waits", "never", "other", "splits", "sells"],
+)
 def test_rule_of_any_other_method_is_refused_with_a_sentence(name: str) -> None:
     strategy = Odd()
 

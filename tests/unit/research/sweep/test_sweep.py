@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 
 from maemae.domain.errors import InvalidValueError, ParameterError, StrategyError
@@ -45,12 +46,45 @@ def test_every_cell_is_the_backtest_of_its_parameters(field: Field, machine: Mac
         assert cell.score == score_of_summary(alone.summary)
 
 
-def test_cells_in_several_processes_are_the_same(field: Field, cells: list[Cell]) -> None:
+def test_cells_on_several_cores_are_the_same(field: Field, cells: list[Cell]) -> None:
     with local_crew(Runner(field), field, 2) as crew:
         spread = list(crew(CELLS))
 
     assert spread == cells
     assert all(cell.machine is Machine.KERNEL for cell in spread)
+
+
+def test_what_only_the_engine_knows_runs_in_processes_among_the_rest(
+    field: Field, cells: list[Cell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_kernel = Runner.kernel_cell
+
+    def some(runner: Runner, values: Values) -> Cell | None:
+        return None if values == CELLS[1] else of_kernel(runner, values)
+
+    monkeypatch.setattr(Runner, "kernel_cell", some)
+
+    with local_crew(Runner(field), field, 2) as crew:
+        spread = list(crew(CELLS))
+
+    machines = [Machine.KERNEL, Machine.ENGINE, Machine.KERNEL, Machine.KERNEL]
+    assert [cell.machine for cell in spread] == machines
+    assert [cell.score for cell in spread] == [cell.score for cell in cells]
+
+
+def test_a_universe_holds_in_the_kernel_too(field: Field) -> None:
+    rng = np.random.default_rng(3)
+    members = np.repeat(rng.random((len(field.panel.symbols), 13)) < 0.5, 20, axis=1)
+    length = len(field.panel)
+    some = field.panel.until(length).among(members[:, :length])
+    limited = msgspec.structs.replace(field, panel=some)
+
+    cell = Runner(limited).cell(CELLS[0])
+
+    alone = backtest(GoldenCross(**CELLS[0]), some, field.plan)
+    assert alone.turned_away > 0
+    assert cell.machine is Machine.KERNEL
+    assert cell.score == score_of_summary(alone.summary)
 
 
 def test_a_strategy_that_the_kernel_does_not_know_runs_in_the_engine(field: Field) -> None:

@@ -41,6 +41,17 @@ def compiled(function: F) -> F:
     return made
 
 
+def inlined(function: F) -> F:
+    """
+    Compile a part of a kernel into every place that calls it: for what is short, or called once.
+
+    A call hands over each array of the book by its parts, a hundred words and more: that takes
+    longer than what most parts do.
+    """
+    made: F = numba.njit(inline="always", **_PART)(function)
+    return made
+
+
 def entry(function: Callable[P, R]) -> Callable[P, R]:
     """
     Compile a kernel at its first call, or load what was compiled before.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from maemae.research.sweep.kernel.booking import reserved_cash
-from maemae.research.sweep.kernel.compiled import compiled
+from maemae.research.sweep.kernel.compiled import compiled, inlined
 from maemae.research.sweep.kernel.layout import (
+    ASKED_HOLD,
     ASKED_STOP,
     ASKED_TAKE,
+    ASKED_TRAIL,
     BEYOND,
     BUY,
     BUYS,
@@ -15,10 +17,11 @@ from maemae.research.sweep.kernel.layout import (
     CASH,
     CASH_WORTH,
     CHARGE,
-    CLOSE,
+    ENDS,
     EQUITY,
     GUARDS,
     HOLD,
+    HOLD_FOR,
     HOLDINGS,
     IS_RAW,
     LEAVING,
@@ -28,7 +31,6 @@ from maemae.research.sweep.kernel.layout import (
     MOST_MONEY,
     MOST_WEIGHT,
     MOST_WORTH,
-    OPEN,
     QTY,
     RESERVE,
     RESERVED,
@@ -41,9 +43,10 @@ from maemae.research.sweep.kernel.layout import (
     STATUS,
     STOP_LOSS,
     TAKE_PROFIT,
+    TIMED,
     TOUCHED,
+    TRAIL,
     UPPER,
-    VOLUME,
     Market,
     Signals,
     State,
@@ -52,9 +55,13 @@ from maemae.research.sweep.kernel.matching import has_open, leave, open_order, s
 from maemae.strategy.panel import Ints
 
 
-@compiled
+@inlined
 def open_session(market: Market, terms: Ints, signals: Signals, state: State, time: int) -> None:
-    """Send exits that could not go before, then what was wished after the last session."""
+    """
+    Send exits that could not go before, what was wished after the last session, and what ends.
+
+    The first two go as orders are taken, the last as trading opens.
+    """
     sums = state.sums
     for place in range(sums[GUARDS]):
         row = state.guards[place]
@@ -68,18 +75,15 @@ def open_session(market: Market, terms: Ints, signals: Signals, state: State, ti
             rule, row = state.wishes[1, number]
             _buy(market, terms, signals.rules[rule], state, row, time)
     sums[SELLS] = sums[BUYS_WISHED] = sums[RESERVED] = 0
+    for place in range(sums[GUARDS]):
+        row = state.guards[place]
+        mine = state.book[row]
+        if not mine[LEAVING] and 0 < mine[ENDS] <= market.numbers[time]:
+            mine[LEAVING] = TIMED
+            leave(market, terms, state, row, time)
 
 
-@compiled
-def last_close(market: Market, row: int, time: int) -> int:
-    """Return the last price traded by a session's end [won]; there is one."""
-    bars = market.bars[row]
-    while bars[time, VOLUME] <= 0 or bars[time, OPEN] <= 0:
-        time -= 1
-    return int(bars[time, CLOSE])
-
-
-@compiled
+@inlined
 def _sell_all(market: Market, terms: Ints, state: State, row: int, time: int) -> None:
     bar = market.bars[row, time]
     qty = sellable(state, row)
@@ -88,13 +92,13 @@ def _sell_all(market: Market, terms: Ints, state: State, row: int, time: int) ->
     open_order(terms, state, row, SELL, qty)
 
 
-@compiled
+@inlined
 def _buy(market: Market, terms: Ints, rule: Ints, state: State, row: int, time: int) -> None:
     bar, mine, sums = market.bars[row, time], state.book[row], state.sums
     if mine[BUYS]:
         sums[STATUS] = BEYOND
         return
-    price = market.bars[row, time - 1, CLOSE]
+    price = market.closes[row, time - 1]
     worst = hold = bar[UPPER]
     if not terms[IS_RAW]:
         worst, hold = -(-price * terms[RESERVE] // MILLION), price * 130 // 100
@@ -108,9 +112,10 @@ def _buy(market: Market, terms: Ints, rule: Ints, state: State, row: int, time: 
     mine[HOLD] = hold
     order = state.orders[row, slot]
     order[ASKED_STOP], order[ASKED_TAKE] = rule[STOP_LOSS], rule[TAKE_PROFIT]
+    order[ASKED_TRAIL], order[ASKED_HOLD] = rule[TRAIL], rule[HOLD_FOR]
 
 
-@compiled
+@inlined
 def _size(
     market: Market, terms: Ints, rule: Ints, state: State, price: int, worst: int, time: int
 ) -> int:
@@ -128,22 +133,26 @@ def _size(
     return int(min(max(0, worth // price), affordable))
 
 
-@compiled
+@inlined
 def equity(market: Market, state: State, time: int) -> int:
     """Return cash and holdings at the prices before a session [won]."""
-    sums = state.sums
-    if sums[EQUITY] < 0:
-        total = sums[CASH]
-        for place in range(sums[HOLDINGS]):
-            row = state.held[place]
-            total += state.book[row, QTY] * last_close(market, row, time - 1)
-        if total > MOST_MONEY:
-            sums[STATUS] = BEYOND
-        sums[EQUITY] = total
-    return int(sums[EQUITY])
+    if state.sums[EQUITY] < 0:
+        _value(market.closes, state.book, state.held, state.sums, time)
+    return int(state.sums[EQUITY])
 
 
 @compiled
+def _value(closes: Ints, book: Ints, held: Ints, sums: Ints, time: int) -> None:
+    total = sums[CASH]
+    for place in range(sums[HOLDINGS]):
+        row = held[place]
+        total += book[row, QTY] * closes[row, time - 1]
+    if total > MOST_MONEY:
+        sums[STATUS] = BEYOND
+    sums[EQUITY] = total
+
+
+@inlined
 def _is_refused(
     market: Market, terms: Ints, state: State, row: int, time: int, qty: int, worst: int
 ) -> bool:
@@ -158,11 +167,11 @@ def _is_refused(
         return True
     if terms[MOST_WEIGHT] >= MILLION:
         return False
-    worth = (mine[QTY] + qty) * market.bars[row, time - 1, CLOSE]
+    worth = (mine[QTY] + qty) * market.closes[row, time - 1]
     return bool(worth * MILLION > terms[MOST_WEIGHT] * equity(market, state, time))
 
 
-@compiled
+@inlined
 def _names(state: State) -> int:
     """Return how many instruments are held or being bought."""
     count = state.sums[HOLDINGS]

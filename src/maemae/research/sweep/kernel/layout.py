@@ -30,8 +30,8 @@ TERMS: Final = 16
 PER_FILL, PER_ORDER, PER_DAY = range(3)
 
 # One rule of the strategy.
-KIND, SIZE_KIND, SIZE, STOP_LOSS, TAKE_PROFIT, FLAT_ONLY = range(6)
-RULE: Final = 6
+KIND, SIZE_KIND, SIZE, STOP_LOSS, TAKE_PROFIT, TRAIL, HOLD_FOR, FLAT_ONLY = range(8)
+RULE: Final = 8
 
 LEAVE, ENTER = range(2)
 SHARES, CASH_WORTH, WEIGHT = range(3)
@@ -39,15 +39,20 @@ SHARES, CASH_WORTH, WEIGHT = range(3)
 # One instrument in the book.
 (
     QTY, COST, FEES, STOP, TAKE, LEAVING, GUARDED, GUARD_AT, HELD_AT, DUE, SEEN, PRICE,
-    ALLOWANCE, LOCKED, HOLD, COUNT, BUYS, TURN_BUY, TURN_SELL, SINCE, SHOWN,
-) = range(21)  # fmt: skip
-BOOK: Final = 21
+    ALLOWANCE, LOCKED, HOLD, COUNT, BUYS, TURN_BUY, TURN_SELL, SINCE, SHOWN, FOLLOWS, ENDS,
+) = range(23)  # fmt: skip
+BOOK: Final = 23
 
-STOPPED, TAKEN = 1, 2  # LEAVING; 0 while nothing was reached
+"""STOP and TAKE are prices; FOLLOWS is how far below the price the stop is drawn [ppm], and ENDS
+the number of the session at whose opening the holding is left; 0 is none of each."""
+
+STOPPED, TAKEN, TIMED = 1, 2, 3  # LEAVING; 0 while nothing was reached
 
 # One order of the session.
-SIDE, LEAVES, NOTIONAL, ASKED_STOP, ASKED_TAKE, SOLD, RESULT = range(7)
-ORDER: Final = 7
+(
+    SIDE, LEAVES, NOTIONAL, ASKED_STOP, ASKED_TAKE, ASKED_TRAIL, ASKED_HOLD, SOLD, RESULT,
+) = range(9)  # fmt: skip
+ORDER: Final = 9
 
 BUY, SELL, NEITHER = 0, 1, -1
 ORDERS_A_SESSION: Final = 4
@@ -79,18 +84,22 @@ class Market(NamedTuple):
 
     Attributes:
         bars: [S instruments, T sessions, BAR].
+        closes: Last close up to each session; 0 before the first [S, T].
         kinds: Number of the kind of each instrument: its market and product [S].
         tables: Tick tables: first prices, ticks, ranks [n, 3, 8]; unused bands have no end.
         table_of: Number of the tick table by kind and session [kinds, T].
         taxes: Transaction and rural tax by kind and session [kinds, T, 2].
+        numbers: Of each session among all that the exchange holds, from 1 on [T].
         stale: Whether a wish of the session before is too old, by session [T].
     """
 
     bars: Ints
+    closes: Ints
     kinds: Ints
     tables: Ints
     table_of: Ints
     taxes: Ints
+    numbers: Ints
     stale: Flags
 
 

@@ -15,7 +15,7 @@ from maemae.domain.terms import Market as Board
 from maemae.domain.terms import PriceBasis, Product
 from maemae.krx.band import limit_percent
 from maemae.krx.base_price import rounds_up
-from maemae.krx.calendar import add_sessions, is_session
+from maemae.krx.calendar import add_sessions, is_session, sessions
 from maemae.krx.costs import sell_tax
 from maemae.krx.instrument import Instrument
 from maemae.krx.session import regular_close, regular_open
@@ -76,15 +76,25 @@ def market_of(panel: Panel, instruments: Mapping[Symbol, Instrument]) -> Market:
             _add_bands(bars[row], panel.traded[row], instrument, panel.dates)
     market = Market(
         bars,
+        _closes(panel),
         np.array([kinds.index((each.market, each.product)) for each in listed], np.int64),
         tables,
         table_of,
         _taxes(kinds, panel.dates),
+        _numbers(panel.dates),
         _stale(panel.dates),
     )
     for array in market:  # read-only like what other processes map: compiled once for both
         array.flags.writeable = False
     return market
+
+
+def _closes(panel: Panel) -> Ints:
+    """Return the last close up to each session; 0 before the first [S, T]."""
+    places = np.where(panel.traded, np.arange(len(panel)), -1)
+    last = np.maximum.accumulate(places, axis=1)
+    closes = np.take_along_axis(panel.close, np.maximum(last, 0), axis=1)
+    return np.where(last < 0, 0, closes)
 
 
 def _stock(symbol: Symbol) -> Instrument:
@@ -149,6 +159,14 @@ def _packed(table: TickTable) -> list[list[int]]:
 def _taxes(kinds: Sequence[tuple[Board, Product]], days: Sequence[date]) -> Ints:
     rates = [[sell_tax(board, product, day) for day in days] for board, product in kinds]
     return np.array([[(each.transaction, each.rural) for each in row] for row in rates], np.int64)
+
+
+def _numbers(days: Sequence[date]) -> Ints:
+    """Return the number of each session among all that the exchange holds, from 1 on."""
+    if not days:
+        return np.empty(0, np.int64)
+    known = {day: number for number, day in enumerate(sessions(days[0], days[-1]), 1)}
+    return np.array([known[day] for day in days], np.int64)
 
 
 def _stale(days: Sequence[date]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

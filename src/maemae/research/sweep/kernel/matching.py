@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from maemae.research.sweep.kernel.booking import trade
-from maemae.research.sweep.kernel.compiled import compiled
+from maemae.research.sweep.kernel.booking import stop_under, trade
+from maemae.research.sweep.kernel.compiled import compiled, inlined
 from maemae.research.sweep.kernel.layout import (
+    ASKED_HOLD,
     ASKED_STOP,
     ASKED_TAKE,
+    ASKED_TRAIL,
     BEYOND,
     BUY,
     BUYS,
     CAP,
     COUNT,
+    FOLLOWS,
     GUARDED,
     HOLD,
     IS_RAW,
@@ -47,7 +50,7 @@ from maemae.research.sweep.kernel.layout import (
 from maemae.strategy.panel import Ints
 
 
-@compiled
+@inlined
 def open_order(terms: Ints, state: State, row: int, side: int, qty: int) -> int:
     """Put a new order on the book and return its slot."""
     mine, sums = state.book[row], state.sums
@@ -60,7 +63,8 @@ def open_order(terms: Ints, state: State, row: int, side: int, qty: int) -> int:
         sums[TOUCHED] += 1
     order = state.orders[row, slot]
     order[SIDE], order[LEAVES] = side, qty
-    order[NOTIONAL] = order[ASKED_STOP] = order[ASKED_TAKE] = order[SOLD] = order[RESULT] = 0
+    order[NOTIONAL] = order[SOLD] = order[RESULT] = 0
+    order[ASKED_STOP] = order[ASKED_TAKE] = order[ASKED_TRAIL] = order[ASKED_HOLD] = 0
     mine[COUNT] = slot + 1
     mine[BUYS] += side == BUY
     sums[ORDERS] += 1
@@ -68,7 +72,7 @@ def open_order(terms: Ints, state: State, row: int, side: int, qty: int) -> int:
     return int(slot)
 
 
-@compiled
+@inlined
 def sellable(state: State, row: int) -> int:
     """Return the shares that no open sell claims."""
     qty = state.book[row, QTY]
@@ -78,7 +82,7 @@ def sellable(state: State, row: int) -> int:
     return int(qty)
 
 
-@compiled
+@inlined
 def has_open(state: State, row: int, side: int) -> bool:
     """Return whether an order of that side can still fill."""
     for slot in range(state.book[row, COUNT]):
@@ -88,7 +92,7 @@ def has_open(state: State, row: int, side: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def fill_resting(
     market: Market, terms: Ints, state: State, row: int, time: int, price: int
 ) -> None:
@@ -102,22 +106,22 @@ def fill_resting(
             if order[SIDE] != side or order[LEAVES] == 0:
                 continue
             trade(market, terms, state, row, time, slot, price)
-            if side == BUY and order[LEAVES] == 0:
+            if side == BUY and order[LEAVES] == 0 and mine[GUARDED]:
                 watch(market, terms, state, row, time)
 
 
-@compiled
+@inlined
 def watch(market: Market, terms: Ints, state: State, row: int, time: int) -> None:
-    """Leave a guarded position if the last price seen has reached its stop or its target."""
+    """Leave what is guarded if the last price seen has reached its stop or its target."""
     mine = state.book[row]
-    if not mine[GUARDED]:
-        return
     if not mine[LEAVING]:
         if mine[SEEN] <= mine[STOP]:
             mine[LEAVING] = STOPPED
         elif 0 < mine[TAKE] <= mine[SEEN]:
             mine[LEAVING] = TAKEN
         else:
+            if mine[FOLLOWS]:
+                mine[STOP] = max(mine[STOP], stop_under(mine[FOLLOWS], mine[SEEN]))
             return
     leave(market, terms, state, row, time)
 
@@ -142,7 +146,7 @@ def leave(market: Market, terms: Ints, state: State, row: int, time: int) -> Non
         trade(market, terms, state, row, time, slot, _slipped(market, terms, state, row, time))
 
 
-@compiled
+@inlined
 def _slipped(market: Market, terms: Ints, state: State, row: int, time: int) -> int:
     """Return the price of a sale inside a bar: moved against us, inside bar and band [won]."""
     bar, price = market.bars[row, time], state.book[row, PRICE]
@@ -160,7 +164,7 @@ def _slipped(market: Market, terms: Ints, state: State, row: int, time: int) -> 
     return int(min(price, max(slipped, lowest)))
 
 
-@compiled
+@inlined
 def _ticks_below(terms: Ints, table: Ints, price: int) -> int:
     ticks = terms[SLIP]
     if not terms[IS_RAW]:
@@ -178,7 +182,7 @@ def _ticks_below(terms: Ints, table: Ints, price: int) -> int:
     return int(starts[band] + (rank - ranks[band]) * steps[band])
 
 
-@compiled
+@inlined
 def _band(firsts: Ints, value: int) -> int:
     """Return the last band that begins at or below a value; the first one if none does."""
     band = 0

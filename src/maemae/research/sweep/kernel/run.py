@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maemae.research.sweep.kernel.compiled import compiled, entry
+from maemae.research.sweep.kernel.compiled import entry, inlined
 from maemae.research.sweep.kernel.gate import open_session
 from maemae.research.sweep.kernel.layout import (
     ALLOWANCE,
@@ -14,8 +14,10 @@ from maemae.research.sweep.kernel.layout import (
     COUNT,
     DONE,
     DUE,
+    ENDS,
     ENTER,
     FLAT_ONLY,
+    FOLLOWS,
     GUARDED,
     GUARDS,
     HIGH,
@@ -94,7 +96,7 @@ def run(market: Market, terms: Ints, signals: Signals, state: State) -> int:
     return DONE
 
 
-@compiled
+@inlined
 def _find_due(state: State, time: int) -> int:
     """List the instruments with an order, or with a guard that this session may reach."""
     sums, due = state.sums, state.due
@@ -110,7 +112,7 @@ def _find_due(state: State, time: int) -> int:
     return int(count)
 
 
-@compiled
+@inlined
 def _sort(values: Ints, count: int) -> None:
     """Sort the first values of an array in place; the library's sort needs memory of its own."""
     gap = count
@@ -124,7 +126,7 @@ def _sort(values: Ints, count: int) -> None:
             values[left + gap] = value
 
 
-@compiled
+@inlined
 def _trade_session(market: Market, terms: Ints, state: State, time: int, count: int) -> None:
     """Print every opening, then walk each bar from open to low, high and close."""
     state.sums[INSIDE] = 0
@@ -140,7 +142,7 @@ def _trade_session(market: Market, terms: Ints, state: State, time: int, count: 
             _walk(market, terms, state, row, time)
 
 
-@compiled
+@inlined
 def _begin(market: Market, terms: Ints, state: State, row: int, time: int) -> None:
     bar, mine = market.bars[row, time], state.book[row]
     mine[PRICE] = mine[SEEN] = bar[OPEN]
@@ -152,10 +154,11 @@ def _begin(market: Market, terms: Ints, state: State, row: int, time: int) -> No
         elif bar[HIGH] == bar[LOWER]:
             mine[LOCKED] = SELL
     fill_resting(market, terms, state, row, time, bar[OPEN])
-    watch(market, terms, state, row, time)
+    if mine[GUARDED]:
+        watch(market, terms, state, row, time)
 
 
-@compiled
+@inlined
 def _walk(market: Market, terms: Ints, state: State, row: int, time: int) -> None:
     bar, mine = market.bars[row, time], state.book[row]
     price = bar[OPEN]
@@ -171,7 +174,7 @@ def _walk(market: Market, terms: Ints, state: State, row: int, time: int) -> Non
     mine[PRICE] = 0
 
 
-@compiled
+@inlined
 def _rests(state: State, row: int) -> bool:
     leaves = 0
     for slot in range(state.book[row, COUNT]):
@@ -179,7 +182,7 @@ def _rests(state: State, row: int) -> bool:
     return bool(leaves > 0)
 
 
-@compiled
+@inlined
 def _next_stop(mine: Ints, price: int, target: int) -> int:
     """Return the nearest guard on the way to a price, or that price."""
     if mine[GUARDED]:
@@ -190,7 +193,7 @@ def _next_stop(mine: Ints, price: int, target: int) -> int:
     return target
 
 
-@compiled
+@inlined
 def _close_session(market: Market, state: State, time: int, count: int) -> None:
     """Let orders expire, count what was closed, and find the next session of each guard."""
     sums = state.sums
@@ -210,37 +213,46 @@ def _close_session(market: Market, state: State, time: int, count: int) -> None:
     sums[TOUCHED] = 0
 
 
-@compiled
+@inlined
 def _next_due(market: Market, mine: Ints, row: int, time: int) -> int:
-    """Return the next session whose bar may reach a guard."""
+    """Return the next session that may reach a guard, lift it, or end what it guards."""
     bars = market.bars[row]
     if mine[LEAVING]:
         return time
-    stop, take = mine[STOP], mine[TAKE]
+    stop, take, ends = mine[STOP], _lowest_change(mine), mine[ENDS]
     while time < len(bars):
         bar = bars[time]
         is_reached = bar[LOW] <= stop or 0 < take <= bar[HIGH]
         if is_reached and bar[VOLUME] > 0 and bar[OPEN] > 0:
             break
+        if 0 < ends <= market.numbers[time]:
+            break
         time += 1
     return time
 
 
-@compiled
+@inlined
+def _lowest_change(mine: Ints) -> int:
+    """Return the lowest price at which a guard takes or lifts its stop [won]; 0 for none."""
+    take, follows = mine[TAKE], mine[FOLLOWS]
+    if follows == 0 or follows == MILLION:
+        return int(take)
+    lifts = -(-(mine[STOP] + 1) * MILLION // (MILLION - follows))
+    return int(min(take, lifts) if take > 0 else lifts)
+
+
+@inlined
 def _show(market: Market, state: State, row: int, until: int) -> None:
     """Add what was held of an instrument to the curve, up to a session."""
-    mine, bars = state.book[row], market.bars[row]
-    qty = mine[SHOWN]
+    since, qty = state.book[row, SINCE], state.book[row, SHOWN]
     if qty == 0:
         return
-    price = 0
-    for time in range(mine[SINCE], until):
-        if bars[time, VOLUME] > 0 and bars[time, OPEN] > 0:
-            price = bars[time, CLOSE]
-        state.curve[1, time] += qty * price
+    closes, worth = market.closes[row, since:until], state.curve[1, since:until]
+    for place in range(len(closes)):
+        worth[place] += qty * closes[place]
 
 
-@compiled
+@inlined
 def _wish(signals: Signals, state: State, time: int) -> None:
     """Park what the rules wish now that the session is over."""
     sums = state.sums
