@@ -38,16 +38,6 @@ class BacktestOptions(RunOptions, frozen=True, kw_only=True):
             ),
         ),
     ] = None
-    universe: Annotated[
-        str | None,
-        typer.Option(
-            metavar='"top=200 without=managed …"',
-            help=both(
-                "그날 살 수 있는 종목: market cap value price age top without",
-                "who may be bought on a day: market cap value price age top without",
-            ),
-        ),
-    ] = None
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=both("HTML 보고서를 쓸 곳", "write an HTML report")),
@@ -101,7 +91,6 @@ def run(session: Session, options: BacktestOptions) -> None:
     """Run a backtest and show what came of it."""
     _require_extra(options)
     from maemae.app.backtests import set_up_backtest
-    from maemae.catalogue.universe_text import universe_from_text
     from maemae.cli.backtest_run import Wanted, run_and_show
     from maemae.cli.run_request import catalogue_of, request_of
 
@@ -111,7 +100,6 @@ def run(session: Session, options: BacktestOptions) -> None:
         benchmark=options.benchmark,
         assumed=pairs_from_texts("--assume", options.assume or []),
         tape=options.tape,
-        universe=None if options.universe is None else universe_from_text(options.universe),
     )
     setup = set_up_backtest(catalogue_of(session, request), request)
     others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]

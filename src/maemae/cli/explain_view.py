@@ -25,6 +25,12 @@ def explanation_view(screen: Screen, found: Explanation, panel: Panel, name: str
     called = found.symbol if name in {"", found.symbol} else f"{found.symbol} {name}"
     screen.say(f"{called} · {found.day}", f"{called} · {found.day}", "bold")
     _bar(screen, found)
+    if found.is_outside:
+        screen.say(
+            "그날의 유니버스 밖이라 사지 않습니다. 파는 것은 됩니다.",
+            "Outside of the universe of that day: it is not bought. Sales are free.",
+            WARNING,
+        )
     _title(screen, "본 것", "What it saw")
     for reading in found.seen.readings:
         _reading(screen, reading)

@@ -64,3 +64,13 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
             help=both("수수료: 키움, 키움 모의투자, 한국투자", "whose commission"),
         ),
     ] = "kiwoom"
+    universe: Annotated[
+        str | None,
+        typer.Option(
+            metavar='"top=200 without=managed …"',
+            help=both(
+                "그날 살 수 있는 종목: market cap value price age top without condition",
+                "who may be bought on a day: market cap value price age top without condition",
+            ),
+        ),
+    ] = None

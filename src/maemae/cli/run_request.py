@@ -6,6 +6,7 @@ from maemae.app.backtests import FEES, BacktestRequest
 from maemae.app.datasets import SYNTHETIC, SYNTHETIC_DAYS, ensure_synthetic, open_catalogue
 from maemae.app.simulated_day import SEED
 from maemae.catalogue.catalogue import Catalogue
+from maemae.catalogue.universe_text import universe_from_text
 from maemae.cli.parsing import (
     choice_from_text,
     day_from_text,
@@ -47,4 +48,5 @@ def request_of(options: RunOptions) -> BacktestRequest:
         last=day_from_text("--to", options.last),
         cash=won_from_text("--cash", options.cash),
         fees=choice_from_text("--fees", options.fees, FEES),
+        universe=None if options.universe is None else universe_from_text(options.universe),
     )

@@ -26,9 +26,7 @@ class SweepOptions(RunOptions, frozen=True, kw_only=True):
     ] = None
     jobs: Annotated[
         str | None,
-        typer.Option(
-            metavar="N", help=both("프로세스 수 (코어 수만큼)", "processes (as many as cores)")
-        ),
+        typer.Option(metavar="N", help=both("쓸 코어 수 (모두)", "cores to use (all)")),
     ] = None
     engine: Annotated[
         bool,

@@ -40,7 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         strategy: As it was typed.
         texts: Values by parameter, as they were typed.
-        jobs: Processes of this machine.
+        jobs: Cores of this machine.
         in_engine: Whether to leave the kernel aside.
         cluster: Address of a cluster's scheduler; None for this machine.
         trials: How many trials a search is to have; None runs the whole grid.
@@ -131,8 +131,8 @@ def _crew(runner: Runner, field: Field, asked: Asked) -> Iterator[Crew]:
 
 def _run(screen: Screen, setup: BacktestSetup, grid: Grid, asked: Asked, crew: Crew) -> list[Cell]:
     jobs, where = asked.jobs, asked.cluster
-    ko = f"{jobs}개 프로세스로" if where is None else f"{where} 에서"
-    en = f"in {jobs} process(es)" if where is None else f"at {where}"
+    ko = f"코어 {jobs}개로" if where is None else f"{where} 에서"
+    en = f"on {jobs} core(s)" if where is None else f"at {where}"
     word = screen.word("훑기", "sweep")
     if asked.trials is None:
         cells = cells_of(grid)

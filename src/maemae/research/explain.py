@@ -68,6 +68,7 @@ class Explanation(msgspec.Struct, frozen=True):
         gate: What a buy of a tenth of the equity would have met at the gate.
         guard: At which prices, and when, the holding would have been left; None without one.
         waiting: Parent orders that waited for a price, a time, or their turn.
+        is_outside: Whether the universe of the day left the instrument out.
     """
 
     symbol: Symbol
@@ -82,6 +83,7 @@ class Explanation(msgspec.Struct, frozen=True):
     gate: Preview
     guard: Protection | None = None
     waiting: Sequence[Parent] = ()
+    is_outside: bool = False
 
 
 class _Notes:
@@ -174,6 +176,7 @@ def _seen(stage: Stage, symbol: Symbol, day: date, index: int) -> Explanation:
         gate=core.preview(_buy_of_a_tenth(sleeve_id, symbol, at)),
         guard=sleeve.protections.get(symbol),
         waiting=[each for each in core.state.parents.values() if each.intent.symbol == symbol],
+        is_outside=panel.members is not None and not panel.members[row, index],
     )
 
 

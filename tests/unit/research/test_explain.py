@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from maemae import Hold, Strategy, start
@@ -52,6 +53,19 @@ def test_day_of_a_signal_shows_the_trigger_the_wish_and_the_order() -> None:
     assert outcome.order is not None
     assert outcome.order.symbol == A
     assert not outcome.refusals
+
+
+def test_day_outside_of_the_universe_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    k = crossing()
+    nobody = np.zeros(PANEL.close.shape, np.bool_)
+    limited = PANEL.until(len(PANEL)).among(nobody)
+
+    found = explain(GoldenCross(fast=2, slow=10), limited, DEFAULT_PLAN, A, day_of(k))
+    explanation_view(Screen(Language.EN), found, limited, "")
+
+    assert found.is_outside
+    assert not found.outcomes
+    assert "Outside of the universe" in capsys.readouterr().out
 
 
 def test_day_without_a_signal_shows_what_was_false() -> None:
