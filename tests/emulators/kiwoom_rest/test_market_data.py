@@ -127,6 +127,9 @@ def test_daily_chart_goes_back_from_the_day_asked_for(run: Play) -> None:
         assert int(quote["base_pric"]) == int(whole["cur_prc"])
         table = (await client.ask("ka10086", stk_cd=RISING, qry_dt=DAY, indc_tp="0"))["daly_stkpc"]
         assert [row["date"] for row in table] == [DAY, DAY_BEFORE]
+        recent = (await client.ask("ka10005", stk_cd=RISING))["stk_ddwkmm"]
+        for name in ("date", "open_pric", "close_pric", "flu_rt"):
+            assert recent[1][name] == table[1][name]
 
     run(body)
 

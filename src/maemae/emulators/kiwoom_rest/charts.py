@@ -1,4 +1,4 @@
-"""Charts: ka10079 to ka10083, ka10094, and the table of days ka10086."""
+"""Charts: ka10079 to ka10083, ka10094, and the tables of days ka10005 and ka10086."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class Charts:
             "ka10082": Tr(long, self._weeks, page_rows=_DAILY_ROWS),
             "ka10083": Tr(long, self._months, page_rows=_DAILY_ROWS),
             "ka10094": Tr(long, self._years, page_rows=_DAILY_ROWS),
+            "ka10005": Tr(("stk_cd",), self._recent, page_rows=_TABLE_ROWS),
             "ka10086": Tr(("stk_cd", "qry_dt", "indc_tp"), self._table, page_rows=_TABLE_ROWS),
         }
 
@@ -129,13 +130,12 @@ class Charts:
 
     def _table(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
-        rows: list[Row] = []
-        close = 0
-        for bar in self._all_days(line, ask, "qry_dt"):
-            rows.append(_table_row(bar, close or bar.open))
-            close = bar.close
-        rows.reverse()
-        return Answer({}, "daly_stkpc", rows, is_newest_first=True, text=DONE, scope=line.symbol)
+        bars = self._all_days(line, ask, "qry_dt")
+        return _table_of(line, bars, "daly_stkpc", _table_row)
+
+    def _recent(self, ask: Ask) -> Answer:
+        line = self._desk.line(ask.field("stk_cd"))
+        return _table_of(line, self._days_until_now(line), "stk_ddwkmm", _recent_row)
 
     def _all_days(self, line: Line, ask: Ask, name: str) -> list[Bar]:
         """
@@ -147,8 +147,11 @@ class Charts:
         last = find_day(ask.field(name))
         if last is None:
             raise codes.bad_field(name, ask.field(name))
+        return [bar for bar in self._days_until_now(line) if bar.day <= last]
+
+    def _days_until_now(self, line: Line) -> list[Bar]:
         today = [line.bar] if line.bar is not None else []
-        return [bar for bar in [*self._desk.history.days(line.symbol), *today] if bar.day <= last]
+        return [*self._desk.history.days(line.symbol), *today]
 
     def _today(self, line: Line) -> list[Bar]:
         return bars_of_trades(self._desk.exchange.prints.get(line.symbol, []))
@@ -171,6 +174,19 @@ class Charts:
         if not rows or self._desk.is_elsewhere(ask.field("stk_cd")):
             rows = [dict.fromkeys(blank, "")]
         return Answer(fields, list_key, rows, is_newest_first=True, text=DONE, scope=line.symbol)
+
+
+def _table_of(
+    line: Line, bars: list[Bar], list_key: str, row_of: Callable[[Bar, int], Row]
+) -> Answer:
+    """Return a table of days, the newest first."""
+    rows: list[Row] = []
+    close = 0
+    for bar in bars:
+        rows.append(row_of(bar, close or bar.open))
+        close = bar.close
+    rows.reverse()
+    return Answer({}, list_key, rows, is_newest_first=True, text=DONE, scope=line.symbol)
 
 
 def _minute_row(bar: Bar, base: int, total: int) -> Row:
@@ -202,15 +218,35 @@ def _long_row(bar: Bar, before: int, unit: int, listed_shares: int) -> Row:
     }
 
 
-def _table_row(bar: Bar, before: int) -> Row:
+def _recent_row(bar: Bar, before: int) -> Row:
     change = bar.close - before
-    unknown = dict.fromkeys(_UNKNOWN_OF_DAY, "0")
+    unknown = dict.fromkeys(_UNKNOWN_OF_RECENT, "0")
+    return {
+        **_day_prices(bar, before),
+        "pre": signed(change),
+        "flu_rt": signed_rate(change, before),
+        "trde_qty": str(bar.volume),
+        "trde_prica": str(bar.value // _MILLION),
+        **unknown,
+        "crd_remn_rt": "0.00",
+    }
+
+
+def _day_prices(bar: Bar, before: int) -> Row:
     return {
         "date": day_text(bar.day),
         "open_pric": price(bar.open, before),
         "high_pric": price(bar.high, before),
         "low_pric": price(bar.low, before),
         "close_pric": price(bar.close, before),
+    }
+
+
+def _table_row(bar: Bar, before: int) -> Row:
+    change = bar.close - before
+    unknown = dict.fromkeys(_UNKNOWN_OF_DAY, "0")
+    return {
+        **_day_prices(bar, before),
         "pred_rt": signed(change),
         "flu_rt": signed_rate(change, before),
         "trde_qty": str(bar.volume),
@@ -248,4 +284,7 @@ _BLANK_LONG: Final = (
 _UNKNOWN_OF_DAY: Final = (
     *("ind", "orgn", "for_qty", "frgn", "prm", "for_rt", "for_poss", "for_wght"),
     *("for_netprps", "orgn_netprps", "ind_netprps"),
+)
+_UNKNOWN_OF_RECENT: Final = (
+    *("for_poss", "for_wght", "for_netprps", "orgn_netprps", "ind_netprps", "frgn", "prm"),
 )
