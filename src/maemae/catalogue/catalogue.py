@@ -238,8 +238,10 @@ class Catalogue:
         names = [found.parent.name for found in sorted(self.root.glob(f"*/{MANIFEST}"))]
         near = did_you_mean(dataset, names)
         raise MissingDataError(
-            f"{dataset} 라는 데이터셋이 없습니다.{near.ko} `maemae data list` 로 목록을 보세요.",
-            f"There is no dataset {dataset}.{near.en} See `maemae data list`.",
+            f"{dataset} 라는 데이터셋이 없습니다.{near.ko} `maemae data list` 로 목록을 보고, "
+            "파일이면 `maemae data import` 로 먼저 가져오세요.",
+            f"There is no dataset {dataset}.{near.en} See `maemae data list`; bring a file in with "
+            "`maemae data import` first.",
         )
 
     def check(self, dataset: str) -> list[Findings]:
@@ -345,8 +347,9 @@ class Catalogue:
     def _require_free(self, spec: ImportSpec) -> None:
         if not spec.replace and (self._folder(spec.dataset) / MANIFEST).exists():
             raise InvalidValueError(
-                f"{spec.dataset} 데이터셋이 이미 있습니다. 다른 이름을 쓰거나 replace 로 바꾸세요.",
-                f"The dataset {spec.dataset} exists. Use another name, or replace it.",
+                f"{spec.dataset} 데이터셋이 이미 있습니다. 다른 이름을 쓰거나 --replace 로 "
+                "바꾸세요.",
+                f"The dataset {spec.dataset} exists. Use another name, or --replace it.",
             )
 
 
