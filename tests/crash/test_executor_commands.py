@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from maemae.app.owner import OWNER
 from maemae.clocks import SystemWallClock
 from maemae.core.entry_policy import EntryPolicy
 from maemae.core.limits import Limits
+from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import DAY, SECOND
 from maemae.domain.terms import Mode
 from maemae.server.executor_line import ExecutorLine
@@ -63,25 +63,40 @@ def insist(way: Way, wish: PlaceOrder) -> Accepted:
     return reply
 
 
-def passed(turn: str, *ways: Way) -> Counter[str]:
-    """Let two sources wish at once; return what the gate says, "" for a yes."""
+def wish_at_once(turn: str, *ways: Way) -> list[Accepted]:
+    """Let two sources wish at once; return what they are told."""
 
-    def wish(number: int) -> str:
+    def wish(number: int) -> Accepted:
         source = number % len(ways)
-        order = an_order(price=FAR, key=f"{turn}-{source}-{number}")
-        return " ".join(refusal.en for refusal in insist(ways[source], order).refusals)
+        return insist(ways[source], an_order(price=FAR, key=f"{turn}-{source}-{number}"))
 
     with ThreadPoolExecutor(WISHES) as clients:
-        return Counter(clients.map(wish, range(WISHES)))
+        return list(clients.map(wish, range(WISHES)))
+
+
+def numbers_of(answers: Sequence[Accepted]) -> set[ClOrdId]:
+    """Return the orders that wishes became; the others were refused."""
+    assert all(bool(answer.numbers) is not bool(answer.refusals) for answer in answers), answers
+    return {number for answer in answers for number in answer.numbers}
 
 
 def race(street: Street, executor: ExecutorRig, other: Way, repeats: int) -> None:
-    """Let two sources race for a limit again and again, with the broker's ledger as judge."""
+    """
+    Let two sources race for a limit again and again, with the broker's ledger as judge.
+
+    An order that could not leave, as the connection was gone for a moment on a busy machine,
+    is closed and gives its place back.
+    """
+    sent = 0
     for repeat in range(repeats):
-        verdicts = passed(f"{repeat}", executor.ask, other)
-        assert (verdicts[""], verdicts.total()) == (LIMIT, WISHES), verdicts
+        passed = numbers_of(wish_at_once(f"{repeat}", executor.ask, other))
         assert executor.settles(), executor.said[-4_000:]
-        assert len(street.submits) == LIMIT * (repeat + 1), executor.said[-4_000:]
+        told = executor.orders()
+        assert told is not None
+        unsent = {order.cl_ord_id for order in told.orders if order.is_closed} & passed
+        assert LIMIT <= len(passed) <= LIMIT + len(unsent), (passed, unsent, told.orders[-30:])
+        sent += len(passed) - len(unsent)
+        assert len(street.submits) == sent, executor.said[-4_000:]
         assert executor.comes_to_rest(), executor.said[-4_000:]
 
 
@@ -122,12 +137,12 @@ def test_limit_of_the_day_when_it_was_reached_is_reached_after_a_restart_too(
     with a_street(tmp_path, speed=1) as street:
         executor = street.executor(limits=A_DAY)
         street.open(executor, prints={STILL: PRICE})
-        assert passed("first", executor.ask, executor.ask)[""] == LIMIT
+        assert len(numbers_of(wish_at_once("first", executor.ask, executor.ask))) == LIMIT
         assert executor.settles(), executor.said[-4_000:]
         executor.kill()
         executor.start()
         assert executor.settles(), executor.said[-4_000:]
-        assert passed("second", executor.ask, executor.ask)[""] == 0
+        assert not numbers_of(wish_at_once("second", executor.ask, executor.ask))
         assert len(street.submits) == LIMIT
 
 
