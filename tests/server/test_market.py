@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+
+import pytest
 
 from maemae.server.security.roles import Role
 from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
@@ -12,25 +14,30 @@ from tests.server.rig import ServerRig, a_trading_server, until
 from tests.server.sockets import Message, a_socket
 
 
-def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(tmp_path: Path) -> None:
-    with a_trading_server(tmp_path) as (server, _street, _executor):
-        line = server.services.directory.lines[0]
-        reader = server.services.pulses
+@pytest.fixture(scope="module")
+def trading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRig]:
+    """Give a server over an executor that trades, and the catalogue of its market."""
+    folder = tmp_path_factory.mktemp("trading")
+    make_market(folder / "home" / "catalogue")
+    with a_trading_server(folder) as (running, _street, _executor):
+        yield running
 
-        def symbols() -> list[str]:
-            pulse = reader.find(line)
-            return [] if pulse is None else [quote.symbol for quote in pulse.quotes]
 
-        assert until(symbols)
-        symbol = symbols()[0]
-        with server.logged_in(server.a_person(Role.VIEWER)) as client:
-            (quote,) = client.get("/api/market/quotes", params={"symbols": symbol}).json()
-            book = client.get("/api/market/book", params={"symbol": symbol}).json()
-            unknown = client.get("/api/market/book", params={"symbol": "999999"}).json()
-            clock = client.get("/api/market/clock").json()
-            theirs = client.get(
-                "/api/market/quotes", params={"symbols": symbol, "account_id": ACCOUNT}
-            )
+def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(trading: ServerRig) -> None:
+    line, reader = trading.services.directory.lines[0], trading.services.pulses
+
+    def symbols() -> list[str]:
+        pulse = reader.find(line)
+        return [] if pulse is None else [quote.symbol for quote in pulse.quotes]
+
+    assert until(symbols)
+    symbol = symbols()[0]
+    with trading.logged_in(trading.a_person(Role.VIEWER)) as client:
+        (quote,) = client.get("/api/market/quotes", params={"symbols": symbol}).json()
+        book = client.get("/api/market/book", params={"symbol": symbol}).json()
+        unknown = client.get("/api/market/book", params={"symbol": "999999"}).json()
+        clock = client.get("/api/market/clock").json()
+        theirs = client.get("/api/market/quotes", params={"symbols": symbol, "account_id": ACCOUNT})
 
     assert quote["price"] > 0
     assert quote["symbol"] == symbol
@@ -42,9 +49,7 @@ def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(tmp_path: 
     assert theirs.status_code == 404
 
 
-def test_book_is_told_as_the_newest_of_what_was_asked_for(tmp_path: Path) -> None:
-    make_market(tmp_path / "home" / "catalogue")
-
+def test_book_is_told_as_the_newest_of_what_was_asked_for(trading: ServerRig) -> None:
     async def main(url: str, token: str) -> Message:
         bearer = f"Bearer {token}"
         async with a_socket(url, origin="", Authorization=bearer) as stream:
@@ -52,9 +57,8 @@ def test_book_is_told_as_the_newest_of_what_was_asked_for(tmp_path: Path) -> Non
             await stream.subscribe(asked)
             return await stream.until(lambda one: one["channel"] == "BOOK")
 
-    with a_trading_server(tmp_path) as (server, _street, _executor):
-        viewer = server.a_person(Role.VIEWER, ACCOUNT)
-        told = asyncio.run(main(server.url, server.a_token(viewer)))
+    viewer = trading.a_person(Role.VIEWER, ACCOUNT)
+    told = asyncio.run(main(trading.url, trading.a_token(viewer)))
 
     (book,) = told["data"]
     assert (told["kind"], book["symbol"]) == ("SNAPSHOT", RISING)

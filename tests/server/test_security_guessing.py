@@ -191,14 +191,33 @@ def test_counters_when_the_server_starts_again_are_kept(tmp_path: Path) -> None:
 
 
 def test_rate_when_ten_times_too_many_log_in_is_told_when_to_come_back(tmp_path: Path) -> None:
-    with a_server(tmp_path, rates=Rates(entry=10)) as server, server.client() as client:
-        answers = [guess(client, f"name-{number}", "x" * 16) for number in range(100)]
+    trusted = (ip_network("127.0.0.1/32"),)
+    with (
+        a_server(tmp_path, rates=Rates(entry=10), trusted_proxies=trusted) as server,
+        server.client() as client,
+    ):
+        here, there = "198.51.100.7", "198.51.100.8"
+        answers = [guess(client, f"name-{number}", "x" * 16, here) for number in range(100)]
+        elsewhere = guess(client, "somebody", "x" * 16, there)
 
     statuses = [answer.status_code for answer in answers]
     assert 10 <= statuses.count(401) <= 10 + SPARE
     assert is_held_to(10, statuses, through=401)
     assert answers[-1].headers["retry-after"] == "60"
     assert answers[-1].json()["ko"]
+    assert elsewhere.status_code == 401
+
+
+def test_rate_when_of_one_person_is_reached_before_the_second_factor_is_told_so(
+    tmp_path: Path,
+) -> None:
+    with a_server(tmp_path, rates=Rates(1_000, 3, 1_000, 1_000)) as server:
+        owner = server.a_person(Role.ADMIN)
+        with server.client() as client:
+            guess(client, owner.user_id, owner.password)
+            answers = [client.post("/api/auth/totp", json={"code": "000000"}) for _ in range(4)]
+
+    assert [each.status_code for each in answers] == [401] * 3 + [429]
 
 
 def test_rate_when_of_one_person_is_reached_leaves_others_alone(tmp_path: Path) -> None:
