@@ -99,14 +99,14 @@ def processor(run: Run) -> float:
     return run.cpu_seconds
 
 
-def run_module(module: str, *args: str) -> str:
+def run_module(module: str, *args: str, patience: int = _PATIENCE) -> str:
     """Run one of our modules in a process of its own and return its output."""
-    return run_command([sys.executable, "-m", module, *args], ROOT)
+    return run_command([sys.executable, "-m", module, *args], ROOT, patience)
 
 
-def run_command(command: Sequence[str], folder: Path) -> str:
+def run_command(command: Sequence[str], folder: Path, patience: int = _PATIENCE) -> str:
     """
-    Run a process to its end and return its output.
+    Run a process to its end, which must come in time [s], and return its output.
 
     Raises:
         MeasurementError: It failed, or took too long.
@@ -115,13 +115,13 @@ def run_command(command: Sequence[str], folder: Path) -> str:
         done = subprocess.run(
             command,
             cwd=folder,
-            timeout=_PATIENCE,
+            timeout=patience,
             capture_output=True,
             text=True,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise MeasurementError(f"{_PATIENCE}초를 넘겼습니다 / took over {_PATIENCE} s") from None
+        raise MeasurementError(f"{patience}초를 넘겼습니다 / took over {patience} s") from None
     if done.returncode:
         words = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise MeasurementError(words[-1] if words else f"exit code {done.returncode}")

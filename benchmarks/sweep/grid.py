@@ -13,12 +13,13 @@ FAST: Final = range(5, 45)
 SLOW: Final = range(50, 175, 5)
 
 
-def pairs(count: int) -> Sequence[Values]:
-    """Return so many pairs; beyond `PAIRS` the windows lie closer together."""
-    slow = SLOW if count <= PAIRS else range(50, 50 + -(-count // len(FAST)))
+def cells(count: int) -> Sequence[Values]:
+    """
+    Return so many pairs.
+
+    Fewer than `PAIRS` are spread over all of them; beyond, the windows lie closer together.
+    """
+    if count < PAIRS:
+        return cells(PAIRS)[:: PAIRS // count][:count]
+    slow = SLOW if count == PAIRS else range(50, 50 + -(-count // len(FAST)))
     return [{"fast": one, "slow": two} for one, two in product(FAST, slow)][:count]
-
-
-def spread(count: int) -> Sequence[Values]:
-    """Return so many of the thousand pairs, spread over all of them."""
-    return pairs(PAIRS)[:: max(1, PAIRS // count)][:count]

@@ -12,7 +12,7 @@ from benchmarks.bar_files import read_bars
 from benchmarks.bar_sets import MANY_DAILY
 from benchmarks.peak_memory import peak_memory
 from benchmarks.runs import Run
-from benchmarks.sweep.grid import PAIRS, pairs, spread
+from benchmarks.sweep.grid import cells
 from maemae import Strategy, Symbol, param, ta
 from maemae.research.backtest import BACKTEST_LIMITS, BacktestPlan
 from maemae.research.sweep.crew import local_crew
@@ -55,18 +55,18 @@ def measure(form: str, count: int, jobs: int) -> Run:
     limits = msgspec.structs.replace(BACKTEST_LIMITS, max_positions=1_000)
     field = Field(spec, {}, panel, BacktestPlan(cash=_CASH[form], limits=limits))
     Runner(field).cell({"fast": 30, "slow": 200})
-    cells = pairs(count) if count >= PAIRS else spread(count)
+    pairs = cells(count)
     before, began = _processor(), perf_counter()
     runner = Runner(field)
     orders = equity = 0
     with local_crew(runner, field, jobs) as crew:
-        for cell in crew(cells):
+        for cell in crew(pairs):
             if cell.machine is not Machine.KERNEL:
                 raise SystemExit(f"{cell.values}: the kernel did not run it")
             orders += cell.score.orders
             equity += cell.score.end_equity
     seconds = perf_counter() - began
-    bars = panel.close.size * len(cells)
+    bars = panel.close.size * len(pairs)
     return Run(seconds, _processor() - before, bars, peak_memory(), orders, float(equity))
 
 
