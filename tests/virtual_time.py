@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from maemae.domain.instant import SECOND
@@ -34,6 +34,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
+        self._thread = ThreadPoolExecutor(1)
         super().__init__(self._jumping)
 
     def time(self) -> float:
@@ -42,9 +43,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
     ) -> asyncio.Future[T]:
-        with ThreadPoolExecutor(1) as thread:
-            done = thread.submit(func, *args)
+        done = self._thread.submit(func, *args)
+        wait([done])
         return asyncio.wrap_future(done, loop=self)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        super().close()
 
 
 class VirtualWall:

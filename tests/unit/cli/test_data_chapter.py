@@ -51,6 +51,7 @@ def files_of_the_chapter() -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_commands_of_the_chapter_work(maemae: CommandLine, language: str) -> None:
     files_of_the_chapter()
