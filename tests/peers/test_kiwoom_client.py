@@ -51,7 +51,7 @@ def test_public_client_trades_on_the_emulator(tmp_path: Path, market: MarketData
     python = python_of("kiwoom-client")
 
     async def play() -> tuple[Any, Any]:
-        settings = {"rate": Rate(2, 30), "page_rows": {"ka10080": 100}}
+        settings = {"rate": Rate(1, 30), "page_rows": {"ka10080": 100}}
         async with emulator(tmp_path, market, **settings) as client:
             found = await run(
                 python,
