@@ -147,13 +147,13 @@ class KiwoomHttp:
             NotAcceptedError: No byte left, or a code proves that it was not taken.
             OutcomeUnknownError: Anything else.
         """
-        await self._buckets.take(transaction)
-        token = await self._token_for_order()
-        answer = await self._send(transaction, body, token, permit)
-        if answer.meaning.verdict is Verdict.RENEW:
-            await self._renew_for_order(token)
+        async with self._buckets.slot(transaction):
             token = await self._token_for_order()
             answer = await self._send(transaction, body, token, permit)
+            if answer.meaning.verdict is Verdict.RENEW:
+                await self._renew_for_order(token)
+                token = await self._token_for_order()
+                answer = await self._send(transaction, body, token, permit)
         text, said = answer.meaning.text, answer.message
         match answer.meaning.verdict:
             case Verdict.DONE:
