@@ -263,6 +263,15 @@ def test_arming_when_over_or_taken_back_is_none(place: Place) -> None:
     assert not armings.disarm(MINE, "minji", NOW + MINUTE)
 
 
+def test_arming_when_there_are_several_is_the_one_that_lasts_longest(place: Place) -> None:
+    armings = place.people.armings
+    longest = Arming(MINE, "minji", NOW, NOW + 3 * HOUR)
+    for until in (NOW + HOUR, longest.expires_at, NOW + 2 * HOUR):
+        armings.arm(Arming(MINE, "minji", NOW, until))
+
+    assert armings.find(MINE, NOW) == longest
+
+
 def test_networks_when_put_again_change_their_note(place: Place) -> None:
     table = place.people.addresses
     for note in ("home", "office"):
