@@ -120,7 +120,7 @@ def await_trading(client: httpx.Client) -> None:
 
 def await_filled(client: httpx.Client) -> None:
     """Wait until nothing is open that an order on the other side could trade with."""
-    asked = {"account_id": _ACCOUNT, "open_only": True}
+    asked: dict[str, str | bool] = {"account_id": _ACCOUNT, "open_only": True}
     _until(lambda: not client.get("/api/orders", params=asked).raise_for_status().json()["orders"])
 
 
