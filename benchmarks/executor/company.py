@@ -40,7 +40,7 @@ from maemae.domain.terms import PriceBasis, Side, TradingState
 from maemae.strategy.panel import FIELDS, Panel
 from maemae.trading.workers.bars import BarRow
 from maemae.trading.workers.book_state import BookState
-from maemae.trading.workers.events import Failed, WorkerEvent
+from maemae.trading.workers.events import Failed, WorkerEvent, WorkerReady
 from maemae.trading.workers.supervisor import StrategyWorker, WorkerConfig
 
 _SYMBOLS: Final = symbols_of(20)
@@ -165,16 +165,20 @@ def strategy_file(folder: Path, kind: str) -> str:
 
 @asynccontextmanager
 async def beside(spec: str) -> AsyncIterator[list[Failed]]:
-    """Run a strategy in its worker and feed it; give what it fails with."""
+    """Run a strategy in its worker and feed it once it is set up; give what it fails with."""
     failures: list[Failed] = []
+    is_set_up = asyncio.Event()
 
     def hear(event: WorkerEvent) -> None:
         if isinstance(event, Failed):
             failures.append(event)
+        elif isinstance(event, WorkerReady):
+            is_set_up.set()
 
     config = WorkerConfig(spec, {}, ACCOUNT, _SLEEVE)
     worker = StrategyWorker(config, _panel(), BookState(0, 0, {}), hear)
     worker.start()
+    await is_set_up.wait()
     feeding = asyncio.create_task(_feed(worker))
     try:
         yield failures
