@@ -18,8 +18,7 @@ DEV := $(call stamp,dev)
 
 # Layers of tests; a new folder under tests/ joins by itself.
 LAYERS := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
-# Some only compute. The others start processes, kill them and mostly wait; they go before what
-# computes, so that no clock that runs in a test is held up.
+# Some only compute. The others start processes, kill them and mostly wait.
 COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
 STARTING := $(filter-out $(COMPUTING) browser,$(LAYERS))
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -59,8 +58,12 @@ page: page-packages ## 화면을 만든다 / build the page
 page-packages: $(RUNTIME)
 	@$(call with_node,install)
 
+# First what keeps the cores busy, then what mostly waits with the checks beside it: tests that start
+# processes beside tests that compute take as long, and a person's patience in them runs out.
 test: $(DEV) system ## 검사와 모든 테스트, 층마다 걸린 시간 / checks and every test, each layer timed
-	@start=$$(date +%s); $(MAKE) -k -j 3 page test-waiting check-types test-computing check-page test-page check-rules && result=0 || result=1; \
+	@start=$$(date +%s); result=0; \
+	$(MAKE) -k page check-rules test-computing || result=1; \
+	$(MAKE) -k -j 3 test-waiting check-types check-page test-page || result=1; \
 	printf '\n걸린 시간 / time taken: %ss\n' $$(($$(date +%s) - start)); \
 	if [ $$result = 0 ]; then printf '✔ 모두 통과했습니다 / everything passed\n'; \
 	else printf '✘ 실패했습니다. 위의 ✘ 를 보세요 / failed: look for ✘ above\n'; fi; exit $$result
@@ -81,7 +84,7 @@ test-browser: $(DEV) page
 	$(call step,테스트 / tests: browser,$(PYTEST) -q --durations=5 $(BOUNDED) tests/browser)
 
 test-computing: $(DEV)
-	$(call aside,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(ENDED) $(LEAN) $(BY_TEST) $(addprefix tests/,$(COMPUTING)))
+	$(call step,테스트 / tests: $(COMPUTING),$(PYTEST) -q --durations=5 $(ENDED) $(LEAN) $(BY_TEST) $(addprefix tests/,$(COMPUTING)))
 
 test-page: $(DEV) page-packages
 	$(call aside,테스트 / tests: web,sh -c 'cd web && PATH="$(NODE_PATH)" node scripts/test.mjs')
