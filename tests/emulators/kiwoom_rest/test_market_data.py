@@ -306,7 +306,17 @@ _NUMBERS = {"return_code", "status"}
 _EVERY_FIELD = {
     **dict.fromkeys(
         (
-            *("all_stk_tp", "trde_tp", "sell_tp", "stk_bond_tp", "mrkt_tp", "stex_tp", "indc_tp"),
+            *(
+                "all_stk_tp",
+                "sell_tp",
+                "trde_gold_tp",
+                "alacc_rt",
+                "rank_strt",
+                "stk_bond_tp",
+                "mrkt_tp",
+                "stex_tp",
+                "indc_tp",
+            ),
             *("tic_min", "ch_crd_tp", "mang_stk_incls", "trde_qty_cnd", "stk_cnd", "crd_cnd"),
             *("updown_incls", "pric_cnd", "trde_prica_cnd", "crd_tp", "trde_qty_tp", "pric_tp"),
             *("trde_prica_tp", "mrkt_open_tp", "bf_mkrt_tp", "motn_tp", "skip_stk", "motn_drc"),
@@ -314,7 +324,14 @@ _EVERY_FIELD = {
         ),
         "0",
     ),
-    **dict.fromkeys(("qry_tp", "tic_scope", "upd_stkpc_tp", "tdy_pred", "sort_tp"), "1"),
+    **dict.fromkeys(
+        (
+            *("qry_tp", "tic_scope", "upd_stkpc_tp", "tdy_pred", "sort_tp", "trde_tp", "ntl_tp"),
+            *("high_low_close_tp", "dt", "updown_tp", "high_low_tp", "flu_tp", "flu_cnd"),
+            *("tm_tp", "tm", "rt_tp", "cycle_tp", "rank_end"),
+        ),
+        "1",
+    ),
     **dict.fromkeys(("base_dt", "end_dt", "ord_dt", "qry_dt"), DAY),
     **dict.fromkeys(("strt_dt", "start_dt"), DAY_BEFORE),
     "stk_cd": "005930",

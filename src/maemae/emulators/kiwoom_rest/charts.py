@@ -63,6 +63,7 @@ class Charts:
             "ka10083": Tr(long, self._months, page_rows=_DAILY_ROWS),
             "ka10094": Tr(long, self._years, page_rows=_DAILY_ROWS),
             "ka10005": Tr(("stk_cd",), self._recent, page_rows=_TABLE_ROWS),
+            "ka10015": Tr(("stk_cd", "strt_dt"), self._details, page_rows=_TABLE_ROWS),
             "ka10086": Tr(("stk_cd", "qry_dt", "indc_tp"), self._table, page_rows=_TABLE_ROWS),
         }
 
@@ -132,6 +133,11 @@ class Charts:
         line = self._desk.line(ask.field("stk_cd"))
         bars = self._all_days(line, ask, "qry_dt")
         return _table_of(line, bars, "daly_stkpc", _table_row)
+
+    def _details(self, ask: Ask) -> Answer:
+        line = self._desk.line(ask.field("stk_cd"))
+        bars = self._all_days(line, ask, "strt_dt")
+        return _table_of(line, bars, "daly_trde_dtl", _detail_row)
 
     def _recent(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
@@ -257,6 +263,31 @@ def _table_row(bar: Bar, before: int) -> Row:
     }
 
 
+def _detail_row(bar: Bar, before: int) -> Row:
+    """Return a day of ka10015: all of it was traded in regular hours."""
+    change, value = bar.close - before, str(bar.value // _MILLION)
+    return {
+        "dt": day_text(bar.day),
+        "close_pric": price(bar.close, before),
+        "pred_pre_sig": sign_code(bar.close, before, None),
+        "pred_pre": signed(change),
+        "flu_rt": signed_rate(change, before),
+        "trde_qty": str(bar.volume),
+        "trde_prica": value,
+        **{f"{hours}_trde_qty": "0" for hours in _OTHER_HOURS},
+        **{f"{hours}_trde_wght": "0.00" for hours in _OTHER_HOURS},
+        "opmr_trde_qty": str(bar.volume),
+        "opmr_trde_wght": "100.00",
+        "tot_3": str(bar.volume),
+        "prid_trde_qty": str(bar.volume),
+        **dict.fromkeys(_UNKNOWN_OF_DETAIL, ""),
+        **{f"{hours}_trde_prica": "0" for hours in _OTHER_HOURS},
+        **{f"{hours}_trde_prica_wght": "0.00" for hours in _OTHER_HOURS},
+        "opmr_trde_prica": value,
+        "opmr_trde_prica_wght": "100.00",
+    }
+
+
 def _scope(ask: Ask, known: frozenset[str]) -> int:
     """
     Return how many minutes or ticks make a bar.
@@ -287,4 +318,9 @@ _UNKNOWN_OF_DAY: Final = (
 )
 _UNKNOWN_OF_RECENT: Final = (
     *("for_poss", "for_wght", "for_netprps", "orgn_netprps", "ind_netprps", "frgn", "prm"),
+)
+_OTHER_HOURS: Final = ("bf_mkrt", "af_mkrt")
+_UNKNOWN_OF_DETAIL: Final = (
+    *("cntr_str", "for_poss", "for_wght", "for_netprps", "orgn_netprps", "ind_netprps"),
+    *("frgn", "crd_remn_rt", "prm"),
 )

@@ -18,6 +18,7 @@ from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.config import Credential
 from maemae.emulators.kiwoom_rest.deposits import Deposits
 from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.extremes import Extremes
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.index_charts import IndexCharts
 from maemae.emulators.kiwoom_rest.indices import Indices
@@ -31,6 +32,8 @@ from maemae.emulators.kiwoom_rest.positions import Positions
 from maemae.emulators.kiwoom_rest.profits import Profits
 from maemae.emulators.kiwoom_rest.quotes import Quotes
 from maemae.emulators.kiwoom_rest.rankings import Rankings
+from maemae.emulators.kiwoom_rest.strengths import Strengths
+from maemae.emulators.kiwoom_rest.surges import Surges
 from maemae.emulators.kiwoom_rest.tokens import Tokens
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Tr
 from maemae.emulators.requests import Request
@@ -79,9 +82,10 @@ class Counter:
         self._orders = OrderDesk(desk)
         self._news = OrderNews(desk)
         accounts = (Deposits, Positions, OrderLists, Profits)
-        markets = (Quotes, Charts, Instruments, Indices, IndexCharts, Rankings)
+        markets = (Quotes, Strengths, Charts, Instruments, Indices, IndexCharts)
+        rankings = (Rankings, Extremes, Surges)
         self._served: dict[str, Tr] = {}
-        for part in (*accounts, *markets):
+        for part in (*accounts, *markets, *rankings):
             self._served |= part(desk).served()
 
     @property

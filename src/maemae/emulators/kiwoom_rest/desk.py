@@ -97,17 +97,25 @@ class Desk:
             return None
         return tick_table(rules.instrument.market, rules.instrument.product, self.today)
 
-    def depth(self, line: Line) -> Depth:
-        """Return the book of an instrument."""
+    def depth(self, line: Line, at: int | None = None) -> Depth:
+        """
+        Return the book of an instrument.
+
+        Args:
+            line: The instrument, as of then.
+            at: An earlier time [ns, UTC]; of our customers' orders those count that had come
+                by then and still wait. None for now.
+        """
+        at = self.now if at is None else at
         if line.symbol not in self.books.house.resting_symbols:
-            return depth_of(line, self.table(line.symbol), self.now, ())
+            return depth_of(line, self.table(line.symbol), at, ())
         own = [
             row
             for account_id in self.books.account_ids
             for row in self.books.rows(account_id, self.today)
-            if row.symbol == line.symbol and row.status is StatedStatus.WORKING
+            if row.symbol == line.symbol and row.status is StatedStatus.WORKING and row.at <= at
         ]
-        return depth_of(line, self.table(line.symbol), self.now, own)
+        return depth_of(line, self.table(line.symbol), at, own)
 
     def hide(self, order_id: OrderId, tail: int) -> None:
         """Keep a new number out of all lists for so long [ns of wall time]."""

@@ -1,4 +1,4 @@
-"""Quotes: ka10001, ka10003, ka10004, ka10006, ka10007, ka10084, ka10095, and ka10054 (VI)."""
+"""Prices now: ka10001, ka10003, ka10004, ka10006, ka10007, ka10055, ka10084, ka10095, ka10054."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class Quotes:
             "ka10006": Tr(("stk_cd",), self._now),
             "ka10007": Tr(("stk_cd",), self._table),
             "ka10054": Tr(_VI_FIELDS, self._interrupted),
+            "ka10055": Tr(("stk_cd", "tdy_pred"), self._sizes_of_day),
             "ka10084": Tr(("stk_cd", "tdy_pred", "tic_min"), self._trades_of_day),
             "ka10095": Tr(("stk_cd",), self._watched),
         }
@@ -114,11 +115,33 @@ class Quotes:
 
     def _trades_of_day(self, ask: Ask) -> Answer:
         """Return today's trades; of the day before no single trade is kept."""
+        line, rows = self._of_day(ask)
+        return Answer({}, "tdy_pred_cntr", rows, is_newest_first=True, text=DONE, scope=line.symbol)
+
+    def _sizes_of_day(self, ask: Ask) -> Answer:
+        """Return the same in another spelling, value in millions."""
+        line, told = self._of_day(ask)
+        rows = [
+            {
+                "cntr_tm": row["tm"],
+                "cntr_pric": row["cur_prc"],
+                "pred_pre_sig": row["sign"],
+                "pred_pre": row["pred_pre"],
+                "flu_rt": row["pre_rt"],
+                "cntr_qty": row["cntr_trde_qty"],
+                "acc_trde_qty": row["acc_trde_qty"],
+                "acc_trde_prica": str(int(row["acc_trde_prica"]) // _MILLION),
+            }
+            for row in told
+        ]
+        key = "tdy_pred_cntr_qty"
+        return Answer({}, key, rows, is_newest_first=True, text=DONE, scope=line.symbol)
+
+    def _of_day(self, ask: Ask) -> tuple[Line, list[Row]]:
         line = self._desk.line(ask.field("stk_cd"))
         is_yesterday = ask.field("tdy_pred") == _YESTERDAY
         trades = [] if is_yesterday else self._desk.exchange.prints.get(line.symbol, [])
-        rows = self._told(line, trades)
-        return Answer({}, "tdy_pred_cntr", rows, is_newest_first=True, text=DONE, scope=line.symbol)
+        return line, self._told(line, trades)
 
     def _told(self, line: Line, trades: list[Trade]) -> list[Row]:
         """Return trades as the list shows them, the newest first."""

@@ -1,18 +1,25 @@
-"""Rankings: ka10027, ka10030, ka10032."""
+"""Rankings of the day: ka10020, ka10027, ka10030, ka10031, ka10032."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from maemae.domain.terms import Market
 from maemae.emulators.kiwoom_rest.board import Line
+from maemae.emulators.kiwoom_rest.depth import Depth
 from maemae.emulators.kiwoom_rest.desk import Desk
-from maemae.emulators.kiwoom_rest.formats import price, rate, sign_code, signed, signed_rate
-from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
-
-_MILLION: Final = 1_000_000
-_ROWS: Final = 100
+from maemae.emulators.kiwoom_rest.formats import price, rate, signed_rate
+from maemae.emulators.kiwoom_rest.screen import (
+    MILLION,
+    RANKED,
+    choice,
+    head,
+    millionths,
+    named,
+    number,
+    sifted,
+)
+from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
 
 
 class Rankings:
@@ -29,22 +36,35 @@ class Rankings:
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
         return {
-            "ka10027": Tr(_BY_CHANGE, self._by_change, page_rows=_ROWS),
-            "ka10030": Tr(_BY_VOLUME, self._by_volume, page_rows=_ROWS),
-            "ka10032": Tr(
-                ("mrkt_tp", "mang_stk_incls", "stex_tp"), self._by_value, page_rows=_ROWS
-            ),
+            "ka10020": Tr(_BY_BALANCE, self._by_balance, page_rows=RANKED),
+            "ka10027": Tr(_BY_CHANGE, self._by_change, page_rows=RANKED),
+            "ka10030": Tr(_BY_VOLUME, self._by_volume, page_rows=RANKED),
+            "ka10031": Tr(_OF_YESTERDAY, self._of_yesterday, page_rows=RANKED),
+            "ka10032": Tr(_BY_VALUE, self._by_value, page_rows=RANKED),
         }
+
+    def _by_balance(self, ask: Ask) -> Answer:
+        """Return everyone by the shares that wait on one side of the book."""
+        order = choice(ask, "sort_tp", _BALANCES)
+        pairs = [(line, self._desk.depth(line)) for line in sifted(self._desk, ask)]
+        pairs.sort(key=lambda pair: -order(pair[1]))
+        rows = [
+            {
+                **named(line),
+                "trde_qty": str(line.volume),
+                "tot_sel_req": str(depth.asked),
+                "tot_buy_req": str(depth.bidden),
+                "netprps_req": str(depth.bidden - depth.asked),
+                "buy_rt": rate(depth.bidden, depth.asked),
+            }
+            for line, depth in pairs
+        ]
+        return Answer({}, "bid_req_upper", rows, text=DONE)
 
     def _by_change(self, ask: Ask) -> Answer:
         order = ask.field("sort_tp")
         key, is_wanted = _ORDERS.get(order, _ORDERS["1"])
-        least = int(ask.field("trde_qty_cnd") or "0") * 1_000
-        lines = [
-            line
-            for line in self._lines(ask.field("mrkt_tp"))
-            if is_wanted(line.change) and line.volume >= least
-        ]
+        lines = [line for line in sifted(self._desk, ask) if is_wanted(line.change)]
         lines.sort(key=key)
         rows = []
         for line in lines:
@@ -52,7 +72,7 @@ class Rankings:
             rows.append(
                 {
                     "stk_cls": "0",
-                    **_head(line),
+                    **head(line),
                     "sel_req": str(depth.asks[0].qty),
                     "buy_req": str(depth.bids[0].qty),
                     "now_trde_qty": str(line.volume),
@@ -63,14 +83,14 @@ class Rankings:
         return Answer({}, "pred_pre_flu_rt_upper", rows, text=DONE)
 
     def _by_volume(self, ask: Ask) -> Answer:
-        lines = self._lines(ask.field("mrkt_tp"))
+        lines = sifted(self._desk, ask)
         is_by_value = ask.field("sort_tp") == "3"
         lines.sort(key=lambda line: -(line.value if is_by_value else line.volume))
         rows = []
         for line in lines:
             turnover = signed_rate(line.volume, line.listed_shares)
             against = signed_rate(line.volume, line.previous_volume)
-            value = str(line.value // _MILLION)
+            value = str(line.value // MILLION)
             parts = {
                 f"{part}_{name}": text
                 for part in ("opmr", "af_mkrt", "bf_mkrt")
@@ -83,7 +103,7 @@ class Rankings:
             }
             rows.append(
                 {
-                    **_head(line),
+                    **head(line),
                     "trde_qty": str(line.volume),
                     "pred_rt": against,
                     "trde_tern_rt": turnover,
@@ -94,7 +114,7 @@ class Rankings:
         return Answer({}, "tdy_trde_qty_upper", rows, text=DONE)
 
     def _by_value(self, ask: Ask) -> Answer:
-        lines = self._lines(ask.field("mrkt_tp"))
+        lines = sifted(self._desk, ask)
         before = sorted(lines, key=lambda line: -(line.previous.value if line.previous else 0))
         ranks = {line.symbol: str(rank) for rank, line in enumerate(before, 1)}
         lines.sort(key=lambda line: -line.value)
@@ -106,40 +126,33 @@ class Rankings:
                     "stk_cd": line.symbol,
                     "now_rank": str(rank),
                     "pred_rank": ranks[line.symbol],
-                    **_head(line),
+                    **head(line),
                     "sel_bid": price(depth.ask, line.base),
                     "buy_bid": price(depth.bid, line.base),
                     "now_trde_qty": str(line.volume),
                     "pred_trde_qty": str(line.previous_volume),
-                    "trde_prica": str(line.value // _MILLION),
+                    "trde_prica": str(line.value // MILLION),
                 }
             )
         return Answer({}, "trde_prica_upper", rows, text=DONE)
 
-    def _lines(self, market: str) -> list[Line]:
-        wanted = _MARKETS.get(market)
-        rules = self._desk.books.rules
-        return [
-            line
-            for line in self._desk.board.lines()
-            if wanted is None or rules[line.symbol].instrument.market is wanted
+    def _of_yesterday(self, ask: Ask) -> Answer:
+        """Return a range of ranks of the session before."""
+        is_by_value = choice(ask, "qry_tp", {"1": False, "2": True})
+        first, last = number(ask, "rank_strt"), number(ask, "rank_end")
+        ranked = [(line, line.previous) for line in sifted(self._desk, ask)]
+        traded = [(line, bar) for line, bar in ranked if bar is not None]
+        traded.sort(key=lambda pair: -(pair[1].value if is_by_value else pair[1].volume))
+        rows = [
+            {**named(line), "trde_qty": str(bar.volume)}
+            for line, bar in traded[max(0, first - 1) : min(last, RANKED)]
         ]
-
-
-def _head(line: Line) -> Row:
-    return {
-        "stk_cd": line.symbol,
-        "stk_nm": line.name,
-        "cur_prc": price(line.price, line.base),
-        "pred_pre_sig": sign_code(line.price, line.base, line.band),
-        "pred_pre": signed(line.change),
-        "flu_rt": signed_rate(line.change, line.base),
-    }
+        return Answer({}, "pred_trde_qty_upper", rows, text=DONE)
 
 
 def _ratio(line: Line) -> int:
     """Return the change against the base price [millionths]."""
-    return line.change * _MILLION // line.base if line.base else 0
+    return millionths(line.change, line.base)
 
 
 _ORDERS: Final[dict[str, tuple[Callable[[Line], int], Callable[[int], bool]]]] = {
@@ -149,7 +162,14 @@ _ORDERS: Final[dict[str, tuple[Callable[[Line], int], Callable[[int], bool]]]] =
     "4": (lambda line: line.change, lambda change: change < 0),
     "5": (lambda line: -line.volume, lambda change: change == 0),
 }
-_MARKETS: Final = {"001": Market.KOSPI, "101": Market.KOSDAQ}
+_BALANCES: Final[dict[str, Callable[[Depth], int]]] = {
+    "1": lambda depth: depth.bidden - depth.asked,
+    "2": lambda depth: depth.asked - depth.bidden,
+    "3": lambda depth: millionths(depth.bidden, depth.asked),
+    "4": lambda depth: millionths(depth.asked, depth.bidden),
+}
+_BY_BALANCE: Final = ("mrkt_tp", "sort_tp", "trde_qty_tp", "stk_cnd", "crd_cnd", "stex_tp")
+_OF_YESTERDAY: Final = ("mrkt_tp", "qry_tp", "rank_strt", "rank_end", "stex_tp")
 _BY_CHANGE: Final = (
     *("mrkt_tp", "sort_tp", "trde_qty_cnd", "stk_cnd", "crd_cnd", "updown_incls", "pric_cnd"),
     *("trde_prica_cnd", "stex_tp"),
