@@ -20,6 +20,7 @@ from maemae.trading.control.commands import (
     AcknowledgeAlert,
     AlertsQuery,
     Ask,
+    BarsQuery,
     Cancel,
     CoreCommand,
     Kill,
@@ -123,6 +124,7 @@ OTHERS: dict[type, st.SearchStrategy[Ask]] = {
     OrdersQuery: st.builds(OrdersQuery, st.booleans()),
     PositionsQuery: st.just(PositionsQuery()),
     AlertsQuery: st.just(AlertsQuery()),
+    BarsQuery: st.builds(BarsQuery, SYMBOLS),
 }
 
 
