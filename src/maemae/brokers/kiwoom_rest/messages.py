@@ -116,19 +116,6 @@ class RealizedRow(msgspec.Struct, frozen=True):
     tdy_trde_tax: str
 
 
-class RealizedSymbolRow(msgspec.Struct, frozen=True):
-    """Row of ka10073: an instrument on a day."""
-
-    dt: str
-    stk_cd: str
-    cntr_qty: str
-    buy_uv: str
-    cntr_pric: str
-    tdy_sel_pl: str
-    tdy_trde_cmsn: str
-    tdy_trde_tax: str
-
-
 class QuoteReply(msgspec.Struct, frozen=True):
     """Answer to ka10001."""
 

@@ -50,7 +50,6 @@ DAY_FILLS: Final = Transaction("kt00009", _ACCOUNT, "acnt_ord_cntr_prst_array")
 OPEN_ORDERS: Final = Transaction("ka10075", _ACCOUNT, "oso")
 FILLED_ORDERS: Final = Transaction("ka10076", _ACCOUNT, "cntr")
 REALIZED: Final = Transaction("ka10074", _ACCOUNT, "dt_rlzt_pl")
-REALIZED_BY_SYMBOL: Final = Transaction("ka10073", _ACCOUNT, "dt_stk_rlzt_pl")
 
 QUOTE: Final = Transaction("ka10001", _STOCK)
 LAST_TRADES: Final = Transaction("ka10003", _STOCK, "cntr_infr")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -81,11 +81,10 @@ class TradeBars:
         self._now = -1
         self._ahead: dict[int, _Row] = {}  # by opening
         self._present: _Row | None = None  # the row of the last trade
-        self._newest: dict[Symbol, list[Trade]] = {}  # all trades of the last instant
 
     def add(self, trade: Trade) -> None:
         """
-        Take a trade that is told for the first time.
+        Take a trade.
 
         Raises:
             UnknownRuleError: The trading hours of its day are not known.
@@ -93,31 +92,11 @@ class TradeBars:
         place = self._places.get(trade.symbol)
         if place is None:
             return
-        self._note(trade)
         row = self._present
         if row is None or not row.begins <= trade.at < row.ends:
             row = self._row(trade.at)
         if row is not None:
             row.add(place, trade)
-
-    def add_again(self, trades: Iterable[Trade]) -> None:
-        """
-        Take trades that the feed tells again after a gap; those already taken count once.
-
-        Args:
-            trades: All trades since an instant before the gap, of each symbol in order of time.
-        """
-        before = dict(self._newest)
-        taken = {symbol: list(newest) for symbol, newest in before.items()}
-        for trade in trades:
-            newest = before.get(trade.symbol)
-            if newest is not None:
-                if trade.at < newest[0].at:
-                    continue
-                if trade in taken[trade.symbol]:
-                    taken[trade.symbol].remove(trade)
-                    continue
-            self.add(trade)
 
     def advance(self, now: int) -> list[BarRow]:
         """Return the rows that are complete at an instant of the exchange [ns, UTC], in order."""
@@ -129,13 +108,6 @@ class TradeBars:
 
     def _is_over(self, row: _Row) -> bool:
         return row.due + self._patience <= self._now
-
-    def _note(self, trade: Trade) -> None:
-        newest = self._newest.get(trade.symbol)
-        if newest is None or trade.at > newest[0].at:
-            self._newest[trade.symbol] = [trade]
-        elif trade.at == newest[0].at:
-            newest.append(trade)
 
     def _row(self, at: int) -> _Row | None:
         """Return the row of an instant; None, and count it, if there can be none."""

@@ -153,31 +153,3 @@ def test_bars_lie_where_the_catalogue_puts_bars_of_the_same_labels(
     assert sorted(opened.tolist()) == [row.opened for row in rows]
     assert [row.known for row in rows] == known.tolist()
     assert sum(row.volume[0] for row in rows) == sum(each < at(15, 31) for each in instants)
-
-
-RESENT = st.lists(
-    st.builds(
-        a_trade,
-        st.integers(0, 5).map(lambda second: at(9, 0, second)),
-        st.integers(1, 3),
-        st.integers(1, 2),
-        st.sampled_from([A, B]),
-    ),
-    max_size=30,
-).map(lambda trades: sorted(trades, key=lambda trade: trade.at))
-
-
-@given(RESENT, st.data())
-def test_bars_when_a_feed_tells_trades_again_count_each_once(
-    trades: list[Trade], data: st.DataObject
-) -> None:
-    lost_from = data.draw(st.integers(0, len(trades)))
-    since = data.draw(st.integers(0, lost_from))
-    bars = TradeBars((A, B))
-    for trade in trades[:lost_from]:
-        bars.add(trade)
-
-    first = trades[since].at if since < len(trades) else 0
-    bars.add_again([trade for trade in trades if trade.at >= first])
-
-    assert bars.advance(LATER) == built(trades)
