@@ -10,6 +10,7 @@ import typer
 
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
+    MOST_PORT,
     choice_from_text,
     count_from_text,
     day_from_text,
@@ -22,7 +23,7 @@ from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 
-_MOST_PORT: Final = 65_535
+_KIWOOM_ACCOUNT_DIGITS: Final = 10
 _MOST_SPEED: Final = 10_000
 _MOST_SEED: Final = 2**32 - 1
 _MOST_DAYS: Final = 250
@@ -145,7 +146,7 @@ def _given(options: EmulatorOptions) -> dict[str, object]:
         "faults": pairs_from_texts("--fault", options.faults or []),
     }
     for name, text, low, high in (
-        ("port", options.port, 0, _MOST_PORT),
+        ("port", options.port, 0, MOST_PORT),
         ("seed", options.seed, 0, _MOST_SEED),
         ("days", options.days, 1, _MOST_DAYS),
     ):
@@ -193,23 +194,38 @@ def run_sim(session: Session, options: SimOptions) -> None:
     screen.say("모의 증권사를 멈췄습니다.", "The simulated broker has stopped.")
 
 
+def _kiwoom_account(text: str) -> AccountId:
+    """
+    Return an account's number as Kiwoom writes it.
+
+    Raises:
+        InvalidValueError: It is not ten digits.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) == _KIWOOM_ACCOUNT_DIGITS):
+        raise InvalidValueError(
+            f"--account {text!r} 은(는) 키움 계좌번호가 아닙니다. 숫자 열 자리로 쓰세요.",
+            f"--account {text!r} is no account number of Kiwoom. Write ten digits.",
+        )
+    return AccountId(text)
+
+
 def run_kiwoom(session: Session, options: KiwoomOptions) -> None:
     """Run the emulated Kiwoom server until interrupted."""
     given = _given(options)
     given["mode"] = choice_from_text("--mode", options.mode, _WORLDS)
     if options.account is not None:
-        given["account_id"] = AccountId(options.account)
+        given["account_id"] = _kiwoom_account(options.account)
     for name, key in (("app_key", options.app_key), ("secret_key", options.secret_key)):
         if key is not None:
             given[name] = key
     for option, name, text, high in (
-        ("--socket-port", "socket_port", options.socket_port, _MOST_PORT),
+        ("--socket-port", "socket_port", options.socket_port, MOST_PORT),
         ("--rate", "rate_per_sec", options.rate, _MOST_RATE),
     ):
         if text is not None:
             given[name] = count_from_text(option, text, 1, high)
     given["tls_ports"] = tuple(
-        count_from_text("--tls-port", text, 1, _MOST_PORT) for text in options.tls_ports or ()
+        count_from_text("--tls-port", text, 1, MOST_PORT) for text in options.tls_ports or ()
     )
     given |= {"tls_cert": options.tls_cert, "tls_key": options.tls_key}
     from maemae.app.kiwoom_emulator import (

@@ -40,6 +40,7 @@ BAD_WORDS = {
     "emulate fault without value": ["emulate", "sim", "--fault", "silent"],
     "emulate rate": ["emulate", "sim", "--orders-per-sec", "0"],
     "emulate world": ["emulate", "kiwoom-rest", "--mode", "sim"],
+    "emulate account": ["emulate", "kiwoom-rest", "--account", "12"],
     "emulate socket port": ["emulate", "kiwoom-rest", "--socket-port", "x"],
     "emulate request rate": ["emulate", "kiwoom-rest", "--rate", "0"],
     "watchdog policy": ["watchdog", "--policy", "sell"],
