@@ -69,13 +69,24 @@ def copied_store(url: str, mode: Mode) -> Iterator[SqlStore]:
     Yield a store on a copy of a database, in a folder that is thrown away.
 
     Raises:
+        MissingDataError: Nothing has been recorded yet.
         StorageError: The database cannot be copied or read.
     """
+    _require_file(url)
     with TemporaryDirectory(prefix="maemae-") as folder:
         path = Path(folder) / _COPY
         copy_database(url, path)
         with closing(SqlStore(open_database(f"sqlite:///{path}"), OWNER, mode)) as store:
             yield store
+
+
+def _require_file(url: str) -> None:
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        raise MissingDataError(
+            f"{file} 이(가) 없습니다. 아직 기록된 것이 없으니 maemae trade 로 시작하세요.",
+            f"{file} is not there: nothing has been recorded yet. Start with maemae trade.",
+        )
 
 
 def _days(store: SqlStore) -> list[date]:
