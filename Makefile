@@ -23,6 +23,8 @@ COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
 STARTING := $(filter-out $(COMPUTING) browser,$(LAYERS))
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ALONGSIDE := -n $(CORES) --dist loadfile
+# One more than there are cores, for what mostly waits.
+WAITING := -n $(shell echo $$(($(CORES) + 1))) --dist loadfile
 # Those that compute share work test by test: one long file would leave the other cores idle.
 BY_TEST := -n $(CORES) --dist worksteal
 # What pytest would load in every process although only tests of the API need it.
@@ -76,7 +78,7 @@ test-waiting: $(DEV) page
 	@$(MAKE) test-starting && result=0 || result=1; $(MAKE) test-browser && exit $$result
 
 test-starting: $(DEV) page
-	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(BOUNDED) $(ALONGSIDE) $(addprefix tests/,$(STARTING)))
+	$(call step,테스트 / tests: $(STARTING),$(PYTEST) -q --durations=5 $(BOUNDED) $(WAITING) $(addprefix tests/,$(STARTING)))
 
 # After the others, in a process of its own: the browser's driver keeps an event loop in it, beside
 # which no other runs, and a person's patience is short.
