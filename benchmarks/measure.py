@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from time import perf_counter, process_time
 from typing import Final
 
@@ -67,6 +68,7 @@ def measure(name: str, form: str, length: str = "") -> dict[str, object]:
     if length and int(length) < len(panel):
         panel = panel.until(int(length))
     plan = BacktestPlan(cash=_CASH, limits=_LIMITS)
+    import_module("talib")  # an indicator imports it, and with it pandas, once it computes
     journal = EncodedJournal()
     start, cpu_start = perf_counter(), process_time()
     result = backtest(FORMS[form](), panel, plan, journal=journal)
