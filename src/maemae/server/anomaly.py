@@ -13,16 +13,14 @@ Somebody without a past is measured by the fixed figures alone.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from enum import unique
-from ipaddress import ip_address, ip_network
 
 import msgspec
 
-from maemae.domain.instant import DAY, MINUTE, kst_date, kst_datetime
+from maemae.domain.instant import DAY, kst_datetime
 from maemae.domain.terms import Term
 from maemae.domain.text import Text
+from maemae.server.past import Act, Past, network_of
 
 
 @unique
@@ -60,21 +58,6 @@ class Thresholds(msgspec.Struct, frozen=True):
     needs_step_up: bool = True
 
 
-class Act(msgspec.Struct, frozen=True):
-    """
-    One order of somebody.
-
-    Attributes:
-        at: Wall time [ns, UTC].
-        notional: What it was about [won]; None where it was not known.
-        address: Where it came from; empty where it was not known.
-    """
-
-    at: int
-    notional: int | None
-    address: str
-
-
 class Anomaly(msgspec.Struct, frozen=True):
     """Something unusual, in words with the figures that it follows from."""
 
@@ -82,38 +65,27 @@ class Anomaly(msgspec.Struct, frozen=True):
     text: Text
 
 
-def anomalies(act: Act, past: Sequence[Act], limits: Thresholds) -> tuple[Anomaly, ...]:
+def anomalies(act: Act, past: Past, limits: Thresholds) -> tuple[Anomaly, ...]:
     """
     Return what is unusual about an order.
 
     Args:
         act: The order.
-        past: Orders of the same user or token before it, oldest first.
+        past: Orders of the same user before it; time goes on in it until the order's.
         limits: From where on it is unusual.
     """
-    known = [each for each in past if act.at - limits.past <= each.at <= act.at]
+    past.advance(act.at)
     found = (
-        _rate(act, known, limits),
-        _size(act, known, limits),
-        _hour(act, known, limits),
-        _address(act, known, limits),
+        _rate(past, limits),
+        _size(act, past, limits),
+        _hour(act, past, limits),
+        _address(act, past, limits),
     )
     return tuple(each for each in found if each is not None)
 
 
-def network_of(address: str) -> str:
-    """Return the network of an address: /24, or /64 of IPv6; the text itself if it is none."""
-    try:
-        wide = 24 if ip_address(address).version == 4 else 64
-    except ValueError:
-        return address
-    return str(ip_network(f"{address}/{wide}", strict=False))
-
-
-def _rate(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
-    lately = 1 + sum(each.at > act.at - MINUTE for each in past)
-    minutes = Counter(each.at // MINUTE for each in past if each.at <= act.at - MINUTE)
-    busiest = max(minutes.values(), default=0)
+def _rate(past: Past, limits: Thresholds) -> Anomaly | None:
+    lately, busiest = 1 + past.lately, past.busiest
     usual = max(limits.rate, limits.rate_factor * busiest)
     if lately <= usual:
         return None
@@ -126,11 +98,10 @@ def _rate(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
     )
 
 
-def _size(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
-    sizes = [each.notional for each in past if each.notional is not None]
-    if act.notional is None or len(sizes) < limits.least_acts:
+def _size(act: Act, past: Past, limits: Thresholds) -> Anomaly | None:
+    if act.notional is None or past.sizes.total() < limits.least_acts:
         return None
-    largest = max(sizes)
+    largest = max(past.sizes)
     if act.notional <= max(limits.size, limits.size_factor * largest):
         return None
     return Anomaly(
@@ -142,14 +113,11 @@ def _size(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
     )
 
 
-def _hour(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
-    days = {kst_date(each.at) for each in past}
-    if len(days) < limits.least_days or len(past) < limits.least_acts:
+def _hour(act: Act, past: Past, limits: Thresholds) -> Anomaly | None:
+    if past.days < limits.least_days or len(past) < limits.least_acts:
         return None
-    hour = kst_datetime(act.at).hour
-    before = [each for each in past if each.at <= act.at - 12 * 60 * MINUTE]
-    usual = {kst_datetime(each.at).hour for each in before}
-    if not usual or usual & {(hour + step) % 24 for step in (-1, 0, 1)}:
+    hour, usual = kst_datetime(act.at).hour, past.hours
+    if not usual or usual.keys() & {(hour + step) % 24 for step in (-1, 0, 1)}:
         return None
     return Anomaly(
         Unusual.HOUR,
@@ -160,12 +128,11 @@ def _hour(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
     )
 
 
-def _address(act: Act, past: Sequence[Act], limits: Thresholds) -> Anomaly | None:
-    known = {network_of(each.address) for each in past if each.address}
-    if len(past) < limits.least_acts or not known or not act.address:
+def _address(act: Act, past: Past, limits: Thresholds) -> Anomaly | None:
+    if len(past) < limits.least_acts or not past.networks or not act.address:
         return None
     here = network_of(act.address)
-    if here in known:
+    if here in past.networks:
         return None
     return Anomaly(
         Unusual.ADDRESS,

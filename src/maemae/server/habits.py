@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from maemae.domain.instant import HOUR
-from maemae.server.anomaly import Act, Unusual
+from maemae.server.anomaly import Anomaly, Thresholds, Unusual, anomalies
+from maemae.server.past import Act, Past
 from maemae.storage.audit import AuditRow, rows_since
 from maemae.storage.people.reading import connected
 from maemae.storage.server_store import ServerStore
 
 PLACED: Final = "PLACE_ORDER"
 
-_KEPT: Final = 5_000  # orders of one user
 _TOLD_AGAIN: Final = HOUR
 
 
@@ -33,24 +31,26 @@ class Habits:
         self._store = store
         self._lock = threading.Lock()
         self._read: dict[str, int] = {}
-        self._acts: dict[str, deque[Act]] = {}
+        self._pasts: dict[str, Past] = {}
         self._told: dict[tuple[str, Unusual], int] = {}
 
-    def past(self, user_id: str, since: int) -> Sequence[Act]:
+    def unusual(self, user_id: str, act: Act, limits: Thresholds) -> tuple[Anomaly, ...]:
         """
-        Return a user's orders since an instant [ns, UTC], oldest first.
+        Return what is unusual about an order of a user.
 
         Raises:
             StorageError: The log cannot be read.
         """
         with self._lock:
+            past = self._pasts.setdefault(user_id, Past(limits.past))
             after = self._read.get(user_id, 0)
             with connected(self._store.reading) as connection:
-                rows = rows_since(connection, user_id, since, after)
-            acts = self._acts.setdefault(user_id, deque(maxlen=_KEPT))
-            acts.extend(_act(row) for row in rows if row.action == PLACED)
+                rows = rows_since(connection, user_id, act.at - limits.past, after)
+            for row in rows:
+                if row.action == PLACED:
+                    past.add(_act(row))
             self._read[user_id] = rows[-1].seq if rows else after
-            return tuple(acts)
+            return anomalies(act, past, limits)
 
     def is_news(self, user_id: str, kind: Unusual, now: int) -> bool:
         """Return whether it was not told within the last hour."""

@@ -9,9 +9,10 @@ from maemae.domain.intent import Cash, Everything, Shares
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.server import audit
-from maemae.server.anomaly import Act, Anomaly, anomalies
+from maemae.server.anomaly import Anomaly
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.logs import logger
+from maemae.server.past import Act
 from maemae.server.security import refusals
 from maemae.server.security.actor import Actor
 from maemae.server.security.gates import stepped_up_until
@@ -44,8 +45,8 @@ def require_usual(
     """
     now, notional = services.wall.now(), notional_of(services, line, command)
     limits = services.config.thresholds
-    past = services.habits.past(actor.user_id, now - limits.past)
-    found = anomalies(Act(now, notional, actor.address), past, limits)
+    act = Act(now, notional, actor.address)
+    found = services.habits.unusual(actor.user_id, act, limits)
     for each in found:
         if services.habits.is_news(actor.user_id, each.kind, now):
             _tell(services, actor, line, command, each)
