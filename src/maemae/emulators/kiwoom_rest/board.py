@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 import msgspec
 
 from maemae.domain.ids import Symbol
@@ -99,6 +102,11 @@ class Line(msgspec.Struct):
         else:
             self.sold += qty
             self.sells += 1
+
+
+def prints_until(prints: Sequence[Trade], at: int) -> int:
+    """Return how many of some prints there were until a time [ns, UTC]."""
+    return bisect_right(prints, at, key=lambda trade: trade.at)
 
 
 class Board:

@@ -13,6 +13,7 @@ import msgspec
 
 from maemae.emulators.books import CancelRow, Outcome
 from maemae.emulators.kiwoom_rest import codes
+from maemae.emulators.kiwoom_rest.attention import Attention
 from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REAL_ONLY, REVOKE_PATH
 from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.config import Credential
@@ -20,20 +21,31 @@ from maemae.emulators.kiwoom_rest.deposits import Deposits
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.extremes import Extremes
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
+from maemae.emulators.kiwoom_rest.foreigners import Foreigners
 from maemae.emulators.kiwoom_rest.index_charts import IndexCharts
 from maemae.emulators.kiwoom_rest.indices import Indices
 from maemae.emulators.kiwoom_rest.instruments import Instruments
+from maemae.emulators.kiwoom_rest.investor_rankings import InvestorRankings
+from maemae.emulators.kiwoom_rest.investors import Investors
 from maemae.emulators.kiwoom_rest.limiter import Limiter
+from maemae.emulators.kiwoom_rest.member_rankings import MemberRankings
+from maemae.emulators.kiwoom_rest.members import Members
 from maemae.emulators.kiwoom_rest.order_lists import OrderLists
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry, OrderNews
 from maemae.emulators.kiwoom_rest.orders import ORDERS, OrderDesk
 from maemae.emulators.kiwoom_rest.paging import page_of
 from maemae.emulators.kiwoom_rest.positions import Positions
+from maemae.emulators.kiwoom_rest.price_zones import PriceZones
 from maemae.emulators.kiwoom_rest.profits import Profits
+from maemae.emulators.kiwoom_rest.programme_trading import ProgrammeTrading
 from maemae.emulators.kiwoom_rest.quotes import Quotes
 from maemae.emulators.kiwoom_rest.rankings import Rankings
+from maemae.emulators.kiwoom_rest.short_sales import ShortSales
+from maemae.emulators.kiwoom_rest.statements import Statements
+from maemae.emulators.kiwoom_rest.streaks import Streaks
 from maemae.emulators.kiwoom_rest.strengths import Strengths
 from maemae.emulators.kiwoom_rest.surges import Surges
+from maemae.emulators.kiwoom_rest.themes import Themes
 from maemae.emulators.kiwoom_rest.tokens import Tokens
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Tr
 from maemae.emulators.requests import Request
@@ -81,11 +93,13 @@ class Counter:
         self._limiter = Limiter(wall)
         self._orders = OrderDesk(desk)
         self._news = OrderNews(desk)
-        accounts = (Deposits, Positions, OrderLists, Profits)
-        markets = (Quotes, Strengths, Charts, Instruments, Indices, IndexCharts)
-        rankings = (Rankings, Extremes, Surges)
+        accounts = (Deposits, Positions, OrderLists, Profits, Statements)
+        markets = (Quotes, Strengths, Charts, Instruments, Indices, IndexCharts, Themes)
+        rankings = (Rankings, Extremes, Surges, PriceZones, Attention)
+        crowds = (Investors, InvestorRankings, Foreigners, Streaks)
+        others = (Members, MemberRankings, ProgrammeTrading, ShortSales)
         self._served: dict[str, Tr] = {}
-        for part in (*accounts, *markets, *rankings):
+        for part in (*accounts, *markets, *rankings, *crowds, *others):
             self._served |= part(desk).served()
 
     @property

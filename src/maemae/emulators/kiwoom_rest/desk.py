@@ -169,6 +169,9 @@ def symbol_of(code: str) -> Symbol:
     return Symbol(bare[1:] if len(bare) == _PREFIXED and bare.startswith("A") else bare)
 
 
+AUCTIONS: Final = frozenset({Phase.PRE_OPEN_AUCTION, Phase.CLOSING_AUCTION})
+"""Phases in which orders are gathered for one price."""
+
 _NEXTRADE: Final = "_NX"
 _UNIFIED: Final = "_AL"
 _PREFIXED: Final = 7

@@ -22,6 +22,11 @@ def signed(number: int) -> str:
     return f"{number:+d}" if number else "0"
 
 
+def doubly_signed(number: int) -> str:
+    """Return a number with a plus, or with two minus signs as sums of many kinds have it."""
+    return f"-{number}" if number < 0 else signed(number)
+
+
 def price(px: int, base: int) -> str:
     """Return a price [won] with the sign of its distance from the base price; 0 for none."""
     if px <= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -51,6 +52,11 @@ def merged(bars: Sequence[Bar]) -> Bar:
         sum(bar.volume for bar in bars),
         sum(bar.value for bar in bars),
     )
+
+
+def growing(bars: Iterable[Bar]) -> list[Bar]:
+    """Return the bar so far at the end of each of consecutive bars."""
+    return list(accumulate(bars, lambda so_far, bar: merged((so_far, bar))))
 
 
 def grouped(bars: Iterable[Bar], key: Callable[[Bar], object]) -> list[Bar]:

@@ -11,7 +11,7 @@ from maemae.domain.market_data import Trade
 from maemae.domain.terms import ExecutionVenue, Market
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.depth import LEVELS
-from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.desk import AUCTIONS, Desk
 from maemae.emulators.kiwoom_rest.formats import (
     NAUGHT_TIME,
     clock,
@@ -107,7 +107,7 @@ class MarketNews:
 
     def of_type(self, kind: str, line: Line, item: str) -> Entry | None:
         """Return what a type says of an instrument now, None for a type that says nothing."""
-        if kind == "0H" and self._desk.phase not in _AUCTIONS:
+        if kind == "0H" and self._desk.phase not in AUCTIONS:
             return None
         make = self._by_type.get(kind)
         return None if make is None else make(line, item)
@@ -137,7 +137,7 @@ class MarketNews:
             values[str(71 + n)] = str(bid.qty)
             values[str(91 + n)] = "0"
         asked, bidden = depth.asked, depth.bidden
-        is_auction = self._desk.phase in _AUCTIONS
+        is_auction = self._desk.phase in AUCTIONS
         expected = line.price if is_auction else 0
         values |= {
             "121": str(asked),
@@ -350,6 +350,5 @@ _SESSION_CODES: Final = {
     Phase.AFTER_HOURS_SINGLE: "3",
     Phase.AFTER_MARKET: "3",
 }
-_AUCTIONS: Final = frozenset({Phase.PRE_OPEN_AUCTION, Phase.CLOSING_AUCTION})
 _MARKET_CODES: Final = {Market.KOSPI: "001", Market.KOSDAQ: "101", Market.KONEX: "101"}
 _EVENING: Final = time(18)

@@ -1,4 +1,4 @@
-"""Rankings of the day: ka10020, ka10027, ka10030, ka10031, ka10032."""
+"""Rankings of the day: ka10020, ka10027, ka10029, ka10030, ka10031, ka10032."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.depth import Depth
-from maemae.emulators.kiwoom_rest.desk import Desk
-from maemae.emulators.kiwoom_rest.formats import price, rate, signed_rate
+from maemae.emulators.kiwoom_rest.desk import AUCTIONS, Desk
+from maemae.emulators.kiwoom_rest.formats import price, rate, sign_code, signed, signed_rate
 from maemae.emulators.kiwoom_rest.screen import (
     MILLION,
     RANKED,
@@ -38,6 +38,7 @@ class Rankings:
         return {
             "ka10020": Tr(_BY_BALANCE, self._by_balance, page_rows=RANKED),
             "ka10027": Tr(_BY_CHANGE, self._by_change, page_rows=RANKED),
+            "ka10029": Tr(_EXPECTED, self._expected, page_rows=RANKED),
             "ka10030": Tr(_BY_VOLUME, self._by_volume, page_rows=RANKED),
             "ka10031": Tr(_OF_YESTERDAY, self._of_yesterday, page_rows=RANKED),
             "ka10032": Tr(_BY_VALUE, self._by_value, page_rows=RANKED),
@@ -81,6 +82,32 @@ class Rankings:
                 }
             )
         return Answer({}, "pred_pre_flu_rt_upper", rows, text=DONE)
+
+    def _expected(self, ask: Ask) -> Answer:
+        """Return prices that an auction is expected to make; the newest price stands for them."""
+        key, signs = choice(ask, "sort_tp", _EXPECTED_ORDERS)
+        lines = sifted(self._desk, ask) if self._desk.phase in AUCTIONS else []
+        lines = [line for line in lines if _sign(line) in signs]
+        rows = []
+        for line in sorted(lines, key=key):
+            depth = self._desk.depth(line)
+            rows.append(
+                {
+                    "stk_cd": line.symbol,
+                    "stk_nm": line.name,
+                    "exp_cntr_pric": price(line.price, line.base),
+                    "base_pric": str(line.base),
+                    "pred_pre_sig": _sign(line),
+                    "pred_pre": signed(line.change),
+                    "flu_rt": signed_rate(line.change, line.base),
+                    "exp_cntr_qty": "0",
+                    "sel_req": str(depth.asks[0].qty),
+                    "sel_bid": price(depth.ask, line.base),
+                    "buy_bid": price(depth.bid, line.base),
+                    "buy_req": str(depth.bids[0].qty),
+                }
+            )
+        return Answer({}, "exp_cntr_flu_rt_upper", rows, text=DONE)
 
     def _by_volume(self, ask: Ask) -> Answer:
         lines = sifted(self._desk, ask)
@@ -155,6 +182,10 @@ def _ratio(line: Line) -> int:
     return millionths(line.change, line.base)
 
 
+def _sign(line: Line) -> str:
+    return sign_code(line.price, line.base, line.band)
+
+
 _ORDERS: Final[dict[str, tuple[Callable[[Line], int], Callable[[int], bool]]]] = {
     "1": (lambda line: -_ratio(line), lambda change: change > 0),
     "2": (lambda line: -line.change, lambda change: change > 0),
@@ -162,6 +193,18 @@ _ORDERS: Final[dict[str, tuple[Callable[[Line], int], Callable[[int], bool]]]] =
     "4": (lambda line: line.change, lambda change: change < 0),
     "5": (lambda line: -line.volume, lambda change: change == 0),
 }
+_EXPECTED_ORDERS: Final[dict[str, tuple[Callable[[Line], int], frozenset[str]]]] = {
+    "1": (lambda line: -_ratio(line), frozenset({"1", "2"})),
+    "2": (lambda line: -line.change, frozenset({"1", "2"})),
+    "3": (lambda line: -line.volume, frozenset({"3"})),
+    "4": (_ratio, frozenset({"4", "5"})),
+    "5": (lambda line: line.change, frozenset({"4", "5"})),
+    "6": (lambda line: -line.volume, frozenset({"1", "2", "3", "4", "5"})),
+    "7": (lambda line: -line.volume, frozenset({"1"})),
+    "8": (lambda line: -line.volume, frozenset({"4"})),
+}
+"""What each order sorts by, and the directions that belong to it."""
+
 _BALANCES: Final[dict[str, Callable[[Depth], int]]] = {
     "1": lambda depth: depth.bidden - depth.asked,
     "2": lambda depth: depth.asked - depth.bidden,
@@ -173,6 +216,9 @@ _OF_YESTERDAY: Final = ("mrkt_tp", "qry_tp", "rank_strt", "rank_end", "stex_tp")
 _BY_CHANGE: Final = (
     *("mrkt_tp", "sort_tp", "trde_qty_cnd", "stk_cnd", "crd_cnd", "updown_incls", "pric_cnd"),
     *("trde_prica_cnd", "stex_tp"),
+)
+_EXPECTED: Final = (
+    *("mrkt_tp", "sort_tp", "trde_qty_cnd", "stk_cnd", "crd_cnd", "pric_cnd", "stex_tp"),
 )
 _BY_VALUE: Final = ("mrkt_tp", "mang_stk_incls", "stex_tp")
 _BY_VOLUME: Final = (

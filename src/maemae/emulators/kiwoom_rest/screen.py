@@ -7,13 +7,14 @@ Market, shares traded and the daily limits sift; conditions on credit, margin an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, TypeVar
 
 from maemae.domain.terms import Market
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.desk import Desk
-from maemae.emulators.kiwoom_rest.formats import price, sign_code, signed, signed_rate
+from maemae.emulators.kiwoom_rest.formats import find_day, price, sign_code, signed, signed_rate
 from maemae.emulators.kiwoom_rest.wire import Ask, Row
 
 RANKED: Final = 100
@@ -48,6 +49,19 @@ def number(ask: Ask, name: str, least: int = 0) -> int:
     if not text.isdecimal() or int(text) < least:
         raise codes.bad_field(name, text)
     return int(text)
+
+
+def day(ask: Ask, name: str) -> date:
+    """
+    Return a field as a day.
+
+    Raises:
+        RefusalError: It names none.
+    """
+    found = find_day(ask.field(name))
+    if found is None:
+        raise codes.bad_field(name, ask.field(name))
+    return found
 
 
 def sifted(desk: Desk, ask: Ask) -> list[Line]:

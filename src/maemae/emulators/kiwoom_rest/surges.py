@@ -7,7 +7,6 @@ held against that whole day.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,7 +14,7 @@ import msgspec
 
 from maemae.domain.instant import MINUTE
 from maemae.domain.market_data import Trade
-from maemae.emulators.kiwoom_rest.board import Line
+from maemae.emulators.kiwoom_rest.board import Line, prints_until
 from maemae.emulators.kiwoom_rest.depth import Depth
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import rate, signed, signed_rate
@@ -164,7 +163,7 @@ class Surges:
     def _price_before(self, line: Line, minutes: int) -> int:
         """Return the price of minutes ago [won]; before the first print it is the base price."""
         prints = self._prints(line)
-        place = _place(prints, self._desk.now - minutes * MINUTE)
+        place = prints_until(prints, self._desk.now - minutes * MINUTE)
         return prints[place - 1].px if place else line.base
 
     def _close(self, line: Line, sessions: int) -> int:
@@ -175,8 +174,8 @@ class Surges:
     def _volumes(self, line: Line, minutes: int) -> tuple[int, int]:
         """Return the shares of so many minutes, and of as many after them, until now."""
         prints, now = self._prints(line), self._desk.now
-        first = _place(prints, now - 2 * minutes * MINUTE)
-        middle = _place(prints, now - minutes * MINUTE)
+        first = prints_until(prints, now - 2 * minutes * MINUTE)
+        middle = prints_until(prints, now - minutes * MINUTE)
         before = sum(trade.qty for trade in prints[first:middle])
         return before, sum(trade.qty for trade in prints[middle:])
 
@@ -184,14 +183,9 @@ class Surges:
         return self._desk.exchange.prints.get(line.symbol, [])
 
 
-def _place(prints: Sequence[Trade], at: int) -> int:
-    """Return how many prints there were until a time."""
-    return bisect_right(prints, at, key=lambda trade: trade.at)
-
-
 def _as_of(line: Line, prints: Sequence[Trade], at: int) -> Line:
     """Return an instrument with its price of an earlier time, and who had begun that print."""
-    place = _place(prints, at)
+    place = prints_until(prints, at)
     px = prints[place - 1].px if place else 0
     earlier = (trade.px for trade in reversed(prints[:place]) if trade.px != px)
     before = next(earlier, line.base)
