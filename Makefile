@@ -18,13 +18,14 @@ DEV := $(call stamp,dev)
 
 # Layers of tests; a new folder under tests/ joins by itself.
 LAYERS := $(filter-out soak,$(sort $(foreach path,$(wildcard tests/*/test_*.py tests/*/*/test_*.py),$(word 2,$(subst /, ,$(path))))))
-# Some only compute. The others start processes, kill them and mostly wait.
+# Some only compute. The others start processes, kill them and mostly wait; the longest of them begin first.
 COMPUTING := $(filter architecture unit property golden storage,$(LAYERS))
-STARTING := $(filter-out $(COMPUTING) browser,$(LAYERS))
+STARTING := $(filter crash,$(LAYERS)) $(filter-out $(COMPUTING) crash browser,$(LAYERS))
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ALONGSIDE := -n $(CORES) --dist loadfile
-# One more than there are cores, for what mostly waits.
-WAITING := -n $(shell echo $$(($(CORES) + 1))) --dist loadfile
+# One more than there are cores, for what mostly waits. Files come in their order: by itself, xdist would leave
+# those with few tests to the end, and these are the longest.
+WAITING := -n $(shell echo $$(($(CORES) + 1))) --dist loadfile --no-loadscope-reorder
 # Those that compute share work test by test: one long file would leave the other cores idle.
 BY_TEST := -n $(CORES) --dist worksteal
 # What pytest would load in every process although only tests of the API need it.
