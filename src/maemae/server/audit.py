@@ -9,6 +9,7 @@ key of the command and the numbers of the orders: `record`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from maemae.server.correlation import current_request_id
 from maemae.server.redaction import redacted
@@ -36,7 +37,7 @@ def record(
         StorageError: It could not be recorded.
     """
     entry = entry_of(services.wall.now(), actor, action, subject, detail)
-    return services.store.writer.run(lambda connection: append(connection, entry))
+    return services.store.writer.run(partial(append, entry=entry), is_aside=True)
 
 
 def record_stranger(
@@ -45,7 +46,7 @@ def record_stranger(
     """Record what somebody did who is not logged in; raises as `record`."""
     told = _told({"address": address, **(detail or {})})
     entry = AuditEntry(services.wall.now(), None, action, subject, told)
-    return services.store.writer.run(lambda connection: append(connection, entry))
+    return services.store.writer.run(partial(append, entry=entry), is_aside=True)
 
 
 def entry_of(

@@ -181,20 +181,20 @@ def code_of(error: MaemaeError) -> str:
     return "".join(f"_{c}" if c.isupper() and i else c for i, c in enumerate(name)).upper()
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ProblemError):
         raise error
     return problem_response(request, error.status, error.code, error.text, headers=error.headers)
 
 
-def _failed(request: Request, error: Exception) -> JSONResponse:
+async def _failed(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, MaemaeError):
         raise error
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     return problem_response(request, status, code_of(error), error.text)
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     fields = tuple(_field(each) for each in error.errors())
@@ -206,7 +206,7 @@ def _field(error: Mapping[str, Any]) -> str:
     return f"{where}: {error['msg']}"
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     text = _OF_ROUTING.get(error.status_code, _WRONG)
@@ -214,6 +214,6 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, error.status_code, code, text, headers=error.headers)
 
 
-def _bug(request: Request, error: Exception) -> JSONResponse:
+async def _bug(request: Request, error: Exception) -> JSONResponse:
     report(error)  # uvicorn logs it with its traceback
     return problem_response(request, 500, "BUG", _BUG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Executable, delete, select, update
 
 from maemae.domain.errors import InvalidValueError
 from maemae.storage.people.reading import rows
@@ -77,7 +77,7 @@ class Answers:
                 return Given(found.status, found.body)
             return connection.execute(taking_over, {"asked_at": now}).rowcount == 1
 
-        return self._store.writer.run(begin)
+        return self._store.writer.run(begin, is_aside=True)
 
     def find(self, user_id: str, key: str, request_hash: bytes) -> Given | None:
         """Return the answer given to this very request; None if there is none, or not yet."""
@@ -94,7 +94,7 @@ class Answers:
         """Keep an answer."""
         statement = update(answers).where(answers.c.user_id == user_id, answers.c.key == key)
         values = {"status": given.status, "body": given.body}
-        self._store.writer.run(lambda connection: connection.execute(statement, values))
+        self._run(statement.values(values))
 
     def keep(self, user_id: str, key: str, request_hash: bytes, at: int, given: Given) -> None:
         """Keep an answer that nobody announced; one that is kept under the key already stays."""
@@ -106,20 +106,19 @@ class Answers:
             "status": given.status,
             "body": given.body,
         }
-        self._store.writer.run(
-            lambda connection: connection.execute(
-                insert_missing(connection.dialect.name, answers).values(row)
-            )
-        )
+        self._run(insert_missing(self._store.reading.dialect.name, answers).values(row))
 
     def forget(self, user_id: str, key: str) -> None:
         """Let a request that came to nothing be asked again."""
         statement = delete(answers).where(
             answers.c.user_id == user_id, answers.c.key == key, answers.c.status.is_(None)
         )
-        self._store.writer.run(lambda connection: connection.execute(statement))
+        self._run(statement)
 
     def forget_old(self, before: int) -> None:
         """Drop what was asked before an instant [ns, UTC]."""
         statement = delete(answers).where(answers.c.asked_at < before)
-        self._store.writer.run(lambda connection: connection.execute(statement))
+        self._run(statement)
+
+    def _run(self, statement: Executable) -> None:
+        self._store.writer.run(lambda connection: connection.execute(statement), is_aside=True)

@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
 from maemae.domain.errors import MaemaeError, StorageError
@@ -37,7 +37,21 @@ _LOOKS_IN_ANSWER: Final = 20
 _FAILURES: Final = (SQLAlchemyError, OSError)
 
 T = TypeVar("T")
-Chore = tuple[Future[Any], Callable[[Connection], Any]]
+
+
+class Chore(NamedTuple):
+    """
+    Something to do in a transaction of its own.
+
+    Attributes:
+        future: Tells the outcome.
+        do: Is given the connection.
+        is_aside: Whether nothing changes that anybody remembers after reading it.
+    """
+
+    future: Future[Any]
+    do: Callable[[Connection], Any]
+    is_aside: bool
 
 
 class Writer:
@@ -52,7 +66,8 @@ class Writer:
         answer_secs: How long a transaction may take before its turns count as in doubt.
 
     Attributes:
-        transactions: How many have ended, whatever became of them; counted before anybody is told.
+        changes: Transactions that ended, whatever became of them, but for those aside; counted
+            before anybody is told.
     """
 
     def __init__(self, database: SqlDatabase, answer_secs: float = ANSWER_SECS) -> None:
@@ -60,7 +75,7 @@ class Writer:
         self._answer_secs = answer_secs
         self._log: TurnLog | None = None
         self._connection: Connection | None = None
-        self.transactions = 0
+        self.changes = 0
         self._untended = 0
         self._passed_over = 0
         self._turns: deque[Waiting] = deque()
@@ -88,26 +103,32 @@ class Writer:
                 return
         fail(waiting.future, not_written("closed"))
 
-    def start(self, chore: Callable[[Connection], T]) -> Future[T]:
-        """Queue a chore, which gets a transaction of its own; its future tells the outcome."""
+    def start(self, chore: Callable[[Connection], T], *, is_aside: bool = False) -> Future[T]:
+        """
+        Queue a chore, which gets a transaction of its own; its future tells the outcome.
+
+        Args:
+            chore: Is given the connection.
+            is_aside: Whether nothing changes that anybody remembers after reading it.
+        """
         future: Future[T] = Future()
         with self._changed:
             if self._is_open:
-                self._chores.append((future, chore))
+                self._chores.append(Chore(future, chore, is_aside))
                 self._changed.notify()
                 return future
         future.set_exception(not_written("closed"))
         return future
 
-    def run(self, chore: Callable[[Connection], T]) -> T:
+    def run(self, chore: Callable[[Connection], T], *, is_aside: bool = False) -> T:
         """
-        Do a chore and return its result; blocks.
+        Do a chore and return its result; blocks. Arguments as `start`.
 
         Raises:
             CommitUnknownError: It may or may not have been done.
             StorageError: The writer is closed.
         """
-        future = self.start(chore)
+        future = self.start(chore, is_aside=is_aside)
         try:
             return future.result(2 * self._answer_secs)
         except TimeoutError as error:
@@ -132,7 +153,7 @@ class Writer:
                 if isinstance(work, list):
                     self._write(work)
                 else:
-                    self._do(*work)
+                    self._do(work)
                 self._tend()
         finally:
             self._end()
@@ -153,15 +174,18 @@ class Writer:
         return batch
 
     def _write(self, batch: list[Waiting]) -> None:
-        with self._timed(batch):
-            error = self._commit(batch)
-        if error is not None or self._is_late:
-            self._log = None
-        for waiting in batch:
-            if error is None:
-                succeed(waiting.future)
-            else:
-                fail(waiting.future, error)
+        error: StorageError | None = unknown("the writer ended")
+        try:
+            with self._timed(batch):
+                error = self._commit(batch)
+        finally:
+            if error is not None or self._is_late:
+                self._log = None
+            for waiting in batch:
+                if error is None:
+                    succeed(waiting.future)
+                else:
+                    fail(waiting.future, error)
 
     def _commit(self, batch: Sequence[Waiting]) -> StorageError | None:
         """Return None once the turns are durable, otherwise what is known."""
@@ -169,15 +193,10 @@ class Writer:
         if log is None:
             return unknown("not recovered since the last failure")
         try:
-            transaction = self._connected().begin()
-            head = log.append(transaction.connection, batch)
-            hit("store.before_commit")
+            transaction, head = self._append(log, batch)
         except StorageError as error:
             self._disconnect()
             return error
-        except _FAILURES as error:
-            self._disconnect()
-            return not_written(reason(error))
         try:
             transaction.commit()
             hit("store.after_commit")
@@ -188,6 +207,18 @@ class Writer:
                 return doubt
         log.head = head
         return None
+
+    def _append(self, log: TurnLog, batch: Sequence[Waiting]) -> tuple[RootTransaction, Head]:
+        """Write turns in a transaction of their own; not even a bug may end this thread."""
+        try:
+            transaction = self._connected().begin()
+            head = log.append(transaction.connection, batch)
+            hit("store.before_commit")
+        except StorageError:
+            raise
+        except Exception as error:
+            raise not_written(reason(error)) from error
+        return transaction, head
 
     def _doubt(self, log: TurnLog, head: Head, error: Exception) -> StorageError | None:
         """Look on another connection whether a COMMIT without an answer was one."""
@@ -200,14 +231,15 @@ class Writer:
             return unknown(reason(another))
         return None if found == head else unknown(reason(error))
 
-    def _do(self, future: Future[Any], chore: Callable[[Connection], Any]) -> None:
+    def _do(self, chore: Chore) -> None:
+        future = chore.future
         if not future.set_running_or_notify_cancel():
             return
         try:
-            with self._timed(()):
+            with self._timed((), is_aside=chore.is_aside):
                 connection = self._connected()
                 with connection.begin():
-                    result = chore(connection)
+                    result = chore.do(connection)
         except MaemaeError as error:
             future.set_exception(error)
         except _FAILURES as error:
@@ -252,13 +284,13 @@ class Writer:
                     connection.close()
 
     @contextmanager
-    def _timed(self, batch: Sequence[Waiting]) -> Iterator[None]:
+    def _timed(self, batch: Sequence[Waiting], *, is_aside: bool = False) -> Iterator[None]:
         self._current, self._is_late = batch, False
         self._began = time.monotonic()
         try:
             yield
         finally:
-            self.transactions += 1
+            self.changes += not is_aside
             self._began, self._current = None, ()
 
     def _watch(self) -> None:
@@ -287,6 +319,6 @@ class Writer:
             turns, chores = [*self._current, *self._turns], [*self._chores]
         for waiting in turns:
             fail(waiting.future, unknown("the writer ended"))
-        for future, _ in chores:
-            future.cancel()
+        for chore in chores:
+            chore.future.cancel()
         self._disconnect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -65,9 +66,9 @@ class Certificate(Told):
 
 
 @router.get("/health", operation_id="getHealth")
-def get_health() -> Health:
+async def get_health() -> Health:
     """Say that the process lives; anybody may ask."""
-    return Health(status="OK", version=version("maemae"))
+    return Health(status="OK", version=_version())
 
 
 @router.get("/ready", operation_id="getReadiness")
@@ -131,3 +132,8 @@ def _answers(store: ServerStore) -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+@cache
+def _version() -> str:
+    return version("maemae")

@@ -2,13 +2,14 @@
 Where every request and every socket comes in, before anything of the app sees it.
 
 In this order: it gets a number; its address is found out, looked up and counted; its host, its
-origin and its kind are checked; its size is capped. Whatever is answered is hardened.
+origin and its kind are checked; who shows nothing that is good is sent away; its size is capped.
+Whatever is answered is hardened. What costs little comes first, so that a refusal costs little.
 """
 
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maemae.domain.text import Text
@@ -23,6 +24,8 @@ from maemae.server.security.cross_site import (
     require_same_site,
 )
 from maemae.server.security.headers import harden
+from maemae.server.security.identity import require_no_stranger
+from maemae.server.security.public import is_for_anybody
 from maemae.server.security.rates import Asker, counted_address
 from maemae.server.services import Services
 
@@ -96,6 +99,8 @@ class Door:
         method = scope.get("method", "GET")
         require_same_site(method, headers, self._origins, is_socket=is_socket)
         require_json(method, headers)
+        if not is_for_anybody(method, scope["path"]):
+            require_no_stranger(services, HTTPConnection(scope))
         return headers
 
     def _hardened(self, scope: Scope, send: Send) -> Send:

@@ -3,7 +3,8 @@ The gates of routes: each is a type of a parameter, and resolves to who asks.
 
 `def get_orders(actor: Viewer)` is reached by nobody who may not look. An account in a request is
 looked up with `line_to_see` or `line_to_trade`, which know whose it is and whether it is armed.
-What waits for nothing is `async`, so that no thread is asked for it.
+What waits for nothing is `async`, so that no thread is asked for it; who asks is looked up in one
+only if they are not remembered.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from maemae.server.security.rates import Asker, counted_address
 from maemae.server.security.secret import hash_of
 from maemae.server.services import Services, services_of
 from maemae.storage.people.logins import LiveLogin
+from maemae.storage.people.remembered import NotRememberedError
 from maemae.storage.tables.people import Permission
 
 _KILL: Final = "/api/kill"
@@ -48,7 +50,10 @@ async def watcher_gate(request: Request) -> Actor:
 
 async def _known(request: Request, *permissions: Permission) -> Actor:
     services = services_of(request)
-    actor = await run_in_threadpool(actor_of, services, request)
+    try:
+        actor = actor_of(services, request, at_once=True)
+    except NotRememberedError:
+        actor = await run_in_threadpool(actor_of, services, request)
     if not _presses_kill(request):
         await count(services, actor)
     if not actor.may_any(permissions):
@@ -83,7 +88,10 @@ async def _stepped_up(actor: Viewer, request: Request) -> Actor:
 async def half_way_gate(request: Request) -> LiveLogin:
     """Return the login of a request, even before the second factor."""
     services = services_of(request)
-    live = await run_in_threadpool(login_of, services, request)
+    try:
+        live = login_of(services, request, at_once=True)
+    except NotRememberedError:
+        live = await run_in_threadpool(login_of, services, request)
     await services.rates.take(Asker.USER, live.user.user_id)
     return live
 

@@ -12,6 +12,7 @@ from maemae.server.security.refusals import not_logged_in, second_factor_needed
 from maemae.server.security.secret import hash_of
 from maemae.server.services import Services
 from maemae.storage.people.logins import LiveLogin
+from maemae.storage.people.remembered import NotRememberedError
 from maemae.storage.people.users import User
 from maemae.storage.tables.people import Permission
 
@@ -27,41 +28,63 @@ def address_of(connection: HTTPConnection) -> str:
     return address
 
 
-def actor_of(services: Services, connection: HTTPConnection) -> Actor:
+def actor_of(services: Services, connection: HTTPConnection, *, at_once: bool = False) -> Actor:
     """
-    Return who asks; blocks.
+    Return who asks; blocks, unless it is wanted at once.
 
     Raises:
         ProblemError: Nobody, or somebody who has not shown everything yet.
+        NotRememberedError: It is wanted at once, and must be looked up.
     """
-    bearer = connection.headers.get("authorization", "")
-    if bearer:
-        if not bearer.lower().startswith(BEARER):
-            raise not_logged_in()
-        secret_hash = hash_of(bearer[len(BEARER) :].strip())
-        return actor_of_token(services, secret_hash, address_of(connection))
-    live = login_of(services, connection)
+    token_hash = _token_hash_in(connection)
+    if token_hash is not None:
+        return actor_of_token(services, token_hash, address_of(connection), at_once=at_once)
+    live = login_of(services, connection, at_once=at_once)
     if not is_complete(live):
         raise second_factor_needed()
     return actor_of_login(live, address_of(connection))
 
 
-def login_of(services: Services, connection: HTTPConnection) -> LiveLogin:
+def require_no_stranger(services: Services, connection: HTTPConnection) -> None:
     """
-    Return the login of a request, with or without its second factor; blocks.
+    Refuse who shows nothing, or what is remembered to be good for nothing; waits for nothing.
+
+    Raises:
+        ProblemError: They do.
+    """
+    now, idle = services.wall.now(), services.config.patience.idle
+    token_hash, secret = _token_hash_in(connection), secret_in(connection)
+    found: object = None
+    try:
+        if token_hash is not None:
+            found = services.people.tokens.recall(token_hash, now)
+        elif secret is not None:
+            found = services.people.logins.recall(hash_of(secret), now, idle)
+    except NotRememberedError:
+        return  # a gate looks it up
+    if found is None:
+        raise not_logged_in()
+
+
+def login_of(services: Services, connection: HTTPConnection, *, at_once: bool = False) -> LiveLogin:
+    """
+    Return the login of a request, with or without its second factor; blocks as above.
 
     Raises:
         ProblemError: There is none.
+        NotRememberedError: As above.
     """
     secret = secret_in(connection)
     if secret is None:
         raise not_logged_in()
-    now, idle = services.wall.now(), services.config.patience.idle
-    live = services.people.logins.find(hash_of(secret), now, idle)
+    now, idle, logins = services.wall.now(), services.config.patience.idle, services.people.logins
+    live = (logins.recall if at_once else logins.find)(hash_of(secret), now, idle)
     if live is None or live.user.is_locked:
         raise not_logged_in()
     if now - live.login.seen_at > idle // _TOUCHES_IN_IDLE:
-        services.people.logins.touch(live.login.secret_hash, now)
+        if at_once:
+            raise NotRememberedError
+        logins.touch(live.login.secret_hash, now)
     return live
 
 
@@ -89,20 +112,25 @@ def needs_second_factor(user: User) -> bool:
     return user.totp_secret is not None or user.permissions > {Permission.VIEW}
 
 
-def actor_of_token(services: Services, secret_hash: bytes, address: str) -> Actor:
+def actor_of_token(
+    services: Services, secret_hash: bytes, address: str, *, at_once: bool = False
+) -> Actor:
     """
-    Return whose program asks, cut down to what its token may do; blocks.
+    Return whose program asks, cut down to what its token may do; blocks as above.
 
     Raises:
         ProblemError: The token is good no longer.
+        NotRememberedError: As above.
     """
-    now = services.wall.now()
-    live = services.people.tokens.find(secret_hash, now)
+    now, tokens = services.wall.now(), services.people.tokens
+    live = (tokens.recall if at_once else tokens.find)(secret_hash, now)
     if live is None or live.user.is_locked:
         raise not_logged_in()
     idle = services.config.patience.idle
     if now - (live.token.last_used_at or 0) > idle // _TOUCHES_OF_TOKEN:
-        services.people.tokens.touch(secret_hash, now)
+        if at_once:
+            raise NotRememberedError
+        tokens.touch(secret_hash, now)
     return Actor(
         user_id=live.user.user_id,
         permissions=_of_program(live.user.permissions, live.token.scope),
@@ -118,3 +146,13 @@ def _of_program(held: frozenset[Permission], scope: frozenset[Permission]) -> fr
     """Return what a token may do: less than its owner, never administer; watch for an admin."""
     watched = scope & {Permission.WATCH} if Permission.ADMINISTER in held else frozenset()
     return ((held & scope) - {Permission.ADMINISTER}) | watched
+
+
+def _token_hash_in(connection: HTTPConnection) -> bytes | None:
+    """Return the hash of the token that a program shows; None if it shows none."""
+    bearer = connection.headers.get("authorization", "")
+    if not bearer:
+        return None
+    if not bearer.lower().startswith(BEARER):
+        raise not_logged_in()
+    return hash_of(bearer[len(BEARER) :].strip())

@@ -37,6 +37,11 @@ _API: Final = "/api/"
 _GATES: Final = frozenset({viewer_gate, watcher_gate, half_way_gate, socket_gate})
 
 
+def is_for_anybody(method: str, path: str) -> bool:
+    """Whether anybody may ask: what is named above, and all that is not of the API."""
+    return not path.startswith(_API) or (method, path) in PUBLIC
+
+
 def require_gates(routes: Sequence[BaseRoute]) -> None:
     """
     Refuse an app with a route that anybody may ask though nobody said so.

@@ -14,7 +14,6 @@ from starlette.concurrency import run_in_threadpool
 
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
-from maemae.server.security.cookie import secret_in
 from maemae.server.security.gates import count
 from maemae.server.security.identity import (
     actor_of,
@@ -66,11 +65,10 @@ def actor_again(services: Services, actor: Actor) -> Actor | None:
 def _opener(services: Services, socket: WebSocket, ticket: str) -> Actor:
     if "authorization" in socket.headers:
         return actor_of(services, socket)
-    login_hash = services.people.tickets.use(hash_of(ticket), services.wall.now())
-    secret = secret_in(socket)
-    if login_hash is None or secret is None or hash_of(secret) != login_hash:
-        raise not_logged_in()
     live = login_of(services, socket)
-    if not is_complete(live):
+    # Who has no login is sent away before a ticket is looked for, which writes.
+    if not is_complete(live) or not services.people.tickets.use(
+        hash_of(ticket), live.login.secret_hash, services.wall.now()
+    ):
         raise not_logged_in()
     return actor_of_login(live, socket.state.address)

@@ -95,8 +95,11 @@ class Logins:
         def read() -> LiveLogin | None:
             return self._find(logins.c.secret_hash == secret_hash, now, idle)
 
-        live = self._remembered.get(secret_hash, read)
-        return live if live is not None and live.login.is_live(now, idle) else None
+        return _live(self._remembered.get(secret_hash, read), now, idle)
+
+    def recall(self, secret_hash: bytes, now: int, idle: int) -> LiveLogin | None:
+        """Return the same without waiting; raises NotRememberedError if it must be read."""
+        return _live(self._remembered.recall(secret_hash), now, idle)
 
     def find_by_id(self, login_id: str, now: int, idle: int) -> LiveLogin | None:
         """Return a login whatever its secret is now; None as above."""
@@ -148,6 +151,10 @@ class Logins:
     def _ended(self, where: ColumnElement[bool], at: int) -> int:
         statement = _end(where, at)
         return self._store.writer.run(lambda connection: connection.execute(statement).rowcount)
+
+
+def _live(live: LiveLogin | None, now: int, idle: int) -> LiveLogin | None:
+    return live if live is not None and live.login.is_live(now, idle) else None
 
 
 def _end(where: ColumnElement[bool], at: int) -> Update:

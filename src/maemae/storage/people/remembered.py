@@ -1,9 +1,10 @@
 """
-What was read of people, remembered for as long as nothing at all was written.
+What was read of people, remembered for as long as nothing was written that may change it.
 
-Who asks is looked up with every request, and hardly ever changes. Where this process alone writes
-the database, it knows of every change: what is remembered is as true as what would be read. Where
-others write too, nothing is remembered, so that nobody stays let in who was shut out elsewhere.
+Who asks is looked up with every request, and hardly ever changes; who asks in vain does so again
+and again. Where this process alone writes the database, it knows of every change: what is
+remembered is as true as what would be read. Where others write too, nothing is remembered, so that
+nobody stays let in who was shut out elsewhere.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ MOST: Final = 1_024
 T = TypeVar("T")
 
 
+class NotRememberedError(Exception):
+    """It must be read, and who asks did not want to wait for that."""
+
+
 class Remembered(Generic[T]):
     """
-    Things by the hash of a secret.
+    Things by the hash of a secret; that there is none is remembered too.
 
     Args:
         store: Whose writer tells that something was written.
@@ -31,30 +36,48 @@ class Remembered(Generic[T]):
     def __init__(self, store: ServerStore) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: dict[bytes, T] = {}
+        self._known: dict[bytes, T | None] = {}
         self._as_of = 0
+
+    def recall(self, key: bytes) -> T | None:
+        """
+        Return what is known under a key, None if it is known that there is nothing.
+
+        Raises:
+            NotRememberedError: Neither is known.
+        """
+        if not self._store.is_alone:
+            raise NotRememberedError
+        with self._lock:
+            self._forget_what_is_old(self._store.writer.changes)
+            try:
+                return self._known[key]
+            except KeyError:
+                raise NotRememberedError from None
 
     def get(self, key: bytes, read: Callable[[], T | None]) -> T | None:
         """
-        Return what is known under a key, or read it; what is not there is not remembered.
+        Return what is known under a key, or read it.
 
         Args:
             key: Hash of a secret.
             read: Reads it; blocks.
         """
-        if not self._store.is_alone:
-            return read()
-        as_of = self._store.writer.transactions  # before it is read: a later one makes it old
-        with self._lock:
-            if as_of > self._as_of:
-                self._known.clear()
-                self._as_of = as_of
-            found = self._known.get(key)
-        if found is None and (found := read()) is not None:
+        as_of = self._store.writer.changes  # before it is read: a later one makes it old
+        try:
+            return self.recall(key)
+        except NotRememberedError:
+            found = read()
+        if self._store.is_alone:
             self._keep(key, found, as_of)
         return found
 
-    def _keep(self, key: bytes, found: T, as_of: int) -> None:
+    def _forget_what_is_old(self, as_of: int) -> None:
+        if as_of > self._as_of:
+            self._known.clear()
+            self._as_of = as_of
+
+    def _keep(self, key: bytes, found: T | None, as_of: int) -> None:
         with self._lock:
             if as_of != self._as_of:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, update
 
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import tickets
@@ -31,18 +31,13 @@ class Tickets:
         }
         self._store.writer.run(lambda connection: connection.execute(insert(tickets).values(row)))
 
-    def use(self, secret_hash: bytes, now: int) -> bytes | None:
-        """Use a ticket up; return the hash of its login, None if it is no good."""
-        mine = tickets.c.secret_hash == secret_hash
+    def use(self, secret_hash: bytes, login_hash: bytes, now: int) -> bool:
+        """Use a ticket of a login up; False if it is no good, or of another login."""
         unused = update(tickets).where(
-            mine, tickets.c.used_at.is_(None), tickets.c.expires_at > now
+            tickets.c.secret_hash == secret_hash,
+            tickets.c.login_hash == login_hash,
+            tickets.c.used_at.is_(None),
+            tickets.c.expires_at > now,
         )
-        whose = select(tickets.c.login_hash).where(mine)
-
-        def use(connection: Connection) -> bytes | None:
-            if connection.execute(unused.values(used_at=now)).rowcount != 1:
-                return None
-            login_hash: bytes = connection.execute(whose).scalar_one()
-            return login_hash
-
-        return self._store.writer.run(use)
+        used = unused.values(used_at=now)
+        return self._store.writer.run(lambda connection: connection.execute(used).rowcount == 1)

@@ -78,8 +78,11 @@ class Tokens:
 
     def find(self, secret_hash: bytes, now: int) -> LiveToken | None:
         """Return the token of a secret; None if it cannot be used."""
-        live = self._remembered.get(secret_hash, lambda: self._read(secret_hash, now))
-        return live if live is not None and live.token.is_live(now) else None
+        return _live(self._remembered.get(secret_hash, lambda: self._read(secret_hash, now)), now)
+
+    def recall(self, secret_hash: bytes, now: int) -> LiveToken | None:
+        """Return the same without waiting; raises NotRememberedError if it must be read."""
+        return _live(self._remembered.recall(secret_hash), now)
 
     def of(self, user_id: str, now: int) -> list[Token]:
         """Return the tokens of somebody that can be used, the newest first."""
@@ -122,6 +125,10 @@ class Tokens:
             if user is None:
                 return None
             return LiveToken(_token(row), user, accounts_of(connection, user.user_id))
+
+
+def _live(live: LiveToken | None, now: int) -> LiveToken | None:
+    return live if live is not None and live.token.is_live(now) else None
 
 
 def _token(row: RowMapping) -> Token:
