@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from maemae.domain.errors import ConfigError, MaemaeError
+from maemae.domain.errors import MaemaeError
 from maemae.domain.instant import SECOND
 from maemae.ports import WallClock
 from maemae.server.executor_line import ExecutorLine
+from maemae.trading.control.client import look_at_executor
 from maemae.trading.control.watch import Pulse
-from maemae.trading.control.watch_client import watch_executor
 
 _GOOD_FOR: Final = SECOND // 4
 _WAIT_SECS: Final = 2.0
@@ -37,14 +35,15 @@ class PulseReader:
         Return what an executor shows now; blocks.
 
         Raises:
-            ConfigError: It does not run, or says nothing.
+            ConfigError: It does not run.
+            OutcomeUnknownError: It says nothing.
         """
         with self._lock:
             now = self._wall.monotonic()
             at, pulse = self._read.get(line.home, (None, None))
             if at is not None and pulse is not None and now - at < _GOOD_FOR:
                 return pulse
-            pulse = asyncio.run(_first(line.home))
+            pulse = look_at_executor(line.home, _WAIT_SECS)
             self._read[line.home] = self._wall.monotonic(), pulse
             return pulse
 
@@ -54,13 +53,3 @@ class PulseReader:
             return self.read(line)
         except MaemaeError:
             return None
-
-
-async def _first(home: Path) -> Pulse:
-    async with aclosing(watch_executor(home, _WAIT_SECS)) as pulses:
-        async for pulse in pulses:
-            return pulse
-    raise ConfigError(
-        "실행기가 시세를 알려 주지 않습니다. maemae status 로 상태를 확인하세요.",
-        "The executor tells no prices. See how it is with maemae status.",
-    )

@@ -1,4 +1,4 @@
-"""Asks the executor of a data folder one thing, and waits for the answer."""
+"""Asks the executor of a data folder one thing, or looks at it once, and waits for the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from maemae.domain.errors import ConfigError, OutcomeUnknownError
-from maemae.trading.control.commands import Ask
+from maemae.trading.control.commands import Ask, Watch
 from maemae.trading.control.frames import (
     HEAD_SIZE,
     LARGEST_REPLY,
@@ -16,7 +16,8 @@ from maemae.trading.control.frames import (
     read_reply,
     socket_path,
 )
-from maemae.trading.control.replies import Reply
+from maemae.trading.control.replies import Failed, Reply
+from maemae.trading.control.watch import Pulse, read_watch
 
 
 def ask_executor(home: Path, ask: Ask, timeout_secs: float = 10.0) -> Reply:
@@ -34,6 +35,26 @@ def ask_executor(home: Path, ask: Ask, timeout_secs: float = 10.0) -> Reply:
             done. The same command with the same key is not done twice.
         InvalidValueError: The answer cannot be understood.
     """
+    return read_reply(_answer(home, ask, timeout_secs))
+
+
+def look_at_executor(home: Path, timeout_secs: float = 10.0) -> Pulse:
+    """
+    Return what the executor of a data folder shows now: its clock, and every price it knows.
+
+    Raises:
+        ConfigError: As above, or it takes no more watchers.
+        OutcomeUnknownError: It did not answer.
+        InvalidValueError: The answer cannot be understood.
+    """
+    told = read_watch(_answer(home, Watch(), timeout_secs))
+    if isinstance(told, Failed):
+        raise ConfigError(told.text.ko, told.text.en)
+    return told
+
+
+def _answer(home: Path, ask: Ask | Watch, timeout_secs: float) -> bytes:
+    """Return the first message that follows on a question."""
     path = socket_path(home)
     deadline = time.monotonic() + timeout_secs
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
@@ -55,7 +76,7 @@ def ask_executor(home: Path, ask: Ask, timeout_secs: float = 10.0) -> Reply:
         try:
             line.sendall(ask_frame(ask))
             head = _receive(line, HEAD_SIZE, deadline)
-            return read_reply(_receive(line, body_size(head, LARGEST_REPLY), deadline))
+            return _receive(line, body_size(head, LARGEST_REPLY), deadline)
         except OSError as error:
             raise OutcomeUnknownError(
                 f"실행기가 {timeout_secs:g}초 안에 답하지 않았습니다. 상태를 확인하고, 급하면 "
