@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 
+import pytest
+
 from maemae.core.state import CoreState, book_hash
 from maemae.domain.errors import CommitUnknownError, FencedError, StorageError
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.ports import Alert, Lease, Store, Turn
+from maemae.storage.statements import Statements
 from maemae.storage.store import SqlStore
 from tests.builders import DAY_1, DAY_4, NOON, opening
 from tests.storage.databases import WAIT, Desk, MakeUrl, a_round, open_here, scalar, trade
@@ -163,6 +166,23 @@ def test_turns_after_one_that_failed_are_refused_until_recovered(store: SqlStore
     again.tell(*a_round(2))
 
     assert errors == [FencedError] + [CommitUnknownError] * 3
+    assert book_hash(store.recover().state) == book_hash(again.state)
+
+
+def test_turn_when_a_bug_meets_its_row_is_told_so_and_the_store_goes_on(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(store)
+    trade(desk, 1)
+    turn = desk.turn(a_round(2)[0])
+
+    with monkeypatch.context() as bug:
+        bug.delattr(Statements, "put_requests")
+        error = store.write(turn, desk.state, desk.lease.epoch).exception(WAIT)
+    again = Desk(store, "second")
+    again.tell(*a_round(2))
+
+    assert type(error) is StorageError
     assert book_hash(store.recover().state) == book_hash(again.state)
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from maemae.domain.errors import CommitUnknownError, FencedError, StorageError
 from maemae.ports import Lease
+from maemae.storage.prepared import Prepared
 from maemae.storage.tables.accounts import lease
 
 _COLUMNS: Final = (lease.c.holder, lease.c.epoch, lease.c.beat)
-_MOVE: Final = (  # made once: every turn needs it
+_MOVE: Final = Prepared(
     update(lease)
     .where(
         lease.c.executor_id == bindparam("of_executor"),
@@ -87,17 +88,14 @@ def move_head(
         FencedError: The lease has another epoch.
         CommitUnknownError: The journal ends elsewhere: an earlier commit was not what it seemed.
     """
-    done = connection.execute(
-        _MOVE,
-        {
-            "of_executor": executor_id,
-            "under_epoch": epoch,
-            "from_seq": before.seq,
-            "to_seq": after.seq,
-            "to_hash": after.hash,
-        },
-    )
-    if done.rowcount == 1:
+    move = {
+        "of_executor": executor_id,
+        "under_epoch": epoch,
+        "from_seq": before.seq,
+        "to_seq": after.seq,
+        "to_hash": after.hash,
+    }
+    if _MOVE.run(connection, (move,)) == 1:
         return
     found = _row(connection, executor_id)
     if found.epoch != epoch:

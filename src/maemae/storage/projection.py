@@ -103,6 +103,7 @@ class Projection:
         self._executor_id = executor_id
         self._orders = dict(state.orders)
         self._sleeves: dict[SleeveKey, Row] = {}
+        self._accounts: set[AccountId] = set()
         self._session = state.session_date
 
     def changes(self, entries: Iterable[Entry], state: CoreState) -> Changes:
@@ -115,6 +116,9 @@ class Projection:
                     handler(turn, action, entry.seq)
         self._session = turn.session
         changes = turn.changes()
+        for account_id in changes.accounts.keys() & self._accounts:
+            del changes.accounts[account_id]  # its row never changes
+        self._accounts |= changes.accounts.keys()
         if turn.has_new_session:
             self._orders = dict(state.orders)
         return changes

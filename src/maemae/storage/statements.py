@@ -1,14 +1,15 @@
-"""What a turn does to each table, as statements that are compiled once."""
+"""What a turn does to each table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from maemae.ports import Alert
 from maemae.storage.alert_log import note_changes
+from maemae.storage.prepared import Prepared
 from maemae.storage.projection import Changes
 from maemae.storage.tables.accounts import accounts, executors, sleeves
 from maemae.storage.tables.books import balances, daily_performance, limits, positions
@@ -26,6 +27,7 @@ _MOVING: Final = (
 )
 _CHARGES: Final = ("commission", "tax", "realized")
 _FLOWING: Final = ("flows", "realized", "commission", "tax")
+_REQUESTED: Final = tuple(column.name for column in outbox.columns if column.name != "settled_seq")
 
 
 class Statements:
@@ -39,16 +41,18 @@ class Statements:
 
     def __init__(self, dialect: str, executor_id: int) -> None:
         self._executor_id = executor_id
-        self._journal = insert(journal)
-        self._outbox = insert(outbox)
-        self._limits = insert(limits)
-        self._accounts = insert_missing(dialect, accounts)
-        self._sleeves = upsert(dialect, sleeves, _besides_keys(sleeves))
-        self._orders = upsert(dialect, orders, _MOVING)
-        self._executions = upsert(dialect, executions, ("qty", "px", "seq"), added=_CHARGES)
-        self._positions = upsert(dialect, positions, _besides_keys(positions))
-        self._balances = upsert(dialect, balances, _besides_keys(balances))
-        self._performance = upsert(dialect, daily_performance, _FLOWING)
+        self._journal = Prepared(insert(journal))
+        self._outbox = Prepared(insert(outbox), _REQUESTED)
+        self._limits = Prepared(insert(limits))
+        self._accounts = Prepared(insert_missing(dialect, accounts), ("executor_id", "account_id"))
+        self._sleeves = Prepared(upsert(dialect, sleeves, _besides_keys(sleeves)))
+        self._orders = Prepared(upsert(dialect, orders, _MOVING))
+        self._executions = Prepared(
+            upsert(dialect, executions, ("qty", "px", "seq"), added=_CHARGES)
+        )
+        self._positions = Prepared(upsert(dialect, positions, _besides_keys(positions)))
+        self._balances = Prepared(upsert(dialect, balances, _besides_keys(balances)))
+        self._performance = Prepared(upsert(dialect, daily_performance, _FLOWING))
         self._alerts = upsert_open(
             dialect,
             alerts,
@@ -57,21 +61,23 @@ class Statements:
             ("is_critical", "ko", "en", "last_at"),
         ).returning(alerts.c.alert_id)
         self._executor = update(executors).where(executors.c.executor_id == executor_id)
-        self._emptied = delete(positions).where(
-            positions.c.executor_id == executor_id,
-            *(
-                positions.c[name] == bindparam(name)
-                for name in ("account_id", "sleeve_id", "symbol")
-            ),
+        self._emptied = Prepared(
+            delete(positions).where(
+                positions.c.executor_id == executor_id,
+                *(
+                    positions.c[name] == bindparam(name)
+                    for name in ("account_id", "sleeve_id", "symbol")
+                ),
+            )
         )
-        self._settled = (
+        self._settled = Prepared(
             update(outbox)
             .where(
                 outbox.c.executor_id == executor_id, outbox.c.cl_ord_id == bindparam("of_cl_ord_id")
             )
             .values(settled_seq=bindparam("at_seq"))
         )
-        self._taken = (
+        self._taken = Prepared(
             update(inbox)
             .where(inbox.c.executor_id == executor_id, inbox.c.key == bindparam("of_key"))
             .values(status=Progress.DONE.value, seq=bindparam("at_seq"))
@@ -79,23 +85,23 @@ class Statements:
 
     def put_records(self, connection: Connection, records: Rows) -> None:
         """Append to the journal, and tell the commands that records came from done."""
-        _run(connection, self._journal, records)
+        self._journal.run(connection, records)
         taken = [
             {"of_key": record["command_id"], "at_seq": record["seq"]}
             for record in records
             if record["command_id"] is not None
         ]
-        _run(connection, self._taken, taken)
+        self._taken.run(connection, taken)
 
     def put_changes(self, connection: Connection, changes: Changes) -> None:
         """Make the tables show the state; parents before children."""
         if changes.executor:
             connection.execute(self._executor, changes.executor)
-        _run(connection, self._accounts, list(changes.accounts.values()))
-        _run(connection, self._sleeves, list(changes.sleeves.values()))
-        _run(connection, self._limits, changes.limits)
-        _run(connection, self._orders, list(changes.orders.values()))
-        _run(connection, self._executions, list(changes.executions.values()))
+        self._accounts.run(connection, list(changes.accounts.values()))
+        self._sleeves.run(connection, list(changes.sleeves.values()))
+        self._limits.run(connection, changes.limits)
+        self._orders.run(connection, list(changes.orders.values()))
+        self._executions.run(connection, list(changes.executions.values()))
         held, emptied = [], []
         for (account_id, sleeve_id, symbol), row in changes.positions.items():
             if row is None:
@@ -103,19 +109,19 @@ class Statements:
                 emptied.append(key)
             else:
                 held.append(row)
-        _run(connection, self._positions, held)
-        _run(connection, self._emptied, emptied)
-        _run(connection, self._balances, list(changes.balances.values()))
-        _run(connection, self._performance, list(changes.performance.values()))
+        self._positions.run(connection, held)
+        self._emptied.run(connection, emptied)
+        self._balances.run(connection, list(changes.balances.values()))
+        self._performance.run(connection, list(changes.performance.values()))
 
     def put_requests(self, connection: Connection, requests: Rows) -> None:
         """Add requests to the outbox."""
-        _run(connection, self._outbox, requests)
+        self._outbox.run(connection, requests)
 
     def settle_requests(self, connection: Connection, numbers: Sequence[int], seq: int) -> None:
         """Tell requests settled by a record."""
         rows = [{"of_cl_ord_id": number, "at_seq": seq} for number in numbers]
-        _run(connection, self._settled, rows)
+        self._settled.run(connection, rows)
 
     def put_alerts(self, connection: Connection, opened: Sequence[Alert]) -> None:
         """Open alerts; those that are open already are counted."""
@@ -140,8 +146,3 @@ class Statements:
 
 def _besides_keys(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns if not column.primary_key)
-
-
-def _run(connection: Connection, statement: Executable, rows: Rows) -> None:
-    if rows:
-        connection.execute(statement, rows)
