@@ -84,11 +84,11 @@ def verify_audit(settings: Settings) -> Verdict:
         JournalCorruptError: An anchor is not ours, or was changed.
         StorageError: The log or the anchors cannot be read.
     """
-    places = anchor_places(settings.anchors, anchor_place(settings), settings.keys)
-    heads = [anchor.head for place in places for anchor in place.read()]
     _, engine = open_reading(settings.server_database_url)
     try:
-        with connected(engine) as connection:
+        with connected(engine) as connection:  # first: anchors of no log would be new ones
+            places = anchor_places(settings.anchors, anchor_place(settings), settings.keys)
+            heads = [anchor.head for place in places for anchor in place.read()]
             return verify(connection, heads)
     finally:
         engine.dispose()

@@ -19,6 +19,7 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 _NEAR: Final = 0.75
+_NEAR_COMMAND: Final = 0.6  # commands are short: a slip changes much of one
 _NO_COMMAND: Final = "No such command"
 
 
@@ -47,15 +48,25 @@ def usage_sentence(error: Exception) -> Text:
         )
     message = str(getattr(error, "message", error))
     if message.startswith(_NO_COMMAND):
-        name = message.removeprefix(_NO_COMMAND).split("'")[1]
-        return Text(
-            f"{name} 라는 명령은 없습니다. --help 로 쓸 수 있는 것을 보세요.",
-            f"There is no command {name}. See --help for what there is.",
-        )
+        return _no_command(message.removeprefix(_NO_COMMAND).split("'")[1], error)
     found = " ".join(message.split()).rstrip(".")
     return Text(
         f"명령을 이해할 수 없습니다: {found}. --help 로 쓰는 법을 보세요.",
         f"The command cannot be understood: {found}. See --help for how to use it.",
+    )
+
+
+def _no_command(name: str, error: Exception) -> Text:
+    """Return that there is no such command, with the one that was meant, if it shows."""
+    context = getattr(error, "ctx", None)
+    names = [] if context is None else context.command.list_commands(context)
+    near = get_close_matches(name, names, 1, _NEAR_COMMAND)
+    group = getattr(context, "command_path", "")
+    ko = f" 혹시 {group} {near[0]} 인가요?" if near else ""
+    en = f" Did you mean {group} {near[0]}?" if near else ""
+    return Text(
+        f"{name} 라는 명령은 없습니다.{ko} --help 로 쓸 수 있는 것을 보세요.",
+        f"There is no command {name}.{en} See --help for what there is.",
     )
 
 

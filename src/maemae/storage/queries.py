@@ -15,7 +15,6 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from maemae.core.events import KillLevel
-from maemae.domain.errors import StorageError
 from maemae.domain.ids import AccountId, ClOrdId, ExecId, IntentId, OrderId, SleeveId, Symbol
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import (
@@ -27,7 +26,7 @@ from maemae.domain.terms import (
     TimeInForce,
     TradingState,
 )
-from maemae.storage.outcome import reason
+from maemae.storage.outcome import unreadable
 from maemae.storage.tables.accounts import executors, lease, sleeves
 from maemae.storage.tables.books import balances, daily_performance, positions
 from maemae.storage.tables.metadata import Progress
@@ -382,10 +381,7 @@ class Queries:
                     connection, self._executor_id, kind, tables, *where, order_by=order_by
                 )
         except SQLAlchemyError as error:
-            raise StorageError(
-                f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
-                f"The database cannot be read ({reason(error)}). Check that it runs.",
-            ) from error
+            raise unreadable(error) from error
 
 
 def shown_rows(

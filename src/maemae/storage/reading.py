@@ -11,7 +11,7 @@ from maemae.domain.errors import StorageError
 from maemae.domain.terms import Mode
 from maemae.storage.engine import open_reading
 from maemae.storage.history import History
-from maemae.storage.outcome import reason
+from maemae.storage.outcome import unreadable
 from maemae.storage.queries import Queries
 from maemae.storage.stream_reading import StreamReading
 from maemae.storage.tables.accounts import executors
@@ -74,12 +74,7 @@ def open_executor_reading(url: str, owner: str, mode: Mode) -> Reading:
             executor_id = connection.execute(query).scalar_one_or_none()
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StorageError(
-            f"{name} 을(를) 읽을 수 없습니다 ({reason(error)}). 실행기를 한 번 시작했는지, "
-            "데이터베이스가 켜져 있는지 확인하세요.",
-            f"{name} cannot be read ({reason(error)}). Check that the executor was started once "
-            "and that the database runs.",
-        ) from error
+        raise unreadable(error, name) from error
     if executor_id is None:
         engine.dispose()
         raise StorageError(

@@ -16,9 +16,8 @@ from sqlalchemy import Connection, Engine, or_
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from maemae.domain.errors import StorageError
 from maemae.storage.alert_log import AlertChanged, read_changes, read_version
-from maemae.storage.outcome import reason
+from maemae.storage.outcome import unreadable
 from maemae.storage.queries import (
     ShownAlert,
     ShownExecution,
@@ -223,10 +222,7 @@ class StreamReading:
                 yield self._connection
         except SQLAlchemyError as error:
             self.close()
-            raise StorageError(
-                f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
-                f"The database cannot be read ({reason(error)}). Check that it runs.",
-            ) from error
+            raise unreadable(error) from error
         except BaseException:
             self.close()
             raise

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Select
 from sqlalchemy.exc import SQLAlchemyError
 
-from maemae.domain.errors import StorageError
-from maemae.storage.outcome import reason
+from maemae.storage.outcome import unreadable
 
 
 @contextmanager
@@ -25,10 +24,7 @@ def connected(reading: Engine) -> Iterator[Connection]:
         with reading.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise StorageError(
-            f"데이터베이스를 읽을 수 없습니다 ({reason(error)}). 켜져 있는지 확인하세요.",
-            f"The database cannot be read ({reason(error)}). Check that it runs.",
-        ) from error
+        raise unreadable(error) from error
 
 
 def rows(reading: Engine, query: Select[Any]) -> Sequence[RowMapping]:
