@@ -109,11 +109,11 @@ def _operation(
     if rows:
         yield f"<h4>{takes}</h4>{_table(rows, language)}"
     if body is not None:
-        yield f"<h4>{example}</h4><pre>{_json(_example(described, body))}</pre>"
+        yield f"<h4>{example}</h4><pre>{_json(example_of(described, body))}</pre>"
     answer = _content(operation.get("responses", {}).get("200", {}))
     if answer is not None:
         yield f"<h4>{gives}</h4>{_table(_fields(described, answer), language)}"
-        yield f"<pre>{_json(_example(described, answer))}</pre>"
+        yield f"<pre>{_json(example_of(described, answer))}</pre>"
     yield "</article>"
 
 
@@ -163,7 +163,7 @@ def _resolved(described: Described, schema: Described) -> Described:
     return found
 
 
-def _example(described: Described, schema: Described, depth: int = 0) -> object:
+def example_of(described: Described, schema: Described, depth: int = 0) -> object:
     """Return a value that fits a schema: its own example where it has one, and what it needs."""
     found = _resolved(described, schema)
     examples = [*found.get("examples", ()), *found.get("enum", ())]
@@ -171,17 +171,18 @@ def _example(described: Described, schema: Described, depth: int = 0) -> object:
         return [*examples, found.get("const", found.get("default"))][0]
     if depth > _DEEPEST:
         return None
-    if "anyOf" in found:
-        return _example(described, found["anyOf"][0], depth + 1)
+    ways = found.get("anyOf") or found.get("oneOf")
+    if ways:
+        return example_of(described, ways[0], depth + 1)
     if "properties" in found:
         return {
-            name: _example(described, each, depth + 1)
+            name: example_of(described, each, depth + 1)
             for name, each in found["properties"].items()
             if name in found.get("required", ()) or "examples" in each
         }
     if found.get("type") == "array":
-        return [_example(described, found.get("items", {}), depth + 1)]
-    return _PLAIN.get(found.get("format") or found.get("type", ""))
+        return [example_of(described, found.get("items", {}), depth + 1)]
+    return None
 
 
 def _json(value: object) -> str:
@@ -190,14 +191,3 @@ def _json(value: object) -> str:
 
 def _text(words: object) -> str:
     return html.escape(str(words))
-
-
-_PLAIN: Final[Mapping[str, object]] = {
-    "string": "…",
-    "integer": 1,
-    "number": 0.5,
-    "boolean": True,
-    "object": {},
-    "date": "2026-11-30",
-    "date-time": "2026-11-30T09:00:00+09:00",
-}

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from maemae.server import docs, page
+from maemae.server.examples import give_examples
 from maemae.server.metrics import Metered, StreamLoad
 from maemae.server.problem import Problem, tell_problems
 from maemae.server.routes import (
@@ -89,6 +90,7 @@ class _Guarded(FastAPI):
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
         describe_stream(described)
+        give_examples(described)
         return described
 
 

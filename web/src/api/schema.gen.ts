@@ -1638,18 +1638,26 @@ export interface components {
              * @example 5012345610
              */
             account_id: string;
-            /** Armed By */
+            /**
+             * Armed By
+             * @example owner
+             */
             armed_by?: string | null;
-            /** Armed Until */
+            /**
+             * Armed Until
+             * @example 2026-11-30T15:30:00+09:00
+             */
             armed_until?: string | null;
             /**
              * Is Armed
              * @description Whether real orders may be sent now.
+             * @example false
              */
             is_armed: boolean;
             /**
              * May Trade
              * @description Whether their role lets them trade it.
+             * @example true
              */
             may_trade: boolean;
             /**
@@ -1663,41 +1671,68 @@ export interface components {
          * @description An alert of an executor; equal codes about equal subjects are one until it is closed.
          */
         AlertRow: {
-            /** Acknowledged At */
+            /**
+             * Acknowledged At
+             * @example 2026-11-30T15:30:00+09:00
+             */
             acknowledged_at: string | null;
-            /** Acknowledged By */
+            /**
+             * Acknowledged By
+             * @example owner
+             */
             acknowledged_by: string | null;
-            /** Alert Id */
+            /**
+             * Alert Id
+             * @example 7
+             */
             alert_id: number;
             /**
              * Code
              * @example OUTCOME_UNKNOWN
              */
             code: string;
-            /** En */
+            /**
+             * En
+             * @example The outcome of an order is not known; the broker is asked.
+             */
             en: string;
-            /** Is Critical */
+            /**
+             * Is Critical
+             * @example true
+             */
             is_critical: boolean;
-            /** Ko */
+            /**
+             * Ko
+             * @example 주문의 결과를 알 수 없어 증권사에 확인합니다.
+             */
             ko: string;
             /**
              * Last At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             last_at: string;
             /**
              * Opened At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             opened_at: string;
-            /** Resolved At */
+            /**
+             * Resolved At
+             * @example null
+             */
             resolved_at: string | null;
             /**
              * Subject
              * @description A symbol, an order's number, a job.
+             * @example 42
              */
             subject: string;
-            /** Times */
+            /**
+             * Times
+             * @example 1
+             */
             times: number;
         };
         /**
@@ -1708,6 +1743,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -1726,6 +1762,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -1795,6 +1832,7 @@ export interface components {
             /**
              * Next Cursor
              * @description For the next page; none if this is the last.
+             * @example null
              */
             next_cursor: number | null;
             /** Rows */
@@ -1811,21 +1849,38 @@ export interface components {
             /**
              * Anchors
              * @description How many anchors, kept elsewhere, were compared.
+             * @example 96
              */
             anchors: number;
-            /** En */
+            /**
+             * En
+             * @example The audit log is as it was written.
+             */
             en: string;
-            /** First Bad Row */
+            /**
+             * First Bad Row
+             * @example null
+             */
             first_bad_row?: number | null;
-            /** Head Hash */
+            /**
+             * Head Hash
+             * @example 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+             */
             head_hash: string;
-            /** Is Good */
+            /**
+             * Is Good
+             * @example true
+             */
             is_good: boolean;
-            /** Ko */
+            /**
+             * Ko
+             * @example 감사 기록이 적힌 때와 같습니다.
+             */
             ko: string;
             /**
              * Rows
              * @description How many rows are good before the first bad one, or at all.
+             * @example 1841
              */
             rows: number;
         };
@@ -1842,15 +1897,24 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
-            /** Detail */
+            /**
+             * Detail
+             * @example {
+             *       "address": "192.168.0.12",
+             *       "notional": 700000,
+             *       "way": "LOGIN"
+             *     }
+             */
             detail: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /**
              * Hash
              * @description Over this row and every row before it, hexadecimal.
+             * @example 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
              */
             hash: string;
             /**
@@ -1866,6 +1930,7 @@ export interface components {
             /**
              * User Id
              * @description Nobody: maemae itself, or somebody not logged in.
+             * @example owner
              */
             user_id: string | null;
         };
@@ -1938,37 +2003,62 @@ export interface components {
             /**
              * Asked At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             asked_at: string;
-            /** Asked By */
+            /**
+             * Asked By
+             * @example owner
+             */
             asked_by: string;
-            /** Backtest Id */
+            /**
+             * Backtest Id
+             * @example 9b2d6c0a4f1e8375
+             */
             backtest_id: string;
-            /** Began At */
+            /**
+             * Began At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             began_at: string | null;
-            /** Cash */
+            /**
+             * Cash
+             * @example 10000000
+             */
             cash: number;
-            /** Dataset */
+            /**
+             * Dataset
+             * @example synthetic
+             */
             dataset: string;
-            /** Ended At */
+            /**
+             * Ended At
+             * @example 2026-11-30T15:30:00+09:00
+             */
             ended_at: string | null;
             error: components["schemas"]["Sentence"] | null;
             fees: components["schemas"]["Fees"];
             /**
              * First
              * Format: date
+             * @example 2016-01-04
              */
             first: string;
-            /** Has Report */
+            /**
+             * Has Report
+             * @example true
+             */
             has_report: boolean;
             /**
              * Last
              * Format: date
+             * @example 2026-11-27
              */
             last: string;
             /**
              * Order Hash
              * @description Equal for equal orders.
+             * @example 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
              */
             order_hash: string | null;
             /**
@@ -1977,16 +2067,37 @@ export interface components {
              * @example 250000
              */
             progress_ppm: number;
-            /** Spec */
+            /**
+             * Spec
+             * @example golden_cross
+             */
             spec: string;
             status: components["schemas"]["BacktestStatus"];
-            /** Summary */
+            /**
+             * Summary
+             * @example {
+             *       "final_equity": 10840000,
+             *       "sharpe": "1.21",
+             *       "trades": 12
+             *     }
+             */
             summary: {
                 [key: string]: number | string | null;
             } | null;
-            /** Symbols */
+            /**
+             * Symbols
+             * @example [
+             *       "005930"
+             *     ]
+             */
             symbols: string[];
-            /** Values */
+            /**
+             * Values
+             * @example {
+             *       "fast": 10,
+             *       "slow": 30
+             *     }
+             */
             values: {
                 [key: string]: number;
             };
@@ -2002,22 +2113,41 @@ export interface components {
          * @description An account's money [won], the sum of its sleeves.
          */
         Balance: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Cash */
+            /**
+             * Cash
+             * @example 9300000
+             */
             cash: number;
-            /** Day Result */
+            /**
+             * Day Result
+             * @example 895
+             */
             day_result: number | null;
-            /** Equity */
+            /**
+             * Equity
+             * @example 10000895
+             */
             equity: number | null;
             /**
              * Is Live
              * @description Whether an executor tells prices.
+             * @example true
              */
             is_live: boolean;
-            /** Orderable */
+            /**
+             * Orderable
+             * @example 9299895
+             */
             orderable: number;
-            /** Session Date */
+            /**
+             * Session Date
+             * @example 2026-11-30
+             */
             session_date: string | null;
             /** Sleeves */
             sleeves: components["schemas"]["SleeveMoney"][];
@@ -2030,6 +2160,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -2049,6 +2180,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -2068,15 +2200,30 @@ export interface components {
              * @example 1767225600
              */
             at: number;
-            /** Close */
+            /**
+             * Close
+             * @example 70100
+             */
             close: number;
-            /** High */
+            /**
+             * High
+             * @example 70400
+             */
             high: number;
-            /** Low */
+            /**
+             * Low
+             * @example 69400
+             */
             low: number;
-            /** Open */
+            /**
+             * Open
+             * @example 69500
+             */
             open: number;
-            /** Volume */
+            /**
+             * Volume
+             * @example 1204311
+             */
             volume: number;
         };
         /**
@@ -2091,16 +2238,24 @@ export interface components {
             /**
              * Dataset
              * @description Whence bars are; null if all are the session's own.
+             * @example synthetic
              */
             dataset: string | null;
-            /** Interval */
+            /**
+             * Interval
+             * @example DAY
+             */
             interval: string;
             /**
              * Session Date
              * @description The session that its executor told, if one did.
+             * @example 2026-11-30
              */
             session_date: string | null;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
         };
         /**
@@ -2119,9 +2274,15 @@ export interface components {
          * @description A price of a side, and what is there; null where nobody can say.
          */
         BookLevel: {
-            /** Price */
+            /**
+             * Price
+             * @example 70000
+             */
             price: number;
-            /** Qty */
+            /**
+             * Qty
+             * @example 320
+             */
             qty: number | null;
         };
         /**
@@ -2132,6 +2293,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -2150,6 +2312,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -2172,15 +2335,22 @@ export interface components {
             /**
              * At
              * @description Of the print that it follows from.
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string | null;
             /** Bids */
             bids: components["schemas"]["BookLevel"][];
-            /** Is Available */
+            /**
+             * Is Available
+             * @example true
+             */
             is_available: boolean;
             /** Notes */
             notes: components["schemas"]["Sentence"][];
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
         };
         /**
@@ -2210,7 +2380,10 @@ export interface components {
          */
         CeilingChange: {
             ceiling: components["schemas"]["TradingState"];
-            /** Reason */
+            /**
+             * Reason
+             * @example recovered
+             */
             reason: string;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2226,14 +2399,19 @@ export interface components {
             /**
              * Due At
              * Format: date-time
+             * @example 2026-11-30T08:30:00+09:00
              */
             due_at: string;
-            /** Finished At */
+            /**
+             * Finished At
+             * @example 2026-11-30T08:30:02+09:00
+             */
             finished_at: string | null;
             mode: components["schemas"]["Mode"];
             /**
              * Note
              * @description What it had to say.
+             * @example null
              */
             note: string | null;
             status: components["schemas"]["maemae__storage__tables__metadata__Progress"];
@@ -2311,18 +2489,24 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             /**
              * Is Live
              * @description Told by an executor; otherwise the calendar says so.
+             * @example true
              */
             is_live: boolean;
-            /** Is Regular */
+            /**
+             * Is Regular
+             * @example true
+             */
             is_regular: boolean;
             /**
              * Next Change At
              * Format: date-time
+             * @example 2026-11-30T15:20:00+09:00
              */
             next_change_at: string;
             next_phase: components["schemas"]["Phase"];
@@ -2330,6 +2514,7 @@ export interface components {
             /**
              * Session Date
              * @description The session that goes on; null between them.
+             * @example 2026-11-30
              */
             session_date: string | null;
         };
@@ -2341,6 +2526,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -2359,6 +2545,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -2394,6 +2581,7 @@ export interface components {
             /**
              * Made At
              * Format: date-time
+             * @example 2026-11-30T09:00:00+09:00
              */
             made_at: string;
             /**
@@ -2406,7 +2594,10 @@ export interface components {
              * @example owner
              */
             owner: string;
-            /** Revoked At */
+            /**
+             * Revoked At
+             * @example null
+             */
             revoked_at?: string | null;
             /**
              * Version
@@ -2445,6 +2636,7 @@ export interface components {
             /**
              * First
              * Format: date
+             * @example 2016-01-04
              */
             first: string;
             /**
@@ -2455,13 +2647,23 @@ export interface components {
             /**
              * Last
              * Format: date
+             * @example 2026-11-27
              */
             last: string;
-            /** Rows */
+            /**
+             * Rows
+             * @example 32160
+             */
             rows: number;
-            /** Source */
+            /**
+             * Source
+             * @example synthetic, seed 20261130
+             */
             source: string;
-            /** Symbols */
+            /**
+             * Symbols
+             * @example 12
+             */
             symbols: number;
         };
         /**
@@ -2469,9 +2671,15 @@ export interface components {
          * @description It is done, and durable.
          */
         Done: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
         };
         /**
@@ -2482,6 +2690,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /** @default null */
@@ -2491,7 +2700,10 @@ export interface components {
              * @example NO_SUCH_ACCOUNT
              */
             code: string;
-            /** En */
+            /**
+             * En
+             * @example The outcome of an order is not known; the broker is asked.
+             */
             en: string;
             /**
              * Kind
@@ -2499,7 +2711,10 @@ export interface components {
              * @constant
              */
             kind: "ERROR";
-            /** Ko */
+            /**
+             * Ko
+             * @example 주문의 결과를 알 수 없어 증권사에 확인합니다.
+             */
             ko: string;
             /**
              * Version
@@ -2519,44 +2734,75 @@ export interface components {
          * @description A fill; amounts in won.
          */
         ExecutionRow: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
-            /** Cl Ord Id */
+            /**
+             * Cl Ord Id
+             * @example 42
+             */
             cl_ord_id: number;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number;
-            /** Exec Id */
+            /**
+             * Exec Id
+             * @example 0000012345-1
+             */
             exec_id: string;
-            /** Order Id */
+            /**
+             * Order Id
+             * @example 0000012345
+             */
             order_id: string | null;
-            /** Px */
+            /**
+             * Px
+             * @example 70000
+             */
             px: number;
             /**
              * Qty
              * @description Shares; 0 once it was taken back.
+             * @example 10
              */
             qty: number;
             /**
              * Realized
              * @description Profit after charges.
+             * @example -105
              */
             realized: number;
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
             side: components["schemas"]["Side"];
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number;
             venue: components["schemas"]["ExecutionVenue"];
         };
@@ -2574,6 +2820,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -2592,6 +2839,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -2643,6 +2891,7 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             /**
@@ -2674,6 +2923,7 @@ export interface components {
             /**
              * Listed Shares
              * @description 0 where it is not known.
+             * @example 5919637922
              */
             listed_shares: number;
             market: components["schemas"]["Market"];
@@ -2710,14 +2960,19 @@ export interface components {
             /**
              * Due At
              * Format: date-time
+             * @example 2026-11-30T08:30:00+09:00
              */
             due_at: string;
-            /** Finished At */
+            /**
+             * Finished At
+             * @example 2026-11-30T08:30:02+09:00
+             */
             finished_at: string | null;
             /**
              * Late At
              * Format: date-time
              * @description From then on it counts as missed.
+             * @example 2026-11-30T08:31:00+09:00
              */
             late_at: string;
             /**
@@ -2728,9 +2983,13 @@ export interface components {
             /**
              * Note
              * @description What it had to say.
+             * @example null
              */
             note: string | null;
-            /** Started At */
+            /**
+             * Started At
+             * @example 2026-11-30T08:30:00+09:00
+             */
             started_at: string | null;
             status: components["schemas"]["maemae__storage__tables__metadata__Progress"];
         };
@@ -2741,7 +3000,10 @@ export interface components {
          */
         KillChange: {
             level: components["schemas"]["KillLevel"];
-            /** Reason */
+            /**
+             * Reason
+             * @example recovered
+             */
             reason: string;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2766,11 +3028,20 @@ export interface components {
          * @description A sleeve has new limits; `is_waiting` says that looser ones wait for the next session.
          */
         LimitsChange: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Is Waiting */
+            /**
+             * Is Waiting
+             * @example false
+             */
             is_waiting: boolean;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2786,6 +3057,7 @@ export interface components {
             /**
              * Expires At
              * Format: date-time
+             * @example 2026-12-01T09:00:00+09:00
              */
             expires_at: string;
             /**
@@ -2807,16 +3079,28 @@ export interface components {
         Me: {
             /** Accounts */
             accounts: components["schemas"]["Account"][];
-            /** Expires At */
+            /**
+             * Expires At
+             * @example 2026-12-01T09:00:00+09:00
+             */
             expires_at: string | null;
-            /** Has Second Factor */
+            /**
+             * Has Second Factor
+             * @example true
+             */
             has_second_factor: boolean;
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
-            /** Recovery Codes Left */
+            /**
+             * Recovery Codes Left
+             * @example 10
+             */
             recovery_codes_left: number;
             role: components["schemas"]["Role"] | null;
-            /** Stepped Up Until */
+            /**
+             * Stepped Up Until
+             * @example null
+             */
             stepped_up_until: string | null;
             /**
              * User Id
@@ -2866,23 +3150,50 @@ export interface components {
              * @example 5012345610
              */
             account_id: string;
-            /** Collar */
+            /**
+             * Collar
+             * @example 30000
+             */
             collar: number;
-            /** Max Daily Loss */
+            /**
+             * Max Daily Loss
+             * @example 500000
+             */
             max_daily_loss: number | null;
-            /** Max Order Value */
+            /**
+             * Max Order Value
+             * @example 1000000
+             */
             max_order_value: number;
-            /** Max Orders Per Day */
+            /**
+             * Max Orders Per Day
+             * @example 200
+             */
             max_orders_per_day: number;
-            /** Max Orders Per Sec */
+            /**
+             * Max Orders Per Sec
+             * @example 5
+             */
             max_orders_per_sec: number;
-            /** Max Position Weight */
+            /**
+             * Max Position Weight
+             * @example 200000
+             */
             max_position_weight: number;
-            /** Max Positions */
+            /**
+             * Max Positions
+             * @example 10
+             */
             max_positions: number;
-            /** Max Price Age Secs */
+            /**
+             * Max Price Age Secs
+             * @example 60
+             */
             max_price_age_secs: number;
-            /** Max Repeats */
+            /**
+             * Max Repeats
+             * @example 3
+             */
             max_repeats: number;
             /**
              * Sleeve Id
@@ -2896,7 +3207,10 @@ export interface components {
          */
         NewToken: {
             shown: components["schemas"]["ShownToken"];
-            /** Token */
+            /**
+             * Token
+             * @example Zr8f3Qk1n5u0vJX2cM7yTqLw9aHsB4dE6gRiPoUxVtk
+             */
             token: string;
         };
         /**
@@ -2927,7 +3241,10 @@ export interface components {
          * @description A second factor that counts once a code of it was shown.
          */
         Offer: {
-            /** Otpauth Uri */
+            /**
+             * Otpauth Uri
+             * @example otpauth://totp/maemae:owner?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=maemae
+             */
             otpauth_uri: string;
             /**
              * Secret
@@ -2958,6 +3275,7 @@ export interface components {
             /**
              * Next Cursor
              * @description For the page after; null at the end.
+             * @example null
              */
             next_cursor: number | null;
             /** Orders */
@@ -2968,49 +3286,75 @@ export interface components {
          * @description An order as it stands.
          */
         OrderRow: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             cause: components["schemas"]["Cause"];
-            /** Cl Ord Id */
+            /**
+             * Cl Ord Id
+             * @example 42
+             */
             cl_ord_id: number;
-            /** Cum Qty */
+            /**
+             * Cum Qty
+             * @example 10
+             */
             cum_qty: number;
-            /** Leaves Qty */
+            /**
+             * Leaves Qty
+             * @example 0
+             */
             leaves_qty: number;
             /**
              * Notional
              * @description Sum of its fills [won].
+             * @example 700000
              */
             notional: number;
             ord_type: components["schemas"]["OrdType"];
             /**
              * Order Id
              * @description The broker's newest number of it.
+             * @example 0000012345
              */
             order_id: string | null;
-            /** Order Qty */
+            /**
+             * Order Qty
+             * @example 10
+             */
             order_qty: number;
             /**
              * Price
              * @description Limit [won]; null for a market order.
+             * @example 70000
              */
             price: number | null;
             purpose: components["schemas"]["Purpose"];
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
             side: components["schemas"]["Side"];
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
             status: components["schemas"]["OrderStatus"];
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
             time_in_force: components["schemas"]["TimeInForce"];
         };
@@ -3077,6 +3421,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -3095,6 +3440,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -3114,6 +3460,9 @@ export interface components {
             /**
              * Cl Ord Ids
              * @description Our numbers of what leaves because of it.
+             * @example [
+             *       42
+             *     ]
              */
             cl_ord_ids: number[];
             outcome: components["schemas"]["Outlook"];
@@ -3131,16 +3480,26 @@ export interface components {
          * @description A parameter of a strategy, with both ends of its range.
          */
         Parameter: {
-            /** Default */
+            /**
+             * Default
+             * @example 10
+             */
             default: number;
-            /** High */
+            /**
+             * High
+             * @example 60
+             */
             high: number;
             /**
              * Is Whole
              * @description Whether it takes whole numbers only.
+             * @example true
              */
             is_whole: boolean;
-            /** Low */
+            /**
+             * Low
+             * @example 2
+             */
             low: number;
             /**
              * Name
@@ -3153,7 +3512,10 @@ export interface components {
          * @description One thing that the server needs, and whether it is there.
          */
         Part: {
-            /** Is Ready */
+            /**
+             * Is Ready
+             * @example true
+             */
             is_ready: boolean;
             /**
              * Name
@@ -3169,29 +3531,52 @@ export interface components {
          *     session's own figure is the difference from the row before.
          */
         PerformanceRow: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number;
-            /** Flows */
+            /**
+             * Flows
+             * @example 10000000
+             */
             flows: number;
             /**
              * Opening Equity
              * @description When the session began.
+             * @example 10000000
              */
             opening_equity: number;
-            /** Opening Flows */
+            /**
+             * Opening Flows
+             * @example 10000000
+             */
             opening_flows: number;
-            /** Realized */
+            /**
+             * Realized
+             * @example -105
+             */
             realized: number;
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number;
         };
         /**
@@ -3262,38 +3647,68 @@ export interface components {
          * @description What a sleeve holds of an instrument; amounts in won.
          */
         PositionRow: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * Cost
              * @description Paid for it, charges left out.
+             * @example 700000
              */
             cost: number;
-            /** Opened At */
+            /**
+             * Opened At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             opened_at: string | null;
             /**
              * Price
              * @description The last one; null while none is known.
+             * @example 70000
              */
             price: number | null;
-            /** Qty */
+            /**
+             * Qty
+             * @example 10
+             */
             qty: number;
             /**
              * Sellable
              * @description Null while no executor answers.
+             * @example 10
              */
             sellable: number | null;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Stop Px */
+            /**
+             * Stop Px
+             * @example 67900
+             */
             stop_px: number | null;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
-            /** Take Px */
+            /**
+             * Take Px
+             * @example 76300
+             */
             take_px: number | null;
-            /** Unrealized */
+            /**
+             * Unrealized
+             * @example 1000
+             */
             unrealized: number | null;
-            /** Value */
+            /**
+             * Value
+             * @example 701000
+             */
             value: number | null;
         };
         /**
@@ -3304,6 +3719,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -3323,6 +3739,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -3368,21 +3785,32 @@ export interface components {
              * @example NOT_FOUND
              */
             code: string;
-            /** Detail */
+            /**
+             * Detail
+             * @example There is no such account. Check its number.
+             */
             detail: string;
-            /** En */
+            /**
+             * En
+             * @example There is no such account. Check its number.
+             */
             en: string;
             /**
              * Fields
              * @description Where the request is wrong.
              * @default []
+             * @example []
              */
             fields: string[];
-            /** Ko */
+            /**
+             * Ko
+             * @example 그런 계좌가 없습니다. 계좌 번호를 확인하세요.
+             */
             ko: string;
             /**
              * Request Id
              * @default
+             * @example 3f0c8a2be1d94477
              */
             request_id: string;
             /**
@@ -3421,24 +3849,31 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             /**
              * Base Price
              * @description Of the day [won].
+             * @example 69500
              */
             base_price: number | null;
             /**
              * Change
              * @description From the base price [won].
+             * @example 500
              */
             change: number | null;
             /**
              * Change Ppm
              * @description From the base price, in millionths.
+             * @example 7194
              */
             change_ppm: number | null;
-            /** Name */
+            /**
+             * Name
+             * @example 삼성전자
+             */
             name: string | null;
             /**
              * Price
@@ -3449,9 +3884,13 @@ export interface components {
             /**
              * Qty
              * @description Shares of that print.
+             * @example 3
              */
             qty: number;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
         };
         /**
@@ -3462,6 +3901,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -3480,6 +3920,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -3494,7 +3935,10 @@ export interface components {
          * @description Whether everything that the server needs is there.
          */
         Readiness: {
-            /** Is Ready */
+            /**
+             * Is Ready
+             * @example true
+             */
             is_ready: boolean;
             /** Parts */
             parts: components["schemas"]["Part"][];
@@ -3510,7 +3954,12 @@ export interface components {
          * @description Codes that are shown this one time.
          */
         RecoveryCodes: {
-            /** Recovery Codes */
+            /**
+             * Recovery Codes
+             * @example [
+             *       "K7QF-2MXA-9TBD"
+             *     ]
+             */
             recovery_codes: string[];
         };
         /**
@@ -3518,18 +3967,31 @@ export interface components {
          * @description How often the risk gate refused for one reason.
          */
         RefusedRow: {
-            /** En */
+            /**
+             * En
+             * @example There is not enough cash.
+             */
             en: string;
-            /** Ko */
+            /**
+             * Ko
+             * @example 살 돈이 모자랍니다.
+             */
             ko: string;
             /**
              * Last At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             last_at: string;
-            /** Reason */
+            /**
+             * Reason
+             * @example NOT_ENOUGH_CASH
+             */
             reason: string;
-            /** Times */
+            /**
+             * Times
+             * @example 1
+             */
             times: number;
         };
         /**
@@ -3562,11 +4024,13 @@ export interface components {
             /**
              * Price
              * @description Limit [won, on the tick].
+             * @example 70000
              */
             price: number;
             /**
              * Quantity
              * @description Whole quantity, what is filled included [shares].
+             * @example 10
              */
             quantity: number;
         };
@@ -3578,6 +4042,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             channel: components["schemas"]["Channel"];
@@ -3590,6 +4055,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -3641,52 +4107,95 @@ export interface components {
          * @description How the newest run of a sleeve does.
          */
         RunRow: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * Bars
              * @description Of this session.
+             * @example 75
              */
             bars: number;
             /**
              * Began At
              * Format: date-time
+             * @example 2026-11-30T09:00:00+09:00
              */
             began_at: string;
             /**
              * Cash
              * @description Allotted for it when it began [won].
+             * @example 10000000
              */
             cash: number;
-            /** Code Hash */
+            /**
+             * Code Hash
+             * @example 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+             */
             code_hash: string;
-            /** End Reason */
+            /**
+             * End Reason
+             * @example null
+             */
             end_reason: string | null;
-            /** Ended At */
+            /**
+             * Ended At
+             * @example null
+             */
             ended_at: string | null;
             failure: components["schemas"]["Sentence"] | null;
-            /** Intents */
+            /**
+             * Intents
+             * @example 4
+             */
             intents: number;
-            /** Known Bars */
+            /**
+             * Known Bars
+             * @example 120
+             */
             known_bars: number;
-            /** Last Bar At */
+            /**
+             * Last Bar At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             last_bar_at: string | null;
-            /** Pause Reason */
+            /**
+             * Pause Reason
+             * @example null
+             */
             pause_reason: string | null;
-            /** Run Id */
+            /**
+             * Run Id
+             * @example c4a1f2e69b0d7358
+             */
             run_id: string;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example golden_cross
+             */
             sleeve_id: string;
-            /** Spec */
+            /**
+             * Spec
+             * @example golden_cross
+             */
             spec: string;
             state: components["schemas"]["RunState"];
-            /** Values */
+            /**
+             * Values
+             * @example {
+             *       "fast": 10,
+             *       "slow": 30
+             *     }
+             */
             values: {
                 [key: string]: number;
             };
             /**
              * Warmup
              * @description Bars that its slowest indicator needs.
+             * @example 31
              */
             warmup: number | null;
         };
@@ -3707,9 +4216,15 @@ export interface components {
          * @description One sentence in both languages, saying the same.
          */
         Sentence: {
-            /** En */
+            /**
+             * En
+             * @example The outcome of an order is not known; the broker is asked.
+             */
             en: string;
-            /** Ko */
+            /**
+             * Ko
+             * @example 주문의 결과를 알 수 없어 증권사에 확인합니다.
+             */
             ko: string;
         };
         /**
@@ -3720,6 +4235,7 @@ export interface components {
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
             /**
@@ -3767,7 +4283,10 @@ export interface components {
          * @description Whether maemae has an administrator already.
          */
         SetupState: {
-            /** Is Needed */
+            /**
+             * Is Needed
+             * @example false
+             */
             is_needed: boolean;
         };
         /**
@@ -3778,16 +4297,23 @@ export interface components {
             /**
              * Made At
              * Format: date-time
+             * @example 2026-11-30T09:00:00+09:00
              */
             made_at: string;
-            /** Made By */
+            /**
+             * Made By
+             * @example owner
+             */
             made_by: string;
             /**
              * Network
              * @example 192.168.0.0/24
              */
             network: string;
-            /** Note */
+            /**
+             * Note
+             * @example office
+             */
             note: string;
         };
         /**
@@ -3800,11 +4326,20 @@ export interface components {
              * @example CASH
              */
             check: string;
-            /** En */
+            /**
+             * En
+             * @example There is cash for it
+             */
             en: string;
-            /** Ko */
+            /**
+             * Ko
+             * @example 살 돈이 있다
+             */
             ko: string;
-            /** Passed */
+            /**
+             * Passed
+             * @example true
+             */
             passed: boolean;
         };
         /**
@@ -3827,26 +4362,49 @@ export interface components {
             /**
              * Collar
              * @description Distance of a limit price from the last price.
+             * @example 30000
              */
             collar: number;
             /**
              * Max Daily Loss
              * @description Null for none.
+             * @example 500000
              */
             max_daily_loss: number | null;
-            /** Max Order Value */
+            /**
+             * Max Order Value
+             * @example 1000000
+             */
             max_order_value: number;
-            /** Max Orders Per Day */
+            /**
+             * Max Orders Per Day
+             * @example 200
+             */
             max_orders_per_day: number;
-            /** Max Orders Per Sec */
+            /**
+             * Max Orders Per Sec
+             * @example 5
+             */
             max_orders_per_sec: number;
-            /** Max Position Weight */
+            /**
+             * Max Position Weight
+             * @example 200000
+             */
             max_position_weight: number;
-            /** Max Positions */
+            /**
+             * Max Positions
+             * @example 10
+             */
             max_positions: number;
-            /** Max Price Age Secs */
+            /**
+             * Max Price Age Secs
+             * @example 60
+             */
             max_price_age_secs: number;
-            /** Max Repeats */
+            /**
+             * Max Repeats
+             * @example 3
+             */
             max_repeats: number;
         };
         /**
@@ -3854,21 +4412,32 @@ export interface components {
          * @description A login that has not ended.
          */
         ShownLogin: {
-            /** Address */
+            /**
+             * Address
+             * @example 192.168.0.12
+             */
             address: string;
             /**
              * Began At
              * Format: date-time
+             * @example 2026-11-30T09:00:00+09:00
              */
             began_at: string;
-            /** Device */
+            /**
+             * Device
+             * @example Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0
+             */
             device: string;
             /**
              * Expires At
              * Format: date-time
+             * @example 2026-12-01T09:00:00+09:00
              */
             expires_at: string;
-            /** Is This One */
+            /**
+             * Is This One
+             * @example true
+             */
             is_this_one: boolean;
             /**
              * Login Id
@@ -3878,6 +4447,7 @@ export interface components {
             /**
              * Seen At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             seen_at: string;
         };
@@ -3886,51 +4456,93 @@ export interface components {
          * @description What would become of an order now; amounts in won, weights in ppm of the sleeve's equity.
          */
         ShownPreview: {
-            /** Cash After */
+            /**
+             * Cash After
+             * @example 9299895
+             */
             cash_after: number;
-            /** Cash Before */
+            /**
+             * Cash Before
+             * @example 10000000
+             */
             cash_before: number;
             /** Checks */
             checks: components["schemas"]["ShownCheck"][];
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number | null;
-            /** Last Price */
+            /**
+             * Last Price
+             * @example 70000
+             */
             last_price: number | null;
-            /** Order Qty */
+            /**
+             * Order Qty
+             * @example 10
+             */
             order_qty: number;
             outlook: components["schemas"]["Outlook"];
-            /** Price */
+            /**
+             * Price
+             * @example 70000
+             */
             price: number | null;
-            /** Price Age Ms */
+            /**
+             * Price Age Ms
+             * @example 140
+             */
             price_age_ms: number | null;
-            /** Qty After */
+            /**
+             * Qty After
+             * @example 10
+             */
             qty_after: number;
-            /** Qty Before */
+            /**
+             * Qty Before
+             * @example 0
+             */
             qty_before: number;
             /** Refusals */
             refusals: components["schemas"]["ShownRefusal"][];
             /**
              * Reserved
              * @description Cash set aside until it has filled.
+             * @example 700105
              */
             reserved: number;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number | null;
             /**
              * Token
              * @description Sent along with the order, it is this very one.
+             * @example Zr8f3Qk1n5u0vJX2cM7yTqLw9aHsB4dE6gRiPoUxVtk
              */
             token: string;
             /**
              * Token Expires At
              * Format: date-time
+             * @example 2026-11-30T15:30:00+09:00
              */
             token_expires_at: string;
-            /** Value */
+            /**
+             * Value
+             * @example 700000
+             */
             value: number;
-            /** Weight After */
+            /**
+             * Weight After
+             * @example 70000
+             */
             weight_after: number | null;
-            /** Weight Before */
+            /**
+             * Weight Before
+             * @example 0
+             */
             weight_before: number | null;
         };
         /**
@@ -3949,13 +4561,25 @@ export interface components {
          * @description One reason against an order, with the figure found and the figure allowed.
          */
         ShownRefusal: {
-            /** Actual */
+            /**
+             * Actual
+             * @example 1200000
+             */
             actual: number | null;
-            /** En */
+            /**
+             * En
+             * @example It exceeds the limit of one order.
+             */
             en: string;
-            /** Ko */
+            /**
+             * Ko
+             * @example 한 주문의 한도를 넘습니다.
+             */
             ko: string;
-            /** Limit */
+            /**
+             * Limit
+             * @example 1000000
+             */
             limit: number | null;
             reason: components["schemas"]["Reason"];
         };
@@ -3967,18 +4591,29 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             /**
              * Command Id
              * @description Key of the command that brought it.
+             * @example 1f8b0c5d9e7a4b32a6d1f00b7c3e5a9d2b4c6e80
              */
             command_id: string | null;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission?: number | null;
-            /** En */
+            /**
+             * En
+             * @example Filled
+             */
             en: string;
-            /** Exec Id */
+            /**
+             * Exec Id
+             * @example 0000012345-1
+             */
             exec_id?: string | null;
             /**
              * Kind
@@ -3987,26 +4622,38 @@ export interface components {
              * @example FILL_BOOKED
              */
             kind: string;
-            /** Ko */
+            /**
+             * Ko
+             * @example 체결되었습니다
+             */
             ko: string;
-            /** Order Id */
+            /**
+             * Order Id
+             * @example 0000012345
+             */
             order_id?: string | null;
             /**
              * Px
              * @description Won a share.
+             * @example 70000
              */
             px?: number | null;
             /**
              * Qty
              * @description Shares.
+             * @example 10
              */
             qty?: number | null;
             /**
              * Seq
              * @description Record of the journal that tells it.
+             * @example 1841
              */
             seq: number;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax?: number | null;
         };
         /**
@@ -4014,13 +4661,20 @@ export interface components {
          * @description A token that can be used; what it is itself is not kept.
          */
         ShownToken: {
-            /** Expires At */
+            /**
+             * Expires At
+             * @example 2026-12-01T09:00:00+09:00
+             */
             expires_at: string | null;
-            /** Last Used At */
+            /**
+             * Last Used At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             last_used_at: string | null;
             /**
              * Made At
              * Format: date-time
+             * @example 2026-11-30T09:00:00+09:00
              */
             made_at: string;
             /**
@@ -4029,7 +4683,10 @@ export interface components {
              */
             name: string;
             scope: components["schemas"]["Scope"];
-            /** Token Id */
+            /**
+             * Token Id
+             * @example 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+             */
             token_id: string;
         };
         /**
@@ -4037,28 +4694,45 @@ export interface components {
          * @description Somebody who may enter, or was invited and has not answered yet.
          */
         ShownUser: {
-            /** Accounts */
+            /**
+             * Accounts
+             * @example [
+             *       "5012345610"
+             *     ]
+             */
             accounts: string[];
-            /** Has Password */
+            /**
+             * Has Password
+             * @example true
+             */
             has_password: boolean;
-            /** Has Second Factor */
+            /**
+             * Has Second Factor
+             * @example true
+             */
             has_second_factor: boolean;
             /**
              * Is Locked
              * @description By an administrator.
+             * @example false
              */
             is_locked: boolean;
             /**
              * Is Paused
              * @description From unknown devices, after too many failures.
+             * @example false
              */
             is_paused: boolean;
-            /** Made At */
+            /**
+             * Made At
+             * @example 2026-11-30T09:00:00+09:00
+             */
             made_at: string | null;
             role: components["schemas"]["Role"] | null;
             /**
              * Subject
              * @description Who they are to Supabase.
+             * @example null
              */
             subject: string | null;
             /**
@@ -4078,13 +4752,25 @@ export interface components {
          * @description A sleeve was opened, halted, or lets orders through again.
          */
         SleeveChange: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Is Halted */
+            /**
+             * Is Halted
+             * @example false
+             */
             is_halted: boolean;
-            /** Reason */
+            /**
+             * Reason
+             * @example recovered
+             */
             reason: string;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4097,11 +4783,17 @@ export interface components {
          * @description The limits that hold for a sleeve, and those that wait for the next session.
          */
         SleeveLimits: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             limits: components["schemas"]["ShownLimits"];
             pending: components["schemas"]["ShownLimits"] | null;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
         };
         /**
@@ -4112,34 +4804,56 @@ export interface components {
             /**
              * Cash
              * @description By trade date, unsettled trades included.
+             * @example 9300000
              */
             cash: number;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number;
             /**
              * Day Result
              * @description Since the session began, net of flows.
+             * @example 895
              */
             day_result: number | null;
-            /** Equity */
+            /**
+             * Equity
+             * @example 10000895
+             */
             equity: number | null;
-            /** Is Halted */
+            /**
+             * Is Halted
+             * @example false
+             */
             is_halted: boolean;
-            /** Orders Today */
+            /**
+             * Orders Today
+             * @example 1
+             */
             orders_today: number;
             /**
              * Realized
              * @description Since the sleeve was opened, after charges.
+             * @example -105
              */
             realized: number;
             /**
              * Reserved
              * @description Set aside for open buys.
+             * @example 700105
              */
             reserved: number;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number;
         };
         /**
@@ -4147,31 +4861,62 @@ export interface components {
          * @description What a sleeve has used of its limits; null without prices.
          */
         SleeveUsage: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Equity */
+            /**
+             * Equity
+             * @example 10000895
+             */
             equity: number | null;
-            /** Heaviest */
+            /**
+             * Heaviest
+             * @example 005930
+             */
             heaviest: string | null;
-            /** Heaviest Ppm */
+            /**
+             * Heaviest Ppm
+             * @example 70093
+             */
             heaviest_ppm: number | null;
-            /** Is Halted */
+            /**
+             * Is Halted
+             * @example false
+             */
             is_halted: boolean;
             limits: components["schemas"]["ShownLimits"];
             /**
              * Loss
              * @description Since the session began; below 0 is a gain [won].
+             * @example -895
              */
             loss: number | null;
-            /** Orderable */
+            /**
+             * Orderable
+             * @example 9299895
+             */
             orderable: number;
-            /** Orders In Second */
+            /**
+             * Orders In Second
+             * @example 0
+             */
             orders_in_second: number;
-            /** Orders Today */
+            /**
+             * Orders Today
+             * @example 1
+             */
             orders_today: number;
-            /** Positions */
+            /**
+             * Positions
+             * @example 1
+             */
             positions: number;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
         };
         /**
@@ -4182,6 +4927,9 @@ export interface components {
             /**
              * Accounts
              * @description Of them, those that one may look at.
+             * @example [
+             *       "5012345610"
+             *     ]
              */
             accounts: string[];
             /** @description How far the executor lets trading go. */
@@ -4189,14 +4937,21 @@ export interface components {
             /**
              * Is Running
              * @description Whether it answers; the rest is its last word if not.
+             * @example true
              */
             is_running: boolean;
             /** @description The strictest of its journal and the kill file. */
             kill: components["schemas"]["KillLevel"];
-            /** Kill Reason */
+            /**
+             * Kill Reason
+             * @example
+             */
             kill_reason: string;
             mode: components["schemas"]["Mode"];
-            /** Trading Reason */
+            /**
+             * Trading Reason
+             * @example
+             */
             trading_reason: string;
             trading_state: components["schemas"]["TradingState"];
         };
@@ -4208,6 +4963,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -4227,6 +4983,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -4244,6 +5001,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -4262,6 +5020,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -4279,6 +5038,7 @@ export interface components {
             /**
              * Account Id
              * @default null
+             * @example 5012345610
              */
             account_id: string | null;
             /**
@@ -4298,6 +5058,7 @@ export interface components {
             /**
              * Sequence
              * @description Number of the message in its channel.
+             * @example 1841
              */
             sequence: number;
             /**
@@ -4312,38 +5073,68 @@ export interface components {
          * @description An alert as it stands; it is over once `resolved_at` says when.
          */
         StreamAlert: {
-            /** Acknowledged At */
+            /**
+             * Acknowledged At
+             * @example 2026-11-30T15:30:00+09:00
+             */
             acknowledged_at: string | null;
-            /** Acknowledged By */
+            /**
+             * Acknowledged By
+             * @example owner
+             */
             acknowledged_by: string | null;
-            /** Alert Id */
+            /**
+             * Alert Id
+             * @example 7
+             */
             alert_id: number;
-            /** Code */
+            /**
+             * Code
+             * @example OUTCOME_UNKNOWN
+             */
             code: string;
-            /** En */
+            /**
+             * En
+             * @example The outcome of an order is not known; the broker is asked.
+             */
             en: string;
-            /** Is Critical */
+            /**
+             * Is Critical
+             * @example true
+             */
             is_critical: boolean;
-            /** Ko */
+            /**
+             * Ko
+             * @example 주문의 결과를 알 수 없어 증권사에 확인합니다.
+             */
             ko: string;
             /**
              * Last At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             last_at: string;
             /**
              * Opened At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             opened_at: string;
             /**
              * Resolved At
              * @default null
+             * @example null
              */
             resolved_at: string | null;
-            /** Subject */
+            /**
+             * Subject
+             * @example 42
+             */
             subject: string;
-            /** Times */
+            /**
+             * Times
+             * @example 1
+             */
             times: number;
         };
         StreamAsking: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Visibility"];
@@ -4352,12 +5143,21 @@ export interface components {
          * @description The exchange's time and phase; `is_live` is false while no executor tells them.
          */
         StreamClock: {
-            /** At */
+            /**
+             * At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             at: string | null;
-            /** Is Live */
+            /**
+             * Is Live
+             * @example true
+             */
             is_live: boolean;
             phase: components["schemas"]["Phase"];
-            /** Session Date */
+            /**
+             * Session Date
+             * @example 2026-11-30
+             */
             session_date: string | null;
         };
         /**
@@ -4368,40 +5168,75 @@ export interface components {
          *     of those before, and the charges are added to those before.
          */
         StreamExecution: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
-            /** Cl Ord Id */
+            /**
+             * Cl Ord Id
+             * @example 42
+             */
             cl_ord_id: number;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number;
-            /** Exec Id */
+            /**
+             * Exec Id
+             * @example 0000012345-1
+             */
             exec_id: string;
             /** @default TRADE */
             exec_type: components["schemas"]["ExecType"];
-            /** Order Id */
+            /**
+             * Order Id
+             * @example 0000012345
+             */
             order_id: string | null;
-            /** Px */
+            /**
+             * Px
+             * @example 70000
+             */
             px: number;
-            /** Qty */
+            /**
+             * Qty
+             * @example 10
+             */
             qty: number;
-            /** Realized */
+            /**
+             * Realized
+             * @example -105
+             */
             realized: number;
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
             side: components["schemas"]["Side"];
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number;
             venue: components["schemas"]["ExecutionVenue"];
         };
@@ -4411,44 +5246,77 @@ export interface components {
          * @description An order as it stands; `text` is what the broker said with the last change of it.
          */
         StreamOrder: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
             cause: components["schemas"]["Cause"];
-            /** Cl Ord Id */
+            /**
+             * Cl Ord Id
+             * @example 42
+             */
             cl_ord_id: number;
-            /** Cum Qty */
+            /**
+             * Cum Qty
+             * @example 10
+             */
             cum_qty: number;
-            /** Leaves Qty */
+            /**
+             * Leaves Qty
+             * @example 0
+             */
             leaves_qty: number;
-            /** Notional */
+            /**
+             * Notional
+             * @example 700000
+             */
             notional: number;
             ord_type: components["schemas"]["OrdType"];
-            /** Order Id */
+            /**
+             * Order Id
+             * @example 0000012345
+             */
             order_id: string | null;
-            /** Order Qty */
+            /**
+             * Order Qty
+             * @example 10
+             */
             order_qty: number;
-            /** Price */
+            /**
+             * Price
+             * @example 70000
+             */
             price: number | null;
             purpose: components["schemas"]["Purpose"];
             /**
              * Session Date
              * Format: date
+             * @example 2026-11-30
              */
             session_date: string;
             side: components["schemas"]["Side"];
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
             status: components["schemas"]["OrderStatus"];
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
             /**
              * Text
              * @default
+             * @example
              */
             text: string;
             time_in_force: components["schemas"]["TimeInForce"];
@@ -4459,24 +5327,46 @@ export interface components {
          * @description What a sleeve holds of an instrument.
          */
         StreamPosition: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Cost */
+            /**
+             * Cost
+             * @example 700000
+             */
             cost: number;
             /**
              * Opened At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             opened_at: string;
-            /** Qty */
+            /**
+             * Qty
+             * @example 10
+             */
             qty: number;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Stop Px */
+            /**
+             * Stop Px
+             * @example 67900
+             */
             stop_px: number | null;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
-            /** Take Px */
+            /**
+             * Take Px
+             * @example 76300
+             */
             take_px: number | null;
         };
         /**
@@ -4489,15 +5379,28 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
-            /** Base Price */
+            /**
+             * Base Price
+             * @example 69500
+             */
             base_price: number | null;
-            /** Px */
+            /**
+             * Px
+             * @example 70000
+             */
             px: number;
-            /** Qty */
+            /**
+             * Qty
+             * @example 3
+             */
             qty: number;
-            /** Symbol */
+            /**
+             * Symbol
+             * @example 005930
+             */
             symbol: string;
         };
         /**
@@ -4505,27 +5408,60 @@ export interface components {
          * @description How the run of a strategy does.
          */
         StreamRun: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Bars */
+            /**
+             * Bars
+             * @example 75
+             */
             bars: number;
-            /** End Reason */
+            /**
+             * End Reason
+             * @example null
+             */
             end_reason: string | null;
-            /** Failure En */
+            /**
+             * Failure En
+             * @example null
+             */
             failure_en: string | null;
-            /** Failure Ko */
+            /**
+             * Failure Ko
+             * @example null
+             */
             failure_ko: string | null;
-            /** Intents */
+            /**
+             * Intents
+             * @example 4
+             */
             intents: number;
-            /** Last Bar At */
+            /**
+             * Last Bar At
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
             last_bar_at: string | null;
-            /** Pause Reason */
+            /**
+             * Pause Reason
+             * @example null
+             */
             pause_reason: string | null;
-            /** Run Id */
+            /**
+             * Run Id
+             * @example c4a1f2e69b0d7358
+             */
             run_id: string;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example golden_cross
+             */
             sleeve_id: string;
-            /** Spec */
+            /**
+             * Spec
+             * @example golden_cross
+             */
             spec: string;
             state: components["schemas"]["RunState"];
         };
@@ -4534,29 +5470,65 @@ export interface components {
          * @description A sleeve's money [won]; day figures are those minus the `opening_` ones.
          */
         StreamSleeve: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
-            /** Cash */
+            /**
+             * Cash
+             * @example 9300000
+             */
             cash: number;
-            /** Commission */
+            /**
+             * Commission
+             * @example 105
+             */
             commission: number;
-            /** Flows */
+            /**
+             * Flows
+             * @example 10000000
+             */
             flows: number;
-            /** Is Halted */
+            /**
+             * Is Halted
+             * @example false
+             */
             is_halted: boolean;
-            /** Opening Equity */
+            /**
+             * Opening Equity
+             * @example 10000000
+             */
             opening_equity: number;
-            /** Opening Flows */
+            /**
+             * Opening Flows
+             * @example 10000000
+             */
             opening_flows: number;
-            /** Orders Today */
+            /**
+             * Orders Today
+             * @example 1
+             */
             orders_today: number;
-            /** Realized */
+            /**
+             * Realized
+             * @example -105
+             */
             realized: number;
-            /** Reserved */
+            /**
+             * Reserved
+             * @example 700105
+             */
             reserved: number;
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
             sleeve_id: string;
-            /** Tax */
+            /**
+             * Tax
+             * @example 0
+             */
             tax: number;
         };
         /**
@@ -4565,10 +5537,16 @@ export interface components {
          */
         StreamStatus: {
             ceiling: components["schemas"]["TradingState"];
-            /** Epoch */
+            /**
+             * Epoch
+             * @example 3
+             */
             epoch: number;
             kill: components["schemas"]["KillLevel"];
-            /** Session Date */
+            /**
+             * Session Date
+             * @example 2026-11-30
+             */
             session_date: string | null;
             trading_state: components["schemas"]["TradingState"];
         };
@@ -4604,9 +5582,13 @@ export interface components {
             /**
              * Expires At
              * Format: date-time
+             * @example 2026-12-01T09:00:00+09:00
              */
             expires_at: string;
-            /** Ticket */
+            /**
+             * Ticket
+             * @example Zr8f3Qk1n5u0vJX2cM7yTqLw9aHsB4dE6gRiPoUxVtk
+             */
             ticket: string;
         };
         /**
@@ -4626,7 +5608,10 @@ export interface components {
          * @description Trading was opened or closed.
          */
         TradingStateChange: {
-            /** Reason */
+            /**
+             * Reason
+             * @example recovered
+             */
             reason: string;
             state: components["schemas"]["TradingState"];
             /**
@@ -4656,6 +5641,7 @@ export interface components {
             /**
              * Fingerprint
              * @description Of the code; equal builds decide equally.
+             * @example 5f70bf18a0860070
              */
             fingerprint: string;
             /**
@@ -4669,7 +5655,10 @@ export interface components {
          * @description The page is seen, or in the background: quotes then come less often.
          */
         Visibility: {
-            /** Is Visible */
+            /**
+             * Is Visible
+             * @example true
+             */
             is_visible: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4699,18 +5688,25 @@ export interface components {
          * @description Why a strategy did not trade in a session, the plainest reason first.
          */
         WhyNot: {
-            /** Account Id */
+            /**
+             * Account Id
+             * @example 5012345610
+             */
             account_id: string;
             /**
              * Day
              * Format: date
+             * @example 2026-11-30
              */
             day: string;
             /** Reasons */
             reasons: components["schemas"]["Sentence"][];
             /** Refusals */
             refusals: components["schemas"]["RefusedRow"][];
-            /** Sleeve Id */
+            /**
+             * Sleeve Id
+             * @example golden_cross
+             */
             sleeve_id: string;
             state: components["schemas"]["RunState"] | null;
             /** Wishes */
@@ -4724,9 +5720,19 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-11-30T10:15:00.123456+09:00
              */
             at: string;
-            /** Intents */
+            /**
+             * Intents
+             * @example [
+             *       {
+             *         "symbol": "005930",
+             *         "type": "BUY",
+             *         "weight": 0.1
+             *       }
+             *     ]
+             */
             intents: {
                 [key: string]: unknown;
             }[];
