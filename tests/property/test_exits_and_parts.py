@@ -149,7 +149,7 @@ def test_random_orders_reach_every_kind_of_exit_and_end() -> None:
     causes = sum((ledger.causes for ledger in ledgers), Counter())
     ends = {(ended.end.value, ended.missed > 0) for ledger in ledgers for ended in ledger.ended}
 
-    assert set(causes) == {Cause.STOP, Cause.TAKE, Cause.SIGNAL}
+    assert set(causes) == {Cause.STOP, Cause.TAKE, Cause.TIME}
     assert {("DONE", False), ("DONE", True), ("LEFT", False)} <= ends
 
 

@@ -13,9 +13,11 @@ from maemae.core.state import Parent, Protection
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import SECOND, kst_datetime
 from maemae.domain.intent import MILLION, Cash, Everything, Risk, Shares, Size
+from maemae.domain.order import Order
 from maemae.domain.refusal_advice import ADVICE
 from maemae.domain.text import Text
 from maemae.research.explain import Explanation, Outcome
+from maemae.research.reporting import EXIT_REASONS
 from maemae.strategy.circumstances import Due, Reading, Signal
 from maemae.strategy.panel import Panel
 
@@ -39,10 +41,12 @@ def explanation_view(screen: Screen, found: Explanation, panel: Panel, name: str
     for due in found.seen.dues:
         _due(screen, due, panel)
     _title(screen, "한 것", "What it did")
-    if not found.outcomes:
+    if not found.outcomes and not found.exits:
         screen.say("  이 종목에 아무 주문도 원하지 않았습니다.", "  It wished nothing of this one.")
     for outcome in found.outcomes:
         _outcome(screen, outcome, found.symbol)
+    for order in found.exits:
+        _exit(screen, order)
     if found.guard is not None:
         _guard(screen, found.guard)
     for parent in found.waiting:
@@ -141,6 +145,16 @@ def _outcome(screen: Screen, outcome: Outcome, symbol: Symbol) -> None:
         screen.say(f"    {refusal.text.ko}", f"    {refusal.text.en}", WARNING)
         advice = ADVICE[refusal.reason]
         screen.say(f"    → {advice.ko}", f"    → {advice.en}", QUIET)
+
+
+def _exit(screen: Screen, order: Order) -> None:
+    """Show an order that no wish of the strategy asked for."""
+    why, side = EXIT_REASONS[order.cause], SIDES[order.side]
+    screen.say(
+        f"  ✔ {why.ko} → 주문 {side.ko} {order.order_qty:,}주",
+        f"  ✔ {why.en} → order to {side.en} {order.order_qty:,} {order.symbol}",
+        UP,
+    )
 
 
 def _guard(screen: Screen, guard: Protection) -> None:

@@ -177,7 +177,7 @@ _REPORTS: Final = {
 _LEFT: Final = {
     Cause.STOP: Text("손절", "stop"),
     Cause.TAKE: Text("익절", "target"),
-    Cause.SIGNAL: Text("보유 시간 끝", "held for long enough"),
+    Cause.TIME: Text("보유 시간 끝", "held for long enough"),
 }
 
 _PARENT_ENDS: Final = {

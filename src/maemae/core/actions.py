@@ -196,7 +196,7 @@ class ProtectionTriggered(msgspec.Struct, frozen=True, tag="PROTECTION_TRIGGERED
     A guard was reached; the position is left, whatever the price does now.
 
     Attributes:
-        cause: STOP or TAKE for a price; SIGNAL where the strategy had set the time.
+        cause: STOP or TAKE for a price, TIME for a time stop.
     """
 
     account_id: AccountId

@@ -139,7 +139,7 @@ def expire(desk: Desk, symbol: Symbol) -> None:
         sleeve = desk.state.sleeves[key]
         guard = sleeve.protections[symbol]
         if guard.leaving is None and 0 < guard.leave_at <= desk.now:
-            _trigger(desk, sleeve, symbol, Cause.SIGNAL)
+            _trigger(desk, sleeve, symbol, Cause.TIME)
             _leave(desk, sleeve, symbol)
 
 

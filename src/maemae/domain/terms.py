@@ -72,6 +72,7 @@ class Cause(Term):
     PERSON = "PERSON"  # a person entered it
     STOP = "STOP"  # the price fell to the stop
     TAKE = "TAKE"  # the price rose to the target
+    TIME = "TIME"  # held for as long as it was to be
     KILL = "KILL"  # the kill switch empties the book
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -23,7 +24,7 @@ from maemae.domain.intent import (
 )
 from maemae.domain.order import Order
 from maemae.domain.refusal import Refusal
-from maemae.domain.terms import Side
+from maemae.domain.terms import Cause, Side
 from maemae.research.backtest import ACCOUNT, BacktestPlan, Stage, set_stage
 from maemae.strategy.author import Strategy
 from maemae.strategy.circumstances import Circumstances
@@ -68,6 +69,7 @@ class Explanation(msgspec.Struct, frozen=True):
         gate: What a buy of a tenth of the equity would have met at the gate.
         guard: At which prices, and when, the holding would have been left; None without one.
         waiting: Parent orders that waited for a price, a time, or their turn.
+        exits: Orders of the day that a guard sent: a stop, a target or a time stop.
         is_outside: Whether the universe of the day left the instrument out.
     """
 
@@ -83,6 +85,7 @@ class Explanation(msgspec.Struct, frozen=True):
     gate: Preview
     guard: Protection | None = None
     waiting: Sequence[Parent] = ()
+    exits: Sequence[Order] = ()
     is_outside: bool = False
 
 
@@ -144,7 +147,11 @@ def explain(
 
     stage.simulation.run(dense=True, watch=look)
     span = int(panel.opened[bars[0]]), int(panel.known[bars[-1]])
-    return msgspec.structs.replace(found[0], outcomes=_outcomes(notes, symbol, span))
+    return msgspec.structs.replace(
+        found[0],
+        outcomes=_outcomes(notes, symbol, span),
+        exits=[one for one in notes.sent if one.cause in _GUARDS and _is_within(one.at, span)],
+    )
 
 
 def _seen(stage: Stage, symbol: Symbol, day: date, index: int) -> Explanation:
@@ -187,8 +194,11 @@ def _buy_of_a_tenth(sleeve_id: SleeveId, symbol: Symbol, at: int) -> OrderIntent
 
 def _outcomes(notes: _Notes, symbol: Symbol, span: tuple[int, int]) -> list[Outcome]:
     """Return the wishes from the first bar of the day to its last, with what followed from them."""
-    first, last = span
-    return [_outcome(notes, wish, symbol) for wish in notes.wishes if first <= wish.at <= last]
+    return [_outcome(notes, wish, symbol) for wish in notes.wishes if _is_within(wish.at, span)]
+
+
+def _is_within(at: int, span: tuple[int, int]) -> bool:
+    return span[0] <= at <= span[1]
 
 
 def _outcome(notes: _Notes, wish: OrderIntent | TargetWeights, symbol: Symbol) -> Outcome:
@@ -207,3 +217,6 @@ def _aim(wish: OrderIntent | TargetWeights, symbol: Symbol) -> tuple[Side | None
     if isinstance(wish, OrderIntent):
         return wish.side, wish.size
     return None, Weight(dict(wish.weights).get(symbol, 0))
+
+
+_GUARDS: Final = frozenset({Cause.STOP, Cause.TAKE, Cause.TIME})

@@ -42,6 +42,7 @@ EXIT_REASONS: Final[Mapping[str, Text]] = {
     SIGNAL: Text("전략의 매도 신호", "The strategy's signal"),
     "STOP": Text("손절가 도달", "Stop-loss reached"),
     "TAKE": Text("익절가 도달", "Take-profit reached"),
+    "TIME": Text("보유 기간 끝", "Held for as long as planned"),
     "KILL": Text("비상정지 청산", "Liquidated by the kill switch"),
     DELISTED: Text("상장폐지: 남은 주식을 현금으로 받음", "Delisted, paid out in cash"),
     EXCHANGED: Text("병합 뒤 1주가 되지 않아 현금으로 받음", "Less than a new share, paid in cash"),

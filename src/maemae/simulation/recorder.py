@@ -55,7 +55,7 @@ class Recorder:
         fills: Every booking, in order.
         orders: Orders sent.
         refusals: Refusals by reason.
-        reasons: Why orders were sent that no strategy asked for: STOP, TAKE or KILL.
+        reasons: Why orders were sent that no strategy asked for: STOP, TAKE, TIME or KILL.
         seen: Last price when an order left, by order [won]; 0 where none was known.
     """
 

@@ -79,7 +79,7 @@ def test_position_when_its_time_is_over_is_sold_at_market() -> None:
 
     triggered, order = core.handle(TimePassed(NOON + HOUR))
     assert isinstance(triggered, ProtectionTriggered)
-    assert sent([order]) == [(10, Cause.SIGNAL)]
+    assert sent([order]) == [(10, Cause.TIME)]
     feed(core, a_fill(10, 9_900, "X", 2))
     assert core.state.due == {}
     assert core.wakes_at() is None
@@ -92,7 +92,7 @@ def test_position_when_its_time_comes_while_closed_is_sold_at_the_next_opening()
     feed(core, rules(day=DAY_2, at=begin - HOUR))
     assert core.handle(TimePassed(begin)) == []
 
-    assert sent(core.handle(PhaseChanged(Phase.CONTINUOUS, begin))) == [(10, Cause.SIGNAL)]
+    assert sent(core.handle(PhaseChanged(Phase.CONTINUOUS, begin))) == [(10, Cause.TIME)]
 
 
 def test_price_when_it_reaches_the_stop_first_is_a_stop() -> None:
@@ -110,14 +110,14 @@ def test_deadline_when_more_is_bought_stays_that_of_the_first_buy() -> None:
     hold(core, 5, exits=AN_HOUR)
 
     assert core.wakes_at() == NOON + HOUR
-    assert sent(core.handle(TimePassed(NOON + HOUR))) == [(15, Cause.SIGNAL)]
+    assert sent(core.handle(TimePassed(NOON + HOUR))) == [(15, Cause.TIME)]
 
 
 def test_exit_when_killed_goes_on_after_the_release() -> None:
     core = held()
     feed(core, KillSet(KillLevel.STOP_NEW, "시험", NOON))
 
-    assert sent(core.handle(TimePassed(NOON + HOUR))) == [(10, Cause.SIGNAL)]
+    assert sent(core.handle(TimePassed(NOON + HOUR))) == [(10, Cause.TIME)]
 
 
 def test_book_that_is_stored_and_read_still_knows_the_time() -> None:
@@ -130,4 +130,4 @@ def test_book_that_is_stored_and_read_still_knows_the_time() -> None:
     assert again.wakes_at() == NOON + HOUR
     late = TimePassed(NOON + HOUR + 9 * SECOND)
     assert again.handle(late) == core.handle(late)
-    assert sleeve_of(again).protections[SAMSUNG].leaving is Cause.SIGNAL
+    assert sleeve_of(again).protections[SAMSUNG].leaving is Cause.TIME

@@ -17,7 +17,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.intent import Everything, Weight
 from maemae.domain.parent import Crossing
 from maemae.domain.refusal import Reason
-from maemae.domain.terms import Side
+from maemae.domain.terms import Cause, Side
 from maemae.domain.text import Language
 from maemae.research.backtest import DEFAULT_PLAN, BacktestPlan
 from maemae.research.explain import Explanation, explain
@@ -178,6 +178,34 @@ def test_day_of_a_holding_shows_its_guard_and_what_waits() -> None:
     assert found.guard.leave_at > 0
     (parent,) = found.waiting
     assert parent.intent.crossing == Crossing(9_000_000, above=True)
+
+
+class Brief(Strategy):
+    """Buys once, to hold it for three sessions."""
+
+    def setup(self) -> None:
+        self.every("month", self.act)
+
+    def act(self) -> None:
+        if not self.position(A).qty:
+            self.buy(A, shares=10, hold=Hold(sessions=3))
+
+
+def test_day_on_which_a_guard_sells_shows_why(capsys: pytest.CaptureFixture[str]) -> None:
+    found = explain(Brief(), PANEL, DEFAULT_PLAN, A, day_of(4))  # bought at the opening of 1
+
+    explanation_view(Screen(Language.EN), found, PANEL, "")
+
+    (order,) = found.exits
+    assert (order.side, order.order_qty, order.cause) == (Side.SELL, 10, Cause.TIME)
+    assert not found.outcomes
+    told = capsys.readouterr().out
+    assert f"Held for as long as planned → order to sell 10 {A}" in told
+    assert "It wished nothing" not in told
+
+
+def test_day_on_which_no_guard_sells_shows_no_exit() -> None:
+    assert not explain(Brief(), PANEL, DEFAULT_PLAN, A, day_of(3)).exits
 
 
 @pytest.mark.parametrize("language", Language)

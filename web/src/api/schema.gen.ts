@@ -2373,7 +2373,7 @@ export interface components {
          * @description What an order goes back to; screens and reports say it in words.
          * @enum {string}
          */
-        Cause: "SIGNAL" | "PERSON" | "STOP" | "TAKE" | "KILL";
+        Cause: "SIGNAL" | "PERSON" | "STOP" | "TAKE" | "TIME" | "KILL";
         /**
          * CeilingChange
          * @description How far the executor lets trading go.
