@@ -52,14 +52,28 @@ def test_connection_when_it_says_nothing_is_ended(server: ServerRig) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-def test_headers_when_they_trickle_in_are_ended_with_a_sentence(server: ServerRig) -> None:
+def a_head(server: ServerRig, length: int) -> bytes:
+    where = urlsplit(server.url)
+    return (
+        f"POST /api/auth/login HTTP/1.1\r\nHost: {where.netloc}\r\nOrigin: {server.url}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("what", ["headers", "body"])
+def test_request_when_it_trickles_in_is_ended_with_a_sentence_though_it_goes_on(
+    server: ServerRig, what: str
+) -> None:
+    begin, piece = a_head(server, 100_000), b" "
+    if what == "headers":
+        begin, piece = b"GET /api/system/health HTTP/1.1\r\n", b"X: y\r\n"
     deadline = time.monotonic() + PATIENCE_SECS
     with line_to(server) as line:
-        line.sendall(b"GET /api/system/health HTTP/1.1\r\n")
+        line.sendall(begin)
         line.settimeout(0.05)
         answer = b""
         while not answer and time.monotonic() < deadline:
-            line.sendall(b"X: y\r\n")
+            line.sendall(piece)
             try:
                 answer = line.recv(65_536)
             except TimeoutError:
@@ -74,13 +88,8 @@ def test_headers_when_they_trickle_in_are_ended_with_a_sentence(server: ServerRi
 
 
 def test_body_when_it_never_ends_is_ended(server: ServerRig) -> None:
-    where = urlsplit(server.url)
-    head = (
-        f"POST /api/auth/login HTTP/1.1\r\nHost: {where.netloc}\r\nOrigin: {server.url}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n"
-    )
     with line_to(server) as line:
-        line.sendall(head.encode() + b'{"user_id"')
+        line.sendall(a_head(server, 100) + b'{"user_id"')
         answer = rest_of(line)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
