@@ -14,6 +14,7 @@ from sqlalchemy import event, func, select
 from maemae.clocks import SystemWallClock
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import HOUR, MINUTE
+from maemae.storage.audit import AuditEntry, read_head
 from maemae.storage.envelope import Vault
 from maemae.storage.master_keys import MasterKeys
 from maemae.storage.people.addresses import AllowedAddress
@@ -30,6 +31,7 @@ NOW = 1_800_000_000 * 1_000_000_000
 MINE = AccountId("5012345610")
 SEED = "JBSWY3DPEHPK3PXP"
 TRIES = 16
+REFUSED = AuditEntry(NOW, None, "LOGIN_REFUSED", "minji", {})
 
 
 def pause(failures: int) -> int:
@@ -203,7 +205,7 @@ def test_login_when_replaced_at_once_has_one_secret(place: Place) -> None:
 def test_failures_when_counted_at_once_are_all_counted(place: Place) -> None:
     place.make()
 
-    place.at_once(lambda people: people.attempts.fail("minji", "198.51.100.7", NOW))
+    place.at_once(lambda people: people.attempts.fail("minji", "198.51.100.7", REFUSED))
     user = place.people.users.find("minji")
 
     assert user is not None
@@ -211,11 +213,13 @@ def test_failures_when_counted_at_once_are_all_counted(place: Place) -> None:
     assert user.is_paused(NOW)
     assert place.all[-1].attempts.blocked_until("198.51.100.7") == NOW + MINUTE
     assert place.people.attempts.blocked_until("198.51.100.8") == 0
+    with place.stores[0].reading.connect() as connection:
+        assert read_head(connection).seq == TRIES  # each was recorded with its count
 
 
 def test_failures_when_of_a_name_that_there_is_not_count_for_the_address(place: Place) -> None:
     for _ in range(3):
-        place.people.attempts.fail("nobody", "198.51.100.7", NOW)
+        place.people.attempts.fail("nobody", "198.51.100.7", REFUSED)
 
     assert place.people.attempts.blocked_until("198.51.100.7") == NOW + MINUTE
     assert place.people.users.everybody() == []
@@ -290,7 +294,7 @@ def test_old_rows_when_forgotten_are_gone_and_newer_ones_are_not(place: Place) -
     people = place.people
     people.logins.begin(a_login(b"old"))
     people.tickets.issue(b"ticket", b"old", NOW, NOW + MINUTE)
-    people.attempts.fail("minji", "198.51.100.7", NOW)
+    people.attempts.fail("minji", "198.51.100.7", REFUSED)
 
     people.logins.forget_old(NOW)
     kept = people.logins.find(b"old", NOW, HOUR)

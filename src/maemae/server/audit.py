@@ -40,13 +40,9 @@ def record(
     return services.store.writer.run(partial(append, entry=entry), is_aside=True)
 
 
-def record_stranger(
-    services: Services, address: str, action: str, subject: str, detail: Detail | None = None
-) -> AuditHead:
-    """Record what somebody did who is not logged in; raises as `record`."""
-    told = _told({"address": address, **(detail or {})})
-    entry = AuditEntry(services.wall.now(), None, action, subject, told)
-    return services.store.writer.run(partial(append, entry=entry), is_aside=True)
+def entry_of_stranger(at: int, address: str, action: str, subject: str) -> AuditEntry:
+    """Return the entry of what somebody did who is not logged in; arguments as `entry_of`."""
+    return AuditEntry(at, None, action, subject, _told({"address": address}))
 
 
 def entry_of(

@@ -202,12 +202,12 @@ def record(services: Services, login: Login, action: str, subject: str = "") -> 
 
 def count_failure(services: Services, user_id: str, visitor: Visitor, action: str) -> None:
     """Count and record it: the same work for a person that there is not."""
-    now, device = services.wall.now(), _known(services, user_id, visitor)
+    device = _known(services, user_id, visitor)
+    entry = audit.entry_of_stranger(services.wall.now(), visitor.address, action, user_id)
     if device is None:
-        services.people.attempts.fail(user_id, visitor.address, now)
+        services.people.attempts.fail(user_id, visitor.address, entry)
     else:
-        services.people.known_devices.fail(user_id, device.mark_hash, now)
-    audit.record_stranger(services, visitor.address, action, user_id)
+        services.people.known_devices.fail(user_id, device.mark_hash, entry)
 
 
 def step_shown(services: Services, secret: str, code: str) -> int | None:

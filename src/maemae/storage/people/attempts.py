@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, case, delete, func, select, update
 
 from maemae.domain.instant import HOUR
+from maemae.storage.audit import AuditEntry, append
 from maemae.storage.people.reading import rows
 from maemae.storage.server_store import ServerStore
 from maemae.storage.tables.people import failed_addresses, users
@@ -44,12 +45,20 @@ class Attempts:
         found = rows(self._store.reading, query)
         return (found[0]["blocked_until"] or 0) if found else 0
 
-    def fail(self, user_id: str, address: str, at: int) -> None:
-        """Count a failure; the same work is done for a person that there is not."""
+    def fail(self, user_id: str, address: str, entry: AuditEntry) -> None:
+        """
+        Count a failure and record it; the same work is done for a person that there is not.
+
+        Args:
+            user_id: Whose name was given.
+            address: Where it came from.
+            entry: What is recorded, with its time.
+        """
 
         def count(connection: Connection) -> None:
-            self._count_person(connection, user_id, at)
-            self._count_address(connection, address, at)
+            self._count_person(connection, user_id, entry.at)
+            self._count_address(connection, address, entry.at)
+            append(connection, entry)
 
         self._store.writer.run(count)
 

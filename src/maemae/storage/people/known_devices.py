@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
+from maemae.storage.audit import AuditEntry, append
 from maemae.storage.people.attempts import Pause
 from maemae.storage.people.reading import rows
 from maemae.storage.server_store import ServerStore
@@ -82,15 +83,16 @@ class KnownDevices:
             )
         )
 
-    def fail(self, user_id: str, mark_hash: bytes, at: int) -> None:
-        """Count a failure of a device."""
+    def fail(self, user_id: str, mark_hash: bytes, entry: AuditEntry) -> None:
+        """Count a failure of a device, and record it; the entry has its time."""
         mine = update(known_devices).where(_TABLE.user_id == user_id, _TABLE.mark_hash == mark_hash)
         counted = mine.values(failures=_TABLE.failures + 1).returning(_TABLE.failures)
 
         def count(connection: Connection) -> None:
             pause = self._pause(connection.execute(counted).scalar() or 0)
             if pause:
-                connection.execute(mine.values(paused_until=at + pause))
+                connection.execute(mine.values(paused_until=entry.at + pause))
+            append(connection, entry)
 
         self._store.writer.run(count)
 
