@@ -5,9 +5,191 @@ from __future__ import annotations
 from typing import Final
 
 TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
+    "ka10010": (
+        "",
+        "stk_cd=001",
+        (
+            "dfrt_trst_sell_qty dfrt_trst_sell_amt dfrt_trst_buy_qty dfrt_trst_buy_amt "
+            "dfrt_trst_netprps_qty dfrt_trst_netprps_amt ndiffpro_trst_sell_qty "
+            "ndiffpro_trst_sell_amt ndiffpro_trst_buy_qty ndiffpro_trst_buy_amt "
+            "ndiffpro_trst_netprps_qty ndiffpro_trst_netprps_amt all_dfrt_trst_sell_qty "
+            "all_dfrt_trst_sell_amt all_dfrt_trst_buy_qty all_dfrt_trst_buy_amt "
+            "all_dfrt_trst_netprps_qty all_dfrt_trst_netprps_amt"
+        ),
+        "",
+    ),
+    "ka10013": (
+        "crd_trde_trend",
+        "stk_cd=005930 dt=20250902 qry_tp=1",
+        "",
+        "dt cur_prc pred_pre_sig pred_pre trde_qty new rpya remn amt pre shr_rt remn_rt",
+    ),
+    "ka10033": (
+        "crd_rt_upper",
+        "mrkt_tp=000 trde_qty_tp=0 stk_cnd=0 updown_incls=1 crd_cnd=0 stex_tp=3",
+        "",
+        (
+            "stk_infr stk_cd stk_nm cur_prc pred_pre_sig pred_pre flu_rt crd_rt sel_req "
+            "buy_req now_trde_qty"
+        ),
+    ),
+    "ka10051": (
+        "inds_netprps",
+        "mrkt_tp=0 amt_qty_tp=0 base_dt=20250902 stex_tp=3",
+        "",
+        (
+            "inds_cd inds_nm cur_prc pre_smbol pred_pre flu_rt trde_qty sc_netprps "
+            "insrnc_netprps invtrt_netprps bank_netprps jnsinkm_netprps endw_netprps "
+            "etc_corp_netprps ind_netprps frgnr_netprps native_trmt_frgnr_netprps "
+            "natn_netprps samo_fund_netprps orgn_netprps"
+        ),
+    ),
+    "ka10068": (
+        "dbrt_trde_trnsn",
+        "strt_dt=20250901 end_dt=20250902 all_tp=1",
+        "",
+        "dt dbrt_trde_cntrcnt dbrt_trde_rpy dbrt_trde_irds rmnd remn_amt",
+    ),
+    "ka10069": (
+        "dbrt_trde_upper_10stk",
+        "strt_dt=20250901 end_dt=20250902 mrkt_tp=001",
+        (
+            "dbrt_trde_cntrcnt_sum dbrt_trde_rpy_sum rmnd_sum remn_amt_sum "
+            "dbrt_trde_cntrcnt_rt dbrt_trde_rpy_rt rmnd_rt remn_amt_rt"
+        ),
+        "stk_nm stk_cd dbrt_trde_cntrcnt dbrt_trde_rpy rmnd remn_amt",
+    ),
+    "ka10087": (
+        "",
+        "stk_cd=005930",
+        (
+            "bid_req_base_tm ovt_sigpric_sel_bid_jub_pre_5 ovt_sigpric_sel_bid_jub_pre_4 "
+            "ovt_sigpric_sel_bid_jub_pre_3 ovt_sigpric_sel_bid_jub_pre_2 "
+            "ovt_sigpric_sel_bid_jub_pre_1 ovt_sigpric_sel_bid_qty_5 "
+            "ovt_sigpric_sel_bid_qty_4 ovt_sigpric_sel_bid_qty_3 ovt_sigpric_sel_bid_qty_2 "
+            "ovt_sigpric_sel_bid_qty_1 ovt_sigpric_sel_bid_5 ovt_sigpric_sel_bid_4 "
+            "ovt_sigpric_sel_bid_3 ovt_sigpric_sel_bid_2 ovt_sigpric_sel_bid_1 "
+            "ovt_sigpric_buy_bid_1 ovt_sigpric_buy_bid_2 ovt_sigpric_buy_bid_3 "
+            "ovt_sigpric_buy_bid_4 ovt_sigpric_buy_bid_5 ovt_sigpric_buy_bid_qty_1 "
+            "ovt_sigpric_buy_bid_qty_2 ovt_sigpric_buy_bid_qty_3 ovt_sigpric_buy_bid_qty_4 "
+            "ovt_sigpric_buy_bid_qty_5 ovt_sigpric_buy_bid_jub_pre_1 "
+            "ovt_sigpric_buy_bid_jub_pre_2 ovt_sigpric_buy_bid_jub_pre_3 "
+            "ovt_sigpric_buy_bid_jub_pre_4 ovt_sigpric_buy_bid_jub_pre_5 "
+            "ovt_sigpric_sel_bid_tot_req ovt_sigpric_buy_bid_tot_req sel_bid_tot_req_jub_pre "
+            "sel_bid_tot_req buy_bid_tot_req buy_bid_tot_req_jub_pre "
+            "ovt_sel_bid_tot_req_jub_pre ovt_sel_bid_tot_req ovt_buy_bid_tot_req "
+            "ovt_buy_bid_tot_req_jub_pre ovt_sigpric_cur_prc ovt_sigpric_pred_pre_sig "
+            "ovt_sigpric_pred_pre ovt_sigpric_flu_rt ovt_sigpric_acc_trde_qty"
+        ),
+        "",
+    ),
+    "ka10098": (
+        "ovt_sigpric_flu_rt_rank",
+        "mrkt_tp=000 sort_base=5 stk_cnd=0 trde_qty_cnd=0 crd_cnd=0 trde_prica=0",
+        "",
+        (
+            "rank stk_cd stk_nm cur_prc pred_pre_sig pred_pre flu_rt sel_tot_req buy_tot_req "
+            "acc_trde_qty acc_trde_prica tdy_close_pric tdy_close_pric_flu_rt"
+        ),
+    ),
+    "ka20068": (
+        "dbrt_trde_trnsn",
+        "strt_dt=20250901 end_dt=20250902 all_tp=0 stk_cd=005930",
+        "",
+        "dt dbrt_trde_cntrcnt dbrt_trde_rpy dbrt_trde_irds rmnd remn_amt",
+    ),
+    "ka40001": (
+        "etfprft_rt_lst",
+        "stk_cd=Z90010 etfobjt_idex_cd=207 dt=3",
+        "",
+        "etfprft_rt cntr_prft_rt for_netprps_qty orgn_netprps_qty",
+    ),
+    "ka40002": (
+        "",
+        "stk_cd=Z90010",
+        "stk_nm etfobjt_idex_nm wonju_pric etftxon_type etntxon_type",
+        "",
+    ),
+    "ka40003": (
+        "etfdaly_trnsn",
+        "stk_cd=Z90010",
+        "",
+        (
+            "cntr_dt cur_prc pre_sig pred_pre pre_rt trde_qty nav acc_trde_prica "
+            "navidex_dispty_rt navetfdispty_rt trace_eor_rt trace_cur_prc trace_pred_pre "
+            "trace_pre_sig"
+        ),
+    ),
+    "ka40004": (
+        "etfall_mrpr",
+        "txon_type=0 navpre=0 mngmcomp=0000 txon_yn=0 trace_idex=0 stex_tp=1",
+        "",
+        (
+            "stk_cd stk_cls stk_nm close_pric pre_sig pred_pre pre_rt trde_qty nav "
+            "trace_eor_rt txbs dvid_bf_base pred_dvida trace_idex_nm drng trace_idex_cd "
+            "trace_idex trace_flu_rt"
+        ),
+    ),
+    "ka40006": (
+        "etftisl_trnsn",
+        "stk_cd=Z90010",
+        "stk_nm etfobjt_idex_nm wonju_pric etftxon_type etntxon_type",
+        (
+            "tm close_pric pre_sig pred_pre flu_rt trde_qty nav trde_prica navidex navetf "
+            "trace trace_idex trace_idex_pred_pre trace_idex_pred_pre_sig"
+        ),
+    ),
+    "ka40007": (
+        "etftisl_cntr_array",
+        "stk_cd=Z90010",
+        "stk_cls stk_nm etfobjt_idex_nm etfobjt_idex_cd objt_idex_pre_rt wonju_pric",
+        "cntr_tm cur_prc pre_sig pred_pre trde_qty stex_tp",
+    ),
+    "ka40008": (
+        "etfnetprps_qty_array",
+        "stk_cd=Z90010",
+        "cntr_tm cur_prc pre_sig pred_pre trde_qty",
+        "dt cur_prc_n pre_sig_n pred_pre_n acc_trde_qty for_netprps_qty orgn_netprps_qty",
+    ),
+    "ka40009": (
+        "etfnavarray",
+        "stk_cd=Z90010",
+        "",
+        (
+            "nav navpred_pre navflu_rt trace_eor_rt dispty_rt stkcnt base_pric for_rmnd_qty "
+            "repl_pric conv_pric drstk wonju_pric"
+        ),
+    ),
+    "ka40010": (
+        "etftisl_trnsn",
+        "stk_cd=Z90010",
+        "",
+        "cur_prc pre_sig pred_pre trde_qty for_netprps",
+    ),
+    "ka90012": (
+        "dbrt_trde_prps",
+        "dt=20250902 mrkt_tp=001",
+        "",
+        "stk_nm stk_cd dbrt_trde_cntrcnt dbrt_trde_rpy rmnd remn_amt",
+    ),
+    "kt20016": (
+        "crd_loan_pos_stk",
+        "crd_stk_grde_tp=A mrkt_deal_tp=% stk_cd=039490",
+        "crd_loan_able",
+        (
+            "stk_cd stk_nm crd_assr_rt repl_pric pred_close_pric crd_limit_over_yn "
+            "crd_limit_over_txt"
+        ),
+    ),
+    "kt20017": (
+        "",
+        "stk_cd=005930",
+        "crd_alow_yn",
+        "",
+    ),
     "ka00198": (
         "item_inq_rank",
-        "qry_tp=1",
+        "qry_tp=4",
         "",
         (
             "stk_nm bigd_rank rank_chg rank_chg_sign past_curr_prc base_comp_sign "

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
 from typing import Final
 
-import pytest
-
+from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
+from maemae.emulators.market_source import SyntheticSource, load_market
 from tests.brokers.sim_rig import RISING, STILL
 from tests.emulators.kiwoom_rest.conftest import Play
 from tests.emulators.kiwoom_rest.crowd_columns import TABLES
-from tests.kiwoom_emulator import Client, Fields, until
+from tests.kiwoom_emulator import Client, Fields, play, until
 
+QUICK: Final = 600
 DAY, DAY_BEFORE = "20250902", "20250901"
 KINDS: Final = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor")
 """Kinds of investor that make up everybody: all institutions are one of them."""
@@ -19,7 +23,12 @@ KINDS: Final = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor")
 PARTS: Final = (
     *("fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank", "penfnd_etc", "samo_fund", "natn"),
 )
-MAY_BE_EMPTY: Final = frozenset({"ka10035", "ka10036", "ka10040", "ka10053", "ka10062"})
+MAY_BE_EMPTY: Final = frozenset(
+    {
+        *("ka10033", "ka10035", "ka10036", "ka10040", "ka10053", "ka10062", "ka10098"),
+        "kt20016",
+    }
+)
 DIRECTIONS: Final = {
     **dict.fromkeys(
         ("ka10034", "ka10037", "ka10038", "ka10039", "ka10044", "ka10058", "ka10065"),
@@ -29,6 +38,8 @@ DIRECTIONS: Final = {
 }
 """Rankings of purchases and of sales: one of the two may be empty."""
 
+OF_FUNDS: Final = frozenset(api_id for api_id in TABLES if api_id.startswith("ka400"))
+FUND: Final = "Z90010"
 EVERYBODY: Final = {"stk_cd": STILL, "unit_tp": "1", "amt_qty_tp": "2"}
 WRONG: Final = {
     "ka00198": ("qry_tp", "9"),
@@ -37,10 +48,12 @@ WRONG: Final = {
     "ka10034": ("dt", "2"),
     "ka10035": ("trde_tp", "3"),
     "ka10037": ("sort_tp", "3"),
+    "ka10051": ("mrkt_tp", "2"),
+    "ka10069": ("strt_dt", "20251301"),
     "ka10038": ("qry_tp", "0"),
     "ka10039": ("mmcm_cd", "999"),
     "ka10043": ("pot_tp", "2"),
-    "ka10045": ("for_prsm_unp_tp", "0"),
+    "ka10045": ("for_prsm_unp_tp", "3"),
     "ka10058": ("invsr_tp", "1"),
     "ka10059": ("unit_tp", "10"),
     "ka10061": ("amt_qty_tp", "0"),
@@ -93,21 +106,52 @@ def numbers(row: Fields, names: tuple[str, ...]) -> list[int]:
     return [int(str(row[name]).replace("--", "-")) for name in names]
 
 
+async def has_columns(client: Client, api_ids: Iterable[str]) -> None:
+    for api_id in api_ids:
+        key, _, fields, columns = TABLES[api_id]
+        changes = {"thema_grp_cd": await a_theme(client)} if api_id == "ka90002" else {}
+        answer = await answer_of(client, api_id, **changes)
+        found = answer.get(key, [])
+        for side in DIRECTIONS.get(api_id, ()):
+            found += await rows(client, api_id, **side)
+        assert found or not key or api_id in MAY_BE_EMPTY, api_id
+        assert {frozenset(row) for row in found} <= {frozenset(columns.split())}, api_id
+        single = set(answer) - {key, "return_code", "return_msg", "status"}
+        assert single == set(fields.split()), api_id
+
+
 def test_answers_have_the_columns_of_the_interface(run: Play) -> None:
     async def body(client: Client) -> None:
         await stand_still(client)
-        for api_id, (key, _, fields, columns) in TABLES.items():
-            changes = {"thema_grp_cd": await a_theme(client)} if api_id == "ka90002" else {}
-            answer = await answer_of(client, api_id, **changes)
-            found = answer.get(key, [])
-            for side in DIRECTIONS.get(api_id, ()):
-                found += await rows(client, api_id, **side)
-            assert found or not key or api_id in MAY_BE_EMPTY, api_id
-            assert {frozenset(row) for row in found} <= {frozenset(columns.split())}, api_id
-            single = set(answer) - {key, "return_code", "return_msg", "status"}
-            assert single == set(fields.split()), api_id
+        await has_columns(client, (api_id for api_id in TABLES if api_id not in OF_FUNDS))
+        for api_id in OF_FUNDS - {"ka40004"}:
+            answer = await client.ask(
+                api_id, **dict.fromkeys(("etfobjt_idex_cd", "dt"), "0"), stk_cd=STILL
+            )
+            assert "[1902:" in answer["return_msg"], api_id  # it is a stock
 
-    run(body)
+    run(body, speed=QUICK)
+
+
+def test_answers_about_funds_have_the_columns_of_the_interface(tmp_path: Path) -> None:
+    async def body(client: Client) -> None:
+        async def has_traded() -> bool:
+            return bool(await trades(client, FUND))
+
+        await until(has_traded)
+        await has_columns(client, OF_FUNDS)
+        every = await rows(client, "ka40004")
+        assert {row["stk_cd"] for row in every} == {FUND}
+        async with client.socket() as socket:
+            for kind in ("0F", "0G", "0w"):
+                await socket.register(kind, item=FUND)
+            for kind, count in (("0F", 57), ("0G", 15), ("0w", 17)):
+                entry = (await socket.entries(kind))[0]
+                assert (entry["item"], len(entry["values"])) == (FUND, count)
+
+    symbols = Symbol(FUND), Symbol("Z00010")
+    source = SyntheticSource(7, date(2025, 9, 2), date(2025, 9, 2), symbols)
+    play(tmp_path, load_market(source), body)
 
 
 def test_answers_when_a_field_is_wrong_are_refused(run: Play) -> None:
@@ -144,7 +188,7 @@ def test_kinds_of_investor_add_up_to_everything_that_was_traded(run: Play) -> No
         chart = await rows(client, "ka10064", stk_cd=STILL, amt_qty_tp="2", trde_tp="1")
         assert chart[-1]["frgnr_invsr"] == sides[1][0]["frgnr_invsr"]
 
-    run(body)
+    run(body, speed=QUICK)
 
 
 def test_foreigners_hold_more_by_what_they_bought(run: Play) -> None:
@@ -165,7 +209,7 @@ def test_foreigners_hold_more_by_what_they_bought(run: Play) -> None:
         other = "1" if direction == "2" else "2"
         assert STILL not in {row["stk_cd"] for row in await rows(client, "ka10034", trde_tp=other)}
 
-    run(body)
+    run(body, speed=QUICK)
 
 
 def test_members_who_bought_most_come_first_and_all_add_up(run: Play) -> None:
@@ -187,7 +231,7 @@ def test_members_who_bought_most_come_first_and_all_add_up(run: Play) -> None:
         assert sum(int(row["sell_qty"]) for row in days) == volume
         assert sum(int(row["netprps_qty"]) for row in days) == 0
 
-    run(body)
+    run(body, speed=QUICK)
 
 
 def test_programmes_through_the_day_end_where_the_day_does(run: Play) -> None:
@@ -206,7 +250,7 @@ def test_programmes_through_the_day_end_where_the_day_does(run: Play) -> None:
         added = await rows(client, "ka90007", date=DAY)
         assert added[0]["all_tdy"] == days[0]["all_netprps"]
 
-    run(body)
+    run(body, speed=QUICK)
 
 
 def test_short_sales_add_up_from_the_oldest_day(run: Play) -> None:
@@ -216,7 +260,34 @@ def test_short_sales_add_up_from_the_oldest_day(run: Play) -> None:
         assert int(newest["ovr_shrts_qty"]) == int(newest["shrts_qty"]) + int(before["shrts_qty"])
         assert 0 < int(before["shrts_qty"]) < int(before["trde_qty"]) // 10 + 1
 
-    run(body)
+    run(body, speed=QUICK)
+
+
+def test_what_is_sold_short_is_lent_on_the_day(run: Play) -> None:
+    async def body(client: Client) -> None:
+        await stand_still(client)
+        short = await rows(client, "ka10014", stk_cd=STILL)
+        lent = await rows(client, "ka20068", stk_cd=STILL)
+        assert [row["dbrt_trde_cntrcnt"] for row in lent] == [row["shrts_qty"] for row in short]
+        assert int(lent[0]["rmnd"]) == int(short[0]["ovr_shrts_qty"])
+        of_day = await rows(client, "ka90012", dt=DAY)
+        assert {row["stk_cd"]: row["rmnd"] for row in of_day}[STILL] == lent[0]["rmnd"]
+
+    run(body, speed=QUICK)
+
+
+def test_index_is_traded_by_everybody_and_programmes(run: Play) -> None:
+    async def body(client: Client) -> None:
+        await stand_still(client)
+        row = (await rows(client, "ka10051", amt_qty_tp="0"))[0]
+        kinds = "ind", "frgnr", "orgn", "etc_corp", "native_trmt_frgnr"
+        assert abs(sum(int(row[f"{kind}_netprps"]) for kind in kinds)) <= len(kinds)  # each is cut
+        whole = await answer_of(client, "ka10010", stk_cd="001")
+        parts = [await answer_of(client, "ka10010", stk_cd=code) for code in (STILL, RISING)]
+        name = "all_dfrt_trst_sell_qty"
+        assert int(whole[name]) == sum(int(part[name]) for part in parts) > 0
+
+    run(body, speed=QUICK)
 
 
 def test_theme_of_a_stock_has_the_stock(run: Play) -> None:
@@ -270,13 +341,12 @@ def test_statements_of_a_real_account_agree_with_its_cash(run: Play) -> None:
         )
         assert settled["trst_ovrl_trde_prps_array"] == []  # due in two sessions
 
-    run(body, mode=Mode.REAL)
+    run(body, mode=Mode.REAL, speed=QUICK)
 
 
-@pytest.mark.parametrize("api_id", ["kt00015", "kt00016", "kt00017"])
-def test_statements_are_not_offered_on_paper(run: Play, api_id: str) -> None:
+def test_statements_are_not_offered_on_paper(run: Play) -> None:
     async def body(client: Client) -> None:
-        answer = await client.ask(api_id)
-        assert "(RC9000:" in answer["return_msg"]
+        for api_id in ("kt00015", "kt00016", "kt00017"):
+            assert "(RC9000:" in (await client.ask(api_id))["return_msg"]
 
     run(body, speed=1)

@@ -13,6 +13,7 @@ import msgspec
 
 from maemae.emulators.books import CancelRow, Outcome
 from maemae.emulators.kiwoom_rest import codes
+from maemae.emulators.kiwoom_rest.absent import Absent
 from maemae.emulators.kiwoom_rest.attention import Attention
 from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REAL_ONLY, REVOKE_PATH
 from maemae.emulators.kiwoom_rest.charts import Charts
@@ -22,11 +23,13 @@ from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.extremes import Extremes
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.foreigners import Foreigners
+from maemae.emulators.kiwoom_rest.funds import Funds
 from maemae.emulators.kiwoom_rest.index_charts import IndexCharts
 from maemae.emulators.kiwoom_rest.indices import Indices
 from maemae.emulators.kiwoom_rest.instruments import Instruments
 from maemae.emulators.kiwoom_rest.investor_rankings import InvestorRankings
 from maemae.emulators.kiwoom_rest.investors import Investors
+from maemae.emulators.kiwoom_rest.lending import Lending
 from maemae.emulators.kiwoom_rest.limiter import Limiter
 from maemae.emulators.kiwoom_rest.member_rankings import MemberRankings
 from maemae.emulators.kiwoom_rest.members import Members
@@ -40,7 +43,7 @@ from maemae.emulators.kiwoom_rest.profits import Profits
 from maemae.emulators.kiwoom_rest.programme_trading import ProgrammeTrading
 from maemae.emulators.kiwoom_rest.quotes import Quotes
 from maemae.emulators.kiwoom_rest.rankings import Rankings
-from maemae.emulators.kiwoom_rest.short_sales import ShortSales
+from maemae.emulators.kiwoom_rest.sector_flows import SectorFlows
 from maemae.emulators.kiwoom_rest.statements import Statements
 from maemae.emulators.kiwoom_rest.streaks import Streaks
 from maemae.emulators.kiwoom_rest.strengths import Strengths
@@ -97,7 +100,7 @@ class Counter:
         markets = (Quotes, Strengths, Charts, Instruments, Indices, IndexCharts, Themes)
         rankings = (Rankings, Extremes, Surges, PriceZones, Attention)
         crowds = (Investors, InvestorRankings, Foreigners, Streaks)
-        others = (Members, MemberRankings, ProgrammeTrading, ShortSales)
+        others = (Members, MemberRankings, ProgrammeTrading, SectorFlows, Lending, Funds, Absent)
         self._served: dict[str, Tr] = {}
         for part in (*accounts, *markets, *rankings, *crowds, *others):
             self._served |= part(desk).served()

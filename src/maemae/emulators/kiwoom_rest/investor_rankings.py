@@ -185,7 +185,7 @@ class InvestorRankings:
 
     def _side_by_side(self, ask: Ask) -> Answer:
         """Return four rankings beside one another: sold and bought, by both kinds."""
-        is_by_value = choice(ask, "amt_qty_tp", {"1": True, "2": False})
+        is_by_value = choice(ask, "amt_qty_tp", {"0": True, "1": True, "2": False})
         on = day(ask, "date") if ask.field("qry_dt_tp") == "1" else self._desk.today
         traded = []
         for line in sifted(self._desk, ask):

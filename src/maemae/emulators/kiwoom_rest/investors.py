@@ -119,7 +119,8 @@ class Investors:
     def _of_institutions(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
         first, last = day(ask, "strt_dt"), day(ask, "end_dt")
-        prices = {"1": _bought_at, "2": _sold_at}
+        # Some clients write 0 where the interface knows 1 and 2.
+        prices = {"0": _bought_at, "1": _bought_at, "2": _sold_at}
         asked = [choice(ask, f"{who}_prsm_unp_tp", prices) for who in ("orgn", "for")]
         days = [each for each in days_of(self._desk, line) if first <= each.day <= last]
         sums = Turnover(), Turnover()

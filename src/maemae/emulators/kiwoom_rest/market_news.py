@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time
 from typing import Final
 
@@ -10,6 +11,7 @@ from maemae.domain.instant import MINUTE, SECOND, kst_nanos
 from maemae.domain.market_data import Trade
 from maemae.domain.terms import ExecutionVenue, Market
 from maemae.emulators.kiwoom_rest.board import Line
+from maemae.emulators.kiwoom_rest.crowd_news import CrowdNews
 from maemae.emulators.kiwoom_rest.depth import LEVELS
 from maemae.emulators.kiwoom_rest.desk import AUCTIONS, Desk
 from maemae.emulators.kiwoom_rest.formats import (
@@ -41,12 +43,13 @@ class MarketNews:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._indices = IndexLevels(desk)
-        self._by_type = {
+        self._by_type: dict[str, Callable[[Line, str], Entry | None]] = {
             "0A": self._quote,
             "0C": self._best,
             "0D": self._book,
             "0H": self._expected,
             "0g": self._information,
+            **CrowdNews(desk).by_type,
         }
 
     def trade(self, line: Line, trade: Trade, item: str) -> Entry:

@@ -48,7 +48,7 @@ class Members:
         """Return what is answered here."""
         return {
             "ka10002": Tr(("stk_cd",), self._now),
-            "ka10038": Tr(("stk_cd", "strt_dt", "end_dt", "qry_tp", "dt"), self._ranked),
+            "ka10038": Tr(("stk_cd", "qry_tp", "dt"), self._ranked),
             "ka10040": Tr(("stk_cd",), self._of_today),
             "ka10042": Tr(("stk_cd", "qry_dt_tp", "pot_tp", "sort_base"), self._net_buyers),
             "ka10043": Tr(_BY_PRICE, self._of_one),
@@ -75,10 +75,10 @@ class Members:
             "pred_pre": signed(line.change),
             "flu_rt": signed_rate(line.change, line.base),
         }
-        for n, (seller, buyer) in enumerate(self._first_five(line), 1):
+        for n, (seller, buyer) in enumerate(first_five(line), 1):
             for side, (code, qty) in (("sel", seller), ("buy", buyer)):
                 fields |= {
-                    f"{side}_trde_ori_nm_{n}": _name(code),
+                    f"{side}_trde_ori_nm_{n}": name_of(code),
                     f"{side}_trde_ori_{n}": code,
                     f"{side}_trde_qty_{n}": str(qty),
                 }
@@ -87,13 +87,13 @@ class Members:
     def _of_today(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
         fields: Fields = {}
-        for n, ((seller, sold), (buyer, bought)) in enumerate(self._first_five(line), 1):
+        for n, ((seller, sold), (buyer, bought)) in enumerate(first_five(line), 1):
             fields |= {
                 f"sel_trde_ori_irds_{n}": "0",
                 f"sel_trde_ori_qty_{n}": signed(-sold),
-                f"sel_trde_ori_{n}": _name(seller),
+                f"sel_trde_ori_{n}": name_of(seller),
                 f"sel_trde_ori_cd_{n}": seller,
-                f"buy_trde_ori_{n}": _name(buyer),
+                f"buy_trde_ori_{n}": name_of(buyer),
                 f"buy_trde_ori_cd_{n}": buyer,
                 f"buy_trde_ori_qty_{n}": signed(bought),
                 f"buy_trde_ori_irds_{n}": "0",
@@ -115,15 +115,21 @@ class Members:
         """Return the members by what they sold (1) or bought (2) net."""
         direction = choice(ask, "qry_tp", {"1": -1, "2": 1})
         line = self._desk.line(ask.field("stk_cd"))
-        first, last = day(ask, "strt_dt"), day(ask, "end_dt")
-        bars = [each.bar for each in days_of(self._desk, line) if first <= each.day <= last]
+        days = days_of(self._desk, line)
+        if ask.field("strt_dt"):
+            first, last = day(ask, "strt_dt"), day(ask, "end_dt")
+            days = [each for each in days if first <= each.day <= last]
+        else:
+            count = number(ask, "dt", 1)
+            days = days[-(count if count == 1 else count + 1) :]  # 4 is the code of five days
+        bars = [each.bar for each in days]
         parts = members(line.symbol, bars)
         found = [each for each in parts.items() if each[1].net * direction > 0]
         found.sort(key=lambda each: -each[1].net * direction)
         rows = [
             {
                 "rank": str(rank),
-                "mmcm_nm": _name(code),
+                "mmcm_nm": name_of(code),
                 "buy_qty": signed(part.bought),
                 "sell_qty": signed(-part.sold),
                 "acc_netprps_qty": signed(part.net),
@@ -148,7 +154,7 @@ class Members:
             (each for each in parts.items() if each[1].net > 0), key=lambda each: -each[1].net
         )
         rows = [
-            {"rank": str(rank), "mmcm_cd": code.lstrip("0"), "mmcm_nm": _name(code)}
+            {"rank": str(rank), "mmcm_cd": code.lstrip("0"), "mmcm_nm": name_of(code)}
             for rank, (code, _) in enumerate(found, 1)
         ]
         return Answer({}, "netprps_trde_ori_rank", rows, text=DONE)
@@ -212,12 +218,13 @@ class Members:
             days = [each for each in days if each.day < self._desk.today]
         return line, days[-number(ask, "dt", 1) :]
 
-    def _first_five(self, line: Line) -> list[tuple[tuple[str, int], tuple[str, int]]]:
-        """Return the five who sold most today beside the five who bought most."""
-        parts = members(line.symbol, _today(line))
-        sellers = [(code, part.sold) for code, part in parts.items()]
-        buyers = [(code, part.bought) for code, part in parts.items()]
-        return list(zip(_five(sellers), _five(buyers), strict=True))
+
+def first_five(line: Line) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+    """Return the five members who sold most today, each beside who bought most: code, shares."""
+    parts = members(line.symbol, _today(line))
+    sellers = [(code, part.sold) for code, part in parts.items()]
+    buyers = [(code, part.bought) for code, part in parts.items()]
+    return list(zip(_five(sellers), _five(buyers), strict=True))
 
 
 def member_of(ask: Ask) -> str:
@@ -242,7 +249,8 @@ def _today(line: Line) -> list[Bar]:
     return [] if line.bar is None else [line.bar]
 
 
-def _name(code: str) -> str:
+def name_of(code: str) -> str:
+    """Return the name of a member, empty for the code of nobody."""
     return "" if code == _NOBODY[0] else MEMBERS[code].name
 
 

@@ -72,7 +72,7 @@ class ProgrammeTrading:
             "ka90004": Tr(("dt", "mrkt_tp", "stex_tp"), self._of_stocks),
             "ka90005": Tr(by_market, self._through_the_day),
             "ka90007": Tr(("date", "amt_qty_tp", "mrkt_tp", "stex_tp"), self._added_up),
-            "ka90008": Tr(("amt_qty_tp", "stk_cd", "date"), self._of_stock_by_print),
+            "ka90008": Tr(("amt_qty_tp", "stk_cd"), self._of_stock_by_print),
             "ka90010": Tr(by_market, self._by_day),
             "ka90013": Tr(("stk_cd",), self._of_stock_by_day),
         }
@@ -187,7 +187,8 @@ class ProgrammeTrading:
     def _of_stock_by_print(self, ask: Ask) -> Answer:
         """Return the sums so far at every print of today; of earlier days none are kept."""
         line, rows, before = self._desk.line(ask.field("stk_cd")), list[Row](), Turnover()
-        bars = self._prints(line) if day(ask, "date") == self._desk.today else []
+        on = day(ask, "date") if ask.field("date") else self._desk.today
+        bars = self._prints(line) if on == self._desk.today else []
         for bar, so_far in zip(bars, growing(bars), strict=True):
             part = Flow().plus([so_far], line).whole
             rows.append(

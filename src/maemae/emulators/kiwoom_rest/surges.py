@@ -128,7 +128,7 @@ class Surges:
         """Return who trades more, or less, than in the minutes or on the day before."""
         direction, is_by_rate = choice(ask, "sort_tp", _VOLUME_ORDERS)
         is_by_minute = choice(ask, "tm_tp", _BY_MINUTE)
-        span = number(ask, "tm", 1) if is_by_minute else 0
+        span = number(ask, "tm", 1) if is_by_minute and ask.field("tm") else 1
         found: list[tuple[int, Line, int, int]] = []
         for line in sifted(self._desk, ask):
             then, now = line.previous_volume, line.volume

@@ -188,6 +188,6 @@ class Teller:
                     self._hub.send_entries(session, [each.entry])
 
 
-_FOLLOWING: Final = ("0A", "0C", "0D", "0H", "0g")
+_FOLLOWING: Final = ("0A", "0C", "0D", "0F", "0G", "0H", "0g", "0w")
 _LONGEST_HOLD: Final = SECOND // 5
 _INDEX_EVERY: Final = 10 * SECOND
