@@ -15,7 +15,6 @@ from tests.emulators.kiwoom_rest.conftest import Play
 from tests.emulators.kiwoom_rest.crowd_columns import TABLES
 from tests.kiwoom_emulator import Client, Fields, play, until
 
-QUICK: Final = 600
 DAY, DAY_BEFORE = "20250902", "20250901"
 KINDS: Final = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor")
 """Kinds of investor that make up everybody: all institutions are one of them."""
@@ -130,7 +129,7 @@ def test_answers_have_the_columns_of_the_interface(run: Play) -> None:
             )
             assert "[1902:" in answer["return_msg"], api_id  # it is a stock
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_answers_about_funds_have_the_columns_of_the_interface(tmp_path: Path) -> None:
@@ -188,7 +187,7 @@ def test_kinds_of_investor_add_up_to_everything_that_was_traded(run: Play) -> No
         chart = await rows(client, "ka10064", stk_cd=STILL, amt_qty_tp="2", trde_tp="1")
         assert chart[-1]["frgnr_invsr"] == sides[1][0]["frgnr_invsr"]
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_foreigners_hold_more_by_what_they_bought(run: Play) -> None:
@@ -209,7 +208,7 @@ def test_foreigners_hold_more_by_what_they_bought(run: Play) -> None:
         other = "1" if direction == "2" else "2"
         assert STILL not in {row["stk_cd"] for row in await rows(client, "ka10034", trde_tp=other)}
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_members_who_bought_most_come_first_and_all_add_up(run: Play) -> None:
@@ -231,7 +230,7 @@ def test_members_who_bought_most_come_first_and_all_add_up(run: Play) -> None:
         assert sum(int(row["sell_qty"]) for row in days) == volume
         assert sum(int(row["netprps_qty"]) for row in days) == 0
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_programmes_through_the_day_end_where_the_day_does(run: Play) -> None:
@@ -250,7 +249,7 @@ def test_programmes_through_the_day_end_where_the_day_does(run: Play) -> None:
         added = await rows(client, "ka90007", date=DAY)
         assert added[0]["all_tdy"] == days[0]["all_netprps"]
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_short_sales_add_up_from_the_oldest_day(run: Play) -> None:
@@ -260,7 +259,7 @@ def test_short_sales_add_up_from_the_oldest_day(run: Play) -> None:
         assert int(newest["ovr_shrts_qty"]) == int(newest["shrts_qty"]) + int(before["shrts_qty"])
         assert 0 < int(before["shrts_qty"]) < int(before["trde_qty"]) // 10 + 1
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_what_is_sold_short_is_lent_on_the_day(run: Play) -> None:
@@ -273,7 +272,7 @@ def test_what_is_sold_short_is_lent_on_the_day(run: Play) -> None:
         of_day = await rows(client, "ka90012", dt=DAY)
         assert {row["stk_cd"]: row["rmnd"] for row in of_day}[STILL] == lent[0]["rmnd"]
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_index_is_traded_by_everybody_and_programmes(run: Play) -> None:
@@ -287,7 +286,7 @@ def test_index_is_traded_by_everybody_and_programmes(run: Play) -> None:
         name = "all_dfrt_trst_sell_qty"
         assert int(whole[name]) == sum(int(part[name]) for part in parts) > 0
 
-    run(body, speed=QUICK)
+    run(body)
 
 
 def test_theme_of_a_stock_has_the_stock(run: Play) -> None:
@@ -341,7 +340,7 @@ def test_statements_of_a_real_account_agree_with_its_cash(run: Play) -> None:
         )
         assert settled["trst_ovrl_trde_prps_array"] == []  # due in two sessions
 
-    run(body, mode=Mode.REAL, speed=QUICK)
+    run(body, mode=Mode.REAL)
 
 
 def test_statements_are_not_offered_on_paper(run: Play) -> None:
