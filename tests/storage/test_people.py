@@ -14,7 +14,8 @@ from sqlalchemy import event, func, select
 from maemae.clocks import SystemWallClock
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import HOUR, MINUTE
-from maemae.storage.audit import AuditEntry, read_head
+from maemae.storage.answers import Answers, Given
+from maemae.storage.audit import AuditEntry, append, read_head
 from maemae.storage.envelope import Vault
 from maemae.storage.master_keys import MasterKeys
 from maemae.storage.people.addresses import AllowedAddress
@@ -22,7 +23,7 @@ from maemae.storage.people.armings import Arming
 from maemae.storage.people.invitations import Invitation
 from maemae.storage.people.logins import Login
 from maemae.storage.people.people import People
-from maemae.storage.people.remembered import MOST, Remembered
+from maemae.storage.people.remembered import MOST, NotRememberedError, Remembered
 from maemae.storage.people.tokens import Token
 from maemae.storage.server_store import ServerStore, open_server_store
 from maemae.storage.tables.people import Permission, failed_addresses, logins, tickets
@@ -349,6 +350,52 @@ def test_token_when_found_before_is_not_good_for_longer(place: Place) -> None:
     found = [tokens.find(b"token", at) is not None for at in (NOW, NOW + HOUR, NOW)]
 
     assert found == [True, False, True]
+
+
+def is_remembered(people: People) -> bool:
+    try:
+        people.logins.recall(b"cookie", NOW, HOUR)
+    except NotRememberedError:
+        return False
+    return True
+
+
+def test_login_when_not_there_is_remembered_as_such_until_there_is_one(place: Place) -> None:
+    place.make()
+    before = [people.logins.find(b"cookie", NOW, HOUR) for people in place.all]
+    known = [is_remembered(people) for people in place.all]
+
+    place.people.logins.begin(a_login())
+    after = [people.logins.find(b"cookie", NOW, HOUR) for people in place.all]
+
+    assert before == [None] * len(place.all)
+    assert known == [store.is_alone for store in place.stores]
+    assert None not in after
+
+
+def test_token_when_not_there_is_remembered_as_such_until_there_is_one(place: Place) -> None:
+    place.make()
+    before = [people.tokens.find(b"token", NOW) for people in place.all]
+
+    place.people.tokens.make(a_token(None))
+
+    assert before == [None] * len(place.all)
+    assert None not in [people.tokens.find(b"token", NOW) for people in place.all]
+
+
+def test_login_when_answers_and_records_are_kept_is_still_remembered(place: Place) -> None:
+    place.make()
+    place.people.logins.begin(a_login())
+    store, people = place.stores[0], place.people
+    people.logins.find(b"cookie", NOW, HOUR)
+
+    Answers(store).keep("minji", "a-key-of-hers", b"hash", NOW, Given(200, b"{}"))
+    store.writer.run(partial(append, entry=REFUSED), is_aside=True)
+    after_asides = is_remembered(people)
+    store.writer.run(partial(append, entry=REFUSED))
+
+    assert after_asides is store.is_alone
+    assert not is_remembered(people)
 
 
 CHANGES: dict[str, Callable[[People], object]] = {
