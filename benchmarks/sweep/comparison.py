@@ -31,6 +31,7 @@ from benchmarks.sweep.grid import PAIRS, cells
 
 RATE: Final = 50e6  # bars/s a core, at least
 TIMES: Final = 10.0  # as fast as vectorbt, at least
+NEAR: Final = 1.8  # as fast on two cores as on one, at least
 FORMS: Final = ("shares", "weight")
 _PATIENCE: Final = 1_800  # s; a thousand pairs of vectorbt on a busy machine
 
@@ -46,7 +47,7 @@ def main() -> None:
     print("봉을 만듭니다 / making the bars", flush=True)
     run_module("benchmarks.bar_files")
     found = _measured(asked)
-    beside = [_ours("weight", asked.pairs, jobs) for jobs in (1, 2)]
+    beside = _beside(asked)
     grown = {count: _ours("weight", count, 1) for count in asked.memory}
     tables = [_speeds(found, clock), _cores(beside), _growth(grown)]
     notes = _notes(asked, began)
@@ -99,6 +100,12 @@ def _measured(asked: argparse.Namespace) -> dict[str, dict[str, Series]]:
     return found
 
 
+def _beside(asked: argparse.Namespace) -> list[Series]:
+    """Return the runs on one core and on two, taken in turn."""
+    turns = [[_ours("weight", asked.pairs, jobs) for jobs in (1, 2)] for _ in range(asked.runs)]
+    return [series(runs) for runs in zip(*turns, strict=True)]
+
+
 def _ours(form: str, count: int, jobs: int) -> Run:
     words = (form, str(count), str(jobs))
     return run_from_output(run_module("benchmarks.sweep.measure", *words, patience=_PATIENCE))
@@ -148,13 +155,20 @@ def _titled(peer: Peer) -> str:
     return f"{peer.name} {peer.version}"
 
 
-def _cores(beside: Sequence[Run]) -> Table:
+def _cores(beside: Sequence[Series]) -> Table:
     table = Table(title="코어 / cores", title_justify="left")
-    for head in ("", "s", "cpu s", "× 1"):
+    for head in ("", "s", "cpu s", "× 1", "목표 / target"):
         table.add_column(head, justify="right")
-    for jobs, run in enumerate(beside, 1):
-        times = beside[0].seconds / run.seconds
-        table.add_row(str(jobs), f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", f"{times:.2f}")
+    alone = beside[0].seconds(wall)
+    for jobs, each in enumerate(beside, 1):
+        times = alone / each.seconds(wall)
+        table.add_row(
+            str(jobs),
+            f"{each.seconds(wall):.1f}",
+            f"{each.seconds(processor):.1f}",
+            f"{times:.2f}",
+            f"≥ {NEAR:.1f} {_tick(times >= NEAR)}" if jobs > 1 else "",
+        )
     return table
 
 

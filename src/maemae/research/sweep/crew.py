@@ -2,8 +2,8 @@
 Who runs the cells: this process alone, or every core of this machine.
 
 The kernel leaves the interpreter alone while it runs, so threads are enough for it: they start at
-once and share bars and rules. What only the engine knows goes to processes, which are started
-when the first such cell comes up.
+once and share bars, rules and indicators. What only the engine knows goes to processes, which are
+started when the first such cell comes up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from math import inf
 from pathlib import Path
-from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Final
@@ -63,17 +62,10 @@ def local_crew(runner: Runner, field: Field, jobs: int) -> Iterator[Crew]:
         return
     if runner.beyond is None:
         runner.state({})  # compiles what is missing, once for all threads
-    runners: SimpleQueue[Runner] = SimpleQueue()
-    for each in (runner, *(runner.twin() for _ in range(jobs - 1))):
-        runners.put(each)
     with ThreadPoolExecutor(jobs) as threads, _Engines(field, jobs) as engines:
 
         def run(chunk: Sequence[Values]) -> list[Cell]:
-            mine = runners.get()
-            try:
-                return [mine.kernel_cell(values) or engines.cell(values) for values in chunk]
-            finally:
-                runners.put(mine)
+            return [runner.kernel_cell(values) or engines.cell(values) for values in chunk]
 
         try:
             yield lambda cells: chain.from_iterable(threads.map(run, chunks_of(cells, jobs)))
@@ -88,7 +80,7 @@ def local_crew(runner: Runner, field: Field, jobs: int) -> Iterator[Crew]:
 
 def chunks_of(cells: Sequence[Values], workers: int) -> list[Sequence[Values]]:
     """Return the cells in pieces: neighbors share indicators, and nobody waits for the last."""
-    size = max(1, min(_MOST_AT_ONCE, len(cells) // (8 * workers)))
+    size = max(1, min(_MOST_AT_ONCE, len(cells) // (32 * workers)))
     return [cells[first : first + size] for first in range(0, len(cells), size)]
 
 

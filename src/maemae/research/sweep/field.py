@@ -68,21 +68,18 @@ class Field(msgspec.Struct, frozen=True, eq=False):
 
 class Runner:
     """
-    Runs cells of one field, one after the other; indicators are shared between them.
+    Runs cells of one field, in any threads; indicators are shared between them.
 
     Attributes:
         beyond: Why the kernel does not run this field at all; None where it does.
     """
 
-    def __init__(
-        self, field: Field, market: Market | None = None, kind: type[Strategy] | None = None
-    ) -> None:
+    def __init__(self, field: Field, kind: type[Strategy] | None = None) -> None:
         """
         Prepare a field.
 
         Args:
             field: What is run.
-            market: Its market as the kernel reads it, where another process has made it.
             kind: The strategy, where it is loaded already.
         """
         self._field = field
@@ -101,17 +98,11 @@ class Runner:
         try:
             panel = in_order(field.panel)
             self._terms = terms_of(field.plan, panel.basis)
-            self._market = market_of(panel, field.plan.instruments) if market is None else market
+            self._market = market_of(panel, field.plan.instruments)
             self._shared = SharedIndicators(panel, crossing.mark)
             signals_of(self.strategy({}), self._shared)
         except DomainError as error:  # what is really wrong the engine will say
             self.beyond = error.text
-
-    def twin(self) -> Runner:
-        """Return another runner of the field, for another thread: they share the market alone."""
-        if self.beyond is not None:
-            return self  # there is nothing that a thread could spoil
-        return Runner(self._field, self._market, self._kind)
 
     def cell(self, values: Values) -> Cell:
         """

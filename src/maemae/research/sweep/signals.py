@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock, local
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,8 @@ class SharedIndicators:
     """
     The indicators of a panel, each computed and proved once for all cells that use it.
 
+    Threads may share one: a series is computed by whoever needs it first.
+
     Args:
         panel: Instruments in ascending order.
         mark: Of the kernel.
@@ -61,8 +64,7 @@ class SharedIndicators:
 
     def forget_if_large(self) -> None:
         """Forget the values, not the proofs, once they take more memory than they may."""
-        if self.store.nbytes > _MOST_SERIES:
-            self.store.forget()
+        self.store.forget_beyond(_MOST_SERIES)
 
 
 def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
@@ -170,19 +172,41 @@ class _Series(SeriesStore):
     def __init__(self, bars: TradedBars, mark: Marker) -> None:
         super().__init__(bars)
         self._mark = mark
-        self._pair: tuple[Spec, Spec] | None = None
-        self._crossings: tuple[Flags, Flags] | None = None
+        self._last = _Crossed()
+        self._changing = Lock()
+
+    def series(self, spec: Spec) -> Floats:
+        """Return a series; one thread computes what is missing, the others wait for it."""
+        found = self._values.get(spec)
+        if found is not None:
+            return found
+        with self._changing:
+            return super().series(spec)
+
+    def forget_beyond(self, most: int) -> None:
+        """Free the series once they take more memory than that [bytes]."""
+        with self._changing:
+            if self.nbytes > most:
+                self.forget()
 
     def crossed(self, one: Operand, other: Operand, *, above: bool) -> Flags:
         """Return where one is beyond the other, and was not at the bar before [shape (N,)]."""
         if not (isinstance(one, Spec) and isinstance(other, Spec)):
             return super().crossed(one, other, above=above)
-        if self._crossings is None or self._pair != (one, other):
+        last = self._last
+        if last.pair != (one, other):
             left, right = self.series(one), self.series(other)
-            self._crossings = np.empty(len(left), np.bool_), np.empty(len(left), np.bool_)
-            self._mark(left, right, self.bars.starts, *self._crossings)
-            self._pair = (one, other)
-        return self._crossings[0 if above else 1]
+            last.ways = np.empty(len(left), np.bool_), np.empty(len(left), np.bool_)
+            self._mark(left, right, self.bars.starts, *last.ways)
+            last.pair = (one, other)
+        return last.ways[0 if above else 1]
+
+
+class _Crossed(local):
+    """The pair of series that a thread looked at last, and where the one rose and fell."""
+
+    pair: tuple[Spec, Spec] | None = None
+    ways: tuple[Flags, Flags] = (np.empty(0, np.bool_), np.empty(0, np.bool_))
 
 
 class _NoBook(Book):
