@@ -35,7 +35,7 @@ export function RunCard({ run }: { run: Run }) {
         </span>
       </div>
       <p className="muted small">
-        {run.spec} · {values}
+        {[run.spec, values].filter(Boolean).join(' · ')}
       </p>
       <dl className="facts">
         <dt>{t('strategies.allotted')}</dt>
