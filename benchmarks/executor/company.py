@@ -1,11 +1,13 @@
 """
 Stops and the kill switch beside a strategy that misbehaves.
 
-`python -m benchmarks.executor.company KIND ROUNDS`: KIND is `hangs`, `raises` or `eats`. Rounds
-go on in turn without a strategy and with one in a worker that is fed a bar every 50 ms: it never
-comes back, it raises each time, or it takes all the memory that it gets. Its worker is ended and
-started again as always. In a round a position is bought with a stop that is crossed at once,
-then an order is left to work and the kill switch cancels it and is released.
+`python -m benchmarks.executor.company KIND ROUNDS`: KIND is `calm`, `hangs`, `raises` or `eats`.
+Rounds go on in turn without a strategy and with one in a worker that is fed a bar every 50 ms: it
+never comes back, it raises each time, or it takes all the memory that it gets. Its worker is
+ended and started again as always, and its failure is an alert. The calm one does nothing: what it
+shows is how far two equal halves of one measurement lie apart. In a round a position is bought
+with a stop that is crossed at once, then an order is left to work and the kill switch cancels it
+and is released.
 
 Store and tape are in memory, where the machine has room for files there: a strategy takes
 processor and memory away, and a disk's own tail would hide that.
@@ -37,7 +39,9 @@ from maemae.domain.intent import OrderIntent, Shares
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
 from maemae.domain.terms import PriceBasis, Side, TradingState
+from maemae.ports import Alert
 from maemae.strategy.panel import FIELDS, Panel
+from maemae.trading.alert_book import AlertBook
 from maemae.trading.workers.bars import BarRow
 from maemae.trading.workers.book_state import BookState
 from maemae.trading.workers.events import Failed, WorkerEvent, WorkerReady
@@ -45,12 +49,13 @@ from maemae.trading.workers.supervisor import StrategyWorker, WorkerConfig
 
 _SYMBOLS: Final = symbols_of(20)
 _SLEEVE: Final = SleeveId("sleeve-0")
-_BLOCKS: Final = 8  # without, with, without, with, …
+_BLOCKS: Final = 20  # without, with, without, with, …
 _BARS: Final = 30  # of the warm-up
 _FED_EVERY: Final = 0.05  # s
 _PAUSE: Final = 0.005  # s between two rounds
 _IN_MEMORY: Final = Path("/dev") / "shm"  # a folder of files in memory, on Linux
 _BODIES: Final = {
+    "calm": "pass",
     "hangs": "while True: pass",
     "raises": "raise ValueError('bench')",
     "eats": "self.eaten = [b'x' * (1 << 20) for _ in range(1 << 20)]",
@@ -164,7 +169,7 @@ def strategy_file(folder: Path, kind: str) -> str:
 
 
 @asynccontextmanager
-async def beside(spec: str) -> AsyncIterator[list[Failed]]:
+async def beside(spec: str, alerts: AlertBook) -> AsyncIterator[list[Failed]]:
     """Run a strategy in its worker and feed it once it is set up; give what it fails with."""
     failures: list[Failed] = []
     is_set_up = asyncio.Event()
@@ -172,6 +177,9 @@ async def beside(spec: str) -> AsyncIterator[list[Failed]]:
     def hear(event: WorkerEvent) -> None:
         if isinstance(event, Failed):
             failures.append(event)
+            alerts.raise_(
+                Alert("STRATEGY_FAILED", _SLEEVE, is_critical=True, text=event.error.text, at=0)
+            )
         elif isinstance(event, WorkerReady):
             is_set_up.set()
 
@@ -218,7 +226,7 @@ async def measure(folder: Path, kind: str, rounds: int) -> Beside:
             for block in range(_BLOCKS):
                 which = block % 2
                 if which:
-                    async with beside(spec) as failures:
+                    async with beside(spec, rig.alerts) as failures:
                         await _block(measured, rounds // _BLOCKS, stops[1], kills[1])
                     failed += len(failures)
                 else:
