@@ -59,8 +59,7 @@ from maemae.storage.server_store import ServerStore, open_server_store
 
 _LOOKED_EVERY: Final = 5 * SECOND
 _TURN_SECS: Final = 0.0005
-"""How long a thread of Python runs while another waits: an order's thread waits often, and each time
-for no longer than that, whoever else is served."""
+"""How long a thread runs while another waits: an order's waits often, and no longer each time."""
 
 
 class Greeting(msgspec.Struct, frozen=True):
