@@ -161,6 +161,8 @@ def _since(panel: Panel, first: int) -> Panel:
 class _Opening:
     """Stands among the strategies, to open the book after the session before the day."""
 
+    hears_fills = False
+
     def __init__(self, account_id: AccountId, index: int, do: Callable[[], None]) -> None:
         self.account_id = account_id
         self.sleeve_id = SleeveId("")
@@ -190,6 +192,7 @@ class _DayHost:
     def __init__(self, host: StrategyHost, offset: int, first: int, end: int) -> None:
         self.account_id = host.account_id
         self.sleeve_id = host.sleeve_id
+        self.hears_fills = host.hears_fills
         self.wakes: Ints = np.arange(first - offset, end - offset)
         self._host = host
         self._offset = offset

@@ -263,7 +263,10 @@ def _parked(state: CoreState, action: IntentParked) -> None:
 
 
 def _released(state: CoreState, action: IntentReleased) -> None:
-    state.parked = [held for held in state.parked if held.intent_id != action.intent_id]
+    for place, parked in enumerate(state.parked):
+        if parked.intent_id == action.intent_id:
+            del state.parked[place]
+            return
 
 
 def _rebalance_started(state: CoreState, action: RebalanceStarted) -> None:

@@ -96,12 +96,9 @@ def checks_of(order: Order, sleeve: Sleeve) -> tuple[Check, ...]:
 
 def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
     """Return the order approved, or refused with all reasons."""
-    refusals = [
-        refusal
-        for check in checks_of(order, sleeve)
-        if (refusal := check(desk, order, sleeve)) is not None
-    ]
-    return Refused(order, tuple(refusals)) if refusals else Approved(order)
+    answers = [check(desk, order, sleeve) for check in checks_of(order, sleeve)]
+    refusals = tuple(filter(None, answers))
+    return Refused(order, refusals) if refusals else Approved(order)
 
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.

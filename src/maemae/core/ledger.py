@@ -56,6 +56,8 @@ def book(desk: Desk, order: Order, bookings: Iterable[FillBooked]) -> None:
         was_overdrawn = sleeve.cash < 0
         desk.do(booked)
         held = sleeve.positions.get(order.symbol, _EMPTY)
+        if held.qty >= 0 and sleeve.cash >= 0:
+            continue
         is_overdrawn = order.sleeve_id == EXTERNAL_SLEEVE and sleeve.cash < 0 and not was_overdrawn
         if (held.qty < 0 or is_overdrawn) and not desk.state.is_stated(order.account_id):
             continue  # what the account had before is not known yet

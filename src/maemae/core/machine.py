@@ -340,9 +340,10 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
 
 def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
     """Return the last known price of everything held [won]."""
-    held = sorted({symbol for sleeve in desk.state.sleeves.values() for symbol in sleeve.positions})
     known = {**desk.state.marks, **desk.market.prices}
-    return tuple([(symbol, known[symbol]) for symbol in held if symbol in known])
+    held = set().union(*(sleeve.positions for sleeve in desk.state.sleeves.values()))
+    symbols = sorted(held & known.keys())
+    return tuple(zip(symbols, map(known.__getitem__, symbols), strict=True))
 
 
 def _equity_at_marks(state: CoreState, sleeve: Sleeve) -> int:

@@ -80,13 +80,14 @@ def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
             ledger.halt_overfilled(desk, after)
         for booked in bookings:
             protection.follow_fill(desk, after, booked)
-    if after.status in CLOSED and before.status not in CLOSED:
-        _follow_end(desk, after)
-    elif after.standing is _UNKNOWN and before.standing is not _UNKNOWN:
+    if after.status in CLOSED:
+        if before.status not in CLOSED:
+            _follow_end(desk, after)
+        return
+    if after.standing is _UNKNOWN and before.standing is not _UNKNOWN:
         protection.retry(desk, after.symbol)  # an exit that was lost pages at once
         liquidate(desk)
-    if after.status not in CLOSED:
-        cancels.follow_report(desk, before)
+    cancels.follow_report(desk, before)
 
 
 def _follow_end(desk: Desk, order: Order) -> None:

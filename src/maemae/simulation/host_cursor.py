@@ -26,6 +26,10 @@ class Host(Protocol):
     def wakes(self) -> Ints:
         """Time indexes at which it has anything to do [int64, rising]."""
 
+    @property
+    def hears_fills(self) -> bool:
+        """Whether it may wish anything upon a fill; any other is not told of them."""
+
     def run(self, k: int) -> Sequence[Intent]:
         """Return what is wished at a barrier."""
 
@@ -42,7 +46,6 @@ class HostCursor:
     """
 
     def __init__(self, host: Host, length: int) -> None:
-        self.host = host
         self._run = host.run
         self._ahead = iter(host.wakes.data)
         self._length = length

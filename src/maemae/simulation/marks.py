@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -108,10 +108,11 @@ class Marks:
         if index < 0:
             return
         state = self._state
-        held = [symbol for sleeve in state.sleeves.values() for symbol in sleeve.positions]
-        if held and index != self._shown:
+        if index != self._shown:
             self._shown = index
-            self._show_held(held, index)
+            for sleeve in state.sleeves.values():
+                if sleeve.positions:
+                    self._show_held(sleeve.positions, index)
         if state.parked or state.rebalances or state.parents:
             for symbol in self.waiting():
                 self.show_close(symbol, index)
@@ -133,14 +134,14 @@ class Marks:
         self._set_last_price(symbol, close)
         if last > self._marked.get(symbol, -1):
             self._marked[symbol] = last
-            self._observe(PriceUpdated(symbol, close, bars.known[last]))
+            self._observe_prices({symbol: close}, bars.known[last])
 
-    def _show_held(self, symbols: Sequence[Symbol], index: int) -> None:
+    def _show_held(self, symbols: Iterable[Symbol], index: int) -> None:
         bars, rows = self._bars, self._rows
         if bars.is_gapless and not self._restatements:
             closes = bars.closes(index)
-            prices = {symbol: closes[rows[symbol]] for symbol in symbols}
-            self._observe_prices(prices, bars.known[index])
+            prices = map(closes.__getitem__, map(rows.__getitem__, symbols))
+            self._observe_prices(dict(zip(symbols, prices, strict=True)), bars.known[index])
             return
         marked = self._marked
         for symbol in symbols:

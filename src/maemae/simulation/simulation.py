@@ -72,6 +72,7 @@ class Simulation:
         self._fills = recorder.fills
         self._told = len(recorder.fills)  # of the fills, to the strategies
         self._cursors = [HostCursor(host, len(panel)) for host in hosts]
+        self._listeners = [host for host in hosts if host.hears_fills]
         self._axis = CalendarAxis(panel)
         self._bars = BarReader(panel, self._axis)
         self._known = self._bars.known
@@ -236,9 +237,8 @@ class Simulation:
     def _tell_fills(self) -> None:
         fills = self._fills[self._told :]
         self._told += len(fills)
-        self._wire.touched.update([booked.symbol for booked in fills])
-        for cursor in self._cursors:
-            host = cursor.host
+        self._touched.update([booked.symbol for booked in fills])
+        for host in self._listeners:
             for booked in fills:
                 if (booked.account_id, booked.sleeve_id) == (host.account_id, host.sleeve_id):
                     intents = host.fill(_news(booked))

@@ -6,7 +6,6 @@ from maemae.domain.ids import Symbol
 from maemae.simulation.bars import BarReader
 from maemae.simulation.levels import next_at_or_above, next_at_or_below, next_traded
 from maemae.simulation.wire import Core
-from maemae.strategy.panel import Flags
 from maemae.venue.house import House
 
 
@@ -57,8 +56,7 @@ class Wakes:
         if not rests and not guarded:
             return None
         panel, end = self._panel, self._end
-        row = panel.row(symbol)
-        traded = self._bars.traded(row)
+        row = panel.rows[symbol]
         below, above = self._core.guards(symbol) if guarded else (0, 0)
         if guarded and self._is_reached(symbol, below, above):
             return min(start, end)
@@ -67,22 +65,22 @@ class Wakes:
         if rests:
             wake = self._house.wakes(symbol)
             if wake.any_next_bar:
-                return self._next_trade(row, traded, start)
+                return self._next_trade(row, start)
             below = max(below, wake.buy_at)
             above = self._lower(above, wake.sell_at)
         if not below and not above:
             return end if rests else None
-        found = end
+        found, traded = end, self._bars.traded(row)
         if below:
             found = next_at_or_below(panel.low[row], traded, below, start, found)
         if above:
             found = next_at_or_above(panel.high[row], traded, above, start, found)
         return found
 
-    def _next_trade(self, row: int, traded: Flags, start: int) -> int:
+    def _next_trade(self, row: int, start: int) -> int:
         if start < self._end and self._bars.trades(row, start):
             return start
-        return next_traded(traded, start, self._end)
+        return next_traded(self._bars.traded(row), start, self._end)
 
     @staticmethod
     def _lower(one: int, other: int) -> int:

@@ -35,6 +35,7 @@ class StrategyHost:
         wakes: Time indexes at which the strategy has anything to do [int64, rising]; at any
             other, `run` does nothing, so a driver may leave them out.
         warmup: Bars that the slowest indicator needs [bars].
+        hears_fills: Whether the strategy's own code is called upon fills.
         callbacks: How often the strategy's own code was called; with `in_callback`, how a
             watchdog sees that it does not come back.
         in_callback: Whether the strategy's own code is running.
@@ -65,7 +66,7 @@ class StrategyHost:
         self._set_up()
         self.warmup = self._desk.warmup
         self._every_bar = type(strategy).on_bar is not Strategy.on_bar
-        self._hears_fills = type(strategy).on_fill is not Strategy.on_fill
+        self.hears_fills = type(strategy).on_fill is not Strategy.on_fill
         self._on_bar: Callable[..., None] = strategy.on_bar
         self._plan()
 
@@ -123,7 +124,7 @@ class StrategyHost:
             StrategyRaisedError: The strategy's own code raised.
         """
         self._desk.filled(fill.at)
-        if not self._hears_fills:
+        if not self.hears_fills:
             return []
         self.callbacks += 1
         self.in_callback = True

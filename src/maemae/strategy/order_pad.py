@@ -184,7 +184,7 @@ def size_of_buy(
         StrategyError: Not exactly one of them is given.
         InvalidValueError: It is out of range.
     """
-    if sum(given is not None for given in (weight, shares, cash, risk)) != 1:
+    if (weight, shares, cash, risk).count(None) != 3:
         raise StrategyError(
             "buy() 에는 weight, shares, cash, risk 가운데 정확히 하나를 주세요.",
             "buy() takes exactly one of weight, shares, cash and risk.",

@@ -31,7 +31,10 @@ class JournaledHost:
     Attributes:
         account_id, sleeve_id: Where its orders belong.
         wakes: Every bar of the day: which bars are visited does not depend on the strategy.
+        hears_fills: Always: what was wished upon one lies in the journal, whatever the code is now.
     """
+
+    hears_fills = True
 
     def __init__(self, host: StrategyHost, panel: Panel, first: int, timeline: Timeline) -> None:
         self.account_id: AccountId = host.account_id
