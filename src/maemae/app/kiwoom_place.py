@@ -7,15 +7,13 @@ Here and not beside the server, so that who only wants to find it loads no serve
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
+from maemae.app.left_word import find_word, leave_word
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 from maemae.settings import Settings
-
-NAME: Final = "kiwoom-rest.json"
 
 
 class KiwoomPlace(msgspec.Struct, frozen=True):
@@ -46,10 +44,7 @@ class KiwoomPlace(msgspec.Struct, frozen=True):
 
 def find_kiwoom_place(settings: Settings) -> KiwoomPlace | None:
     """Return where an emulated server was last, None if there is no word."""
-    try:
-        return msgspec.json.decode(_path(settings).read_bytes(), type=KiwoomPlace)
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return find_word(_path(settings), KiwoomPlace)
 
 
 def is_emulated(settings: Settings, mode: Mode, account_id: AccountId) -> bool:
@@ -60,12 +55,8 @@ def is_emulated(settings: Settings, mode: Mode, account_id: AccountId) -> bool:
 
 def show_kiwoom_place(settings: Settings, place: KiwoomPlace) -> None:
     """Leave word where the server is, for whoever trades on it."""
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{NAME}.new")
-    draft.write_bytes(msgspec.json.encode(place))
-    draft.replace(path)
+    leave_word(_path(settings), place)
 
 
 def _path(settings: Settings) -> Path:
-    return settings.home / "emulator" / NAME
+    return settings.home / "emulator" / "kiwoom-rest.json"

@@ -7,13 +7,12 @@ from typing import Final
 
 import msgspec
 
+from maemae.app.left_word import find_word, leave_word
 from maemae.domain.terms import Mode
 from maemae.settings import Settings
 
 PORT: Final = 7701
 """Port of the simulated broker, unless it is told another."""
-
-NAME: Final = "broker.port"
 
 
 class SimPlace(msgspec.Struct, frozen=True):
@@ -30,20 +29,13 @@ class SimPlace(msgspec.Struct, frozen=True):
 
 def show_place(settings: Settings, place: SimPlace) -> None:
     """Leave word where the broker is, for whoever trades on it."""
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{NAME}.new")
-    draft.write_bytes(msgspec.json.encode(place))
-    draft.replace(path)
+    leave_word(_path(settings), place)
 
 
 def find_place(settings: Settings) -> SimPlace:
     """Return where the broker was last; the usual place if there is no word."""
-    try:
-        return msgspec.json.decode(_path(settings).read_bytes(), type=SimPlace)
-    except (OSError, msgspec.MsgspecError):
-        return SimPlace(PORT)
+    return find_word(_path(settings), SimPlace) or SimPlace(PORT)
 
 
 def _path(settings: Settings) -> Path:
-    return settings.data_folder(Mode.SIM) / NAME
+    return settings.data_folder(Mode.SIM) / "broker.port"
