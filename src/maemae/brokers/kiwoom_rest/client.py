@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import httpx
@@ -47,6 +49,12 @@ class KiwoomClient:
             await client.aclose()
 
 
+@lru_cache(maxsize=1)
+def trusted() -> ssl.SSLContext:
+    """Return whom to trust; read once, as reading it takes longer than a request does."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _opened(config: KiwoomConfig) -> httpx.AsyncClient:
     patience = config.patience
     timeout = httpx.Timeout(
@@ -61,6 +69,7 @@ def _opened(config: KiwoomConfig) -> httpx.AsyncClient:
         limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEPT_ALIVE),
         follow_redirects=False,
         trust_env=False,
+        verify=trusted(),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import msgspec
 
+from maemae.brokers.kiwoom_rest.client import trusted
 from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.brokers.sim.clock import SimVenueClock
 from maemae.domain.errors import BrokerUnavailableError
@@ -44,7 +45,7 @@ class EmulatedClock(SimVenueClock):
             BrokerUnavailableError: The emulator does not answer.
         """
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, verify=trusted()) as client:
                 told = _decode((await client.get(self._url)).content)
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
             raise BrokerUnavailableError(
