@@ -17,6 +17,7 @@ import pytest
 
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
+from maemae.brokers.kiwoom_rest.client import trusted
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, Quotas, SocketLimits
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig as AdapterConfig
 from maemae.brokers.kiwoom_rest.config import Rate as AdapterRate
@@ -270,7 +271,7 @@ class KiwoomRig(Rig):
         return read_ledger(Path(self.config.ledger))
 
     async def _manage(self, name: str, **body: object) -> dict[str, Any]:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=trusted()) as client:
             url = f"http://127.0.0.1:{self._port}/admin/{name}"
             answer = await client.post(url, content=msgspec.json.encode(body))
             found: dict[str, Any] = answer.json()
