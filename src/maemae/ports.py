@@ -342,12 +342,20 @@ class Store(Protocol):
             StorageError: The store cannot be read.
         """
 
-    def write(self, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
+    def write(
+        self, turn: Turn, state: CoreState, epoch: int, first: Callable[[], None] | None = None
+    ) -> Future[None]:
         """
         Make a turn durable, with the tables that show the state after it.
 
         What is needed of the state is taken before this returns; the future is done once the
         transaction is synced. Turns are written in the order they are given.
+
+        Args:
+            turn: What to write.
+            state: The book after it.
+            epoch: Under which it was decided.
+            first: Done before anything is written, where it may block; if it raises, nothing is.
 
         The future raises:
             FencedError: The lease has a newer epoch; nothing was written.

@@ -35,6 +35,7 @@ from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outbox import Parcel
 from maemae.trading.recovery import Recovery
 
+First = Callable[[], None] | None
 _LATE_SECS: Final = 0.4
 
 
@@ -52,8 +53,10 @@ def send_before_saving() -> None:
     def hasty_put(writer: Writer, waiting: Waiting) -> None:
         late.put((time.monotonic() + _LATE_SECS, writer, waiting))
 
-    def hasty_write(store: SqlStore, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
-        write(store, turn, state, epoch)
+    def hasty_write(
+        store: SqlStore, turn: Turn, state: CoreState, epoch: int, first: First = None
+    ) -> Future[None]:
+        write(store, turn, state, epoch, first)
         said: Future[None] = Future()
         said.set_result(None)
         return said
@@ -95,9 +98,11 @@ def only_the_lease() -> None:
     async def as_everybody(self: broker.SimBroker, _epoch: int) -> None:
         await connect(self, 1)
 
-    def unchecked_write(store: SqlStore, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
+    def unchecked_write(
+        store: SqlStore, turn: Turn, state: CoreState, epoch: int, first: First = None
+    ) -> Future[None]:
         said: Future[None] = Future()
-        write(store, turn, state, epoch).add_done_callback(lambda _: said.set_result(None))
+        write(store, turn, state, epoch, first).add_done_callback(lambda _: said.set_result(None))
         return said
 
     patch.object(SqlStore, "write", unchecked_write).start()

@@ -12,6 +12,7 @@ from maemae.domain.errors import CommitUnknownError, FencedError, StorageError
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.ports import Alert, Lease, Store, Turn
+from maemae.storage.lease import Head, read_head
 from maemae.storage.statements import Statements
 from maemae.storage.store import SqlStore
 from tests.builders import DAY_1, DAY_4, NOON, opening
@@ -184,6 +185,30 @@ def test_turn_when_a_bug_meets_its_row_is_told_so_and_the_store_goes_on(
 
     assert type(error) is StorageError
     assert book_hash(store.recover().state) == book_hash(again.state)
+
+
+def test_turn_is_written_after_what_comes_first_and_not_at_all_if_that_fails(
+    store: SqlStore,
+) -> None:
+    desk = Desk(store)
+    trade(desk, 1)
+    durable = desk.seq
+    before: list[Head] = []
+
+    def look() -> None:
+        with store.database.reading.connect() as connection:
+            before.append(read_head(connection, store.executor_id))
+
+    def fail() -> None:
+        raise StorageError("테이프가 찼습니다.", "The tape is full.")
+
+    store.write(desk.turn(a_round(2)[0]), desk.state, desk.lease.epoch, look).result(WAIT)
+    written = desk.seq
+    failed = store.write(desk.turn(a_round(2)[1]), desk.state, desk.lease.epoch, fail)
+
+    assert [head.seq for head in before] == [durable]
+    assert str(failed.exception(WAIT)) == "The tape is full."
+    assert store.recover().seq == written
 
 
 def test_write_when_nothing_was_recovered_is_refused(store: SqlStore) -> None:

@@ -134,9 +134,17 @@ class SqlStore:
         self._given = book.head.seq
         return Recovered(book.state, book.head.seq, requests)
 
-    def write(self, turn: Turn, state: CoreState, epoch: int) -> Future[None]:
+    def write(
+        self, turn: Turn, state: CoreState, epoch: int, first: Callable[[], None] | None = None
+    ) -> Future[None]:
         """
         Make a turn durable, with the tables that show the state after it.
+
+        Args:
+            turn: What to write.
+            state: The book after it.
+            epoch: Under which it was decided.
+            first: Done in the writer's thread before the transaction; if it raises, there is none.
 
         The future raises:
             FencedError: The lease has a newer epoch; nothing was written.
@@ -150,7 +158,7 @@ class SqlStore:
         changes = self._projection.changes(turn.entries, state)
         if turn.entries:
             self._given = turn.entries[-1].seq
-        self._writer.put(Waiting(turn, changes, epoch, future))
+        self._writer.put(Waiting(turn, changes, epoch, future, first))
         return future
 
     def snapshot(self, state: CoreState, seq: int) -> Future[None]:

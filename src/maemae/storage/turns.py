@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +22,13 @@ from maemae.storage.statements import Statements
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A turn that waits for its transaction, and what it changed."""
+    """A turn that waits for its transaction, what it changed, and what must be done before."""
 
     turn: Turn
     changes: Changes
     epoch: int
     future: Future[None]
+    first: Callable[[], None] | None = None
 
 
 class TurnLog:

@@ -211,6 +211,9 @@ class Writer:
     def _append(self, log: TurnLog, batch: Sequence[Waiting]) -> tuple[RootTransaction, Head]:
         """Write turns in a transaction of their own; not even a bug may end this thread."""
         try:
+            for waiting in batch:
+                if waiting.first is not None:
+                    waiting.first()
             transaction = self._connected().begin()
             head = log.append(transaction.connection, batch)
             hit("store.before_commit")

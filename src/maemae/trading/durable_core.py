@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -140,10 +141,10 @@ class DurableCore:
         if not worth:
             return Taken(answers)
         turn, parcels = compose(worth, self.state, self.epoch, self._plan.expiry, self._wall.now())
-        if parcels:  # the tape first: what a request refers to is durable before it, or nothing is
-            await asyncio.to_thread(self._tape.sync, self.seq)
-            self.tape_syncs += 1
-        await asyncio.wrap_future(self._store.write(turn, self.state, self.epoch))
+        # The tape first: what a request refers to is durable before it, or nothing is.
+        first = partial(self._tape.sync, self.seq) if parcels else None
+        self.tape_syncs += bool(parcels)
+        await asyncio.wrap_future(self._store.write(turn, self.state, self.epoch, first))
         hit("turn.durable")
         self.turns += 1
         self._since_snapshot += len(worth)
