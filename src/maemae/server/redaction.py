@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 REDACTED: Final = "[redacted]"
@@ -18,6 +19,9 @@ _SECRET_NAMES: Final = (
 """Parts of names, without underscores and hyphens, whose values are never shown."""
 _ONE_TIME_CODE: Final = re.compile(r"\d{6}|[A-Z0-9]{4,}(-[A-Z0-9]{4,})+")
 _LONGEST: Final = 8_192  # characters of a text
+_NAMES: Final = 1_024  # of which it is remembered whether they are of secrets
+_SUSPICIOUS: Final = re.compile(r"[ =:]|eyJ|AGE-")
+"""What every secret below has in it or beside it; most words have none of that."""
 _SECRETS_IN_TEXT: Final = (  # bounded, so that no text takes long to look through
     re.compile(r"(?i)(?<=\bbearer )\S+"),
     re.compile(r"\beyJ[\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{0,1000}"),  # a JWT
@@ -60,11 +64,13 @@ def redacted(value: object, name: str = "", depth: int = 0) -> object:
 def redacted_text(text: str) -> str:
     """Return a text without the secrets that can be told by their form, and not without end."""
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    for pattern in _SECRETS_IN_TEXT:
-        text = pattern.sub(_hide, text)
+    if _SUSPICIOUS.search(text):
+        for pattern in _SECRETS_IN_TEXT:
+            text = pattern.sub(_hide, text)
     return text
 
 
+@lru_cache(_NAMES)
 def is_secret(name: str) -> bool:
     """Return whether what is called so is never shown."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
