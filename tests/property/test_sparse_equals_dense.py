@@ -122,6 +122,8 @@ def run(strategy: type[Strategy], panel: Panel, *, dense: bool) -> BacktestResul
     return backtest(strategy(), panel, BacktestPlan(cash=CASH, instruments=LISTED, dense=dense))
 
 
+# A part that a phase let go within a bar that held nothing else.
+@example(Parts, minute_panel(6818, PriceBasis.ADJUSTED, 4))
 # A guard that the last price already reached when the market opened again.
 @example(Resting, long_day_panel(114, PriceBasis.ADJUSTED, 3))  # bars after the regular session
 @example(Crossing, daily_panel(154, PriceBasis.RAW, 1))

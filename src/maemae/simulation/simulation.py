@@ -178,7 +178,7 @@ class Simulation:
             self._wire.deliver(opened)
         if self._touched:  # what was parked rests now, and meets this bar's opening
             self._find_wakes(index - 1)
-        due = self._wakes.symbols if dense else self._wakes.due(index)
+        due = self._wakes.symbols if dense or self._acts_within(index) else self._wakes.due(index)
         if state.rebalances:  # its buys may follow the openings of its sells
             due = sorted({*due, *self._marks.waiting()})
         if state.due:
@@ -186,6 +186,17 @@ class Simulation:
         if due or self._has_tape:
             self._walk.walk(due, index)
         self._run_strategies(index)
+
+    def _acts_within(self, index: int) -> bool:
+        """
+        Return whether a phase that begins within a bar may let go what waits for one.
+
+        What leaves then carries the core's time, which is that of the last price it was shown: no
+        bar of that time may be left out.
+        """
+        if self._clock.next_change > self._known[index]:
+            return False
+        return bool(self._state.parked or self._state.rebalances or self._state.parents)
 
     def _due_by(self, at: int) -> set[Symbol]:
         """Return the instruments to which something happens by an instant, whatever prices do."""
