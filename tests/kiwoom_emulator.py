@@ -14,12 +14,14 @@ import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
+from maemae.brokers.kiwoom_rest.client import trusted
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.catalogue import PATHS
 from maemae.emulators.kiwoom_rest.config import Credential, KiwoomConfig, Rate
 from maemae.emulators.kiwoom_rest.server import KiwoomServer
 from maemae.emulators.market_source import CatalogueSource, MarketData
+from tests.waiting import until_async
 
 PATIENCE: Final = 60
 ACCOUNT: Final = AccountId("8100000111")
@@ -142,7 +144,7 @@ class Client:
         async def is_filled() -> bool:
             return sum(int(row["cntr_qty"]) for row in await self.executed()) >= qty
 
-        await until(is_filled)
+        await until_async(is_filled)
 
     @asynccontextmanager
     async def socket(self, *, logs_in: bool = True) -> AsyncIterator[Socket]:
@@ -191,15 +193,6 @@ class Socket:
         return found
 
 
-async def until(is_so: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-    """Return once something is so."""
-    for _ in range(PATIENCE * 100):
-        if await is_so():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came to be so")
-
-
 @asynccontextmanager
 async def emulator(folder: Path, data: MarketData, **settings: object) -> AsyncIterator[Client]:
     """Give a client of a server that runs, logged in."""
@@ -218,7 +211,8 @@ async def emulator(folder: Path, data: MarketData, **settings: object) -> AsyncI
     serving = asyncio.create_task(server.run(ready.set_result))
     try:
         port = await asyncio.wait_for(ready, PATIENCE)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+        url = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=url, timeout=5, verify=trusted()) as http:
             client = Client(http, port, server)
             keys = REAL_KEYS if settings.get("mode") is Mode.REAL else KEYS
             await client.log_in(keys)

@@ -22,7 +22,7 @@ from maemae.storage.stream_reading import StreamReading
 from maemae.trading.conduct import Conduct
 from maemae.trading.control.watch import Pulse, Quote
 from tests.builders import ACCOUNT, DAY_1, NOON
-from tests.patience import PATIENCE, until
+from tests.waiting import PATIENCE_SECS, until_async
 
 Message = dict[str, Any]
 LOSSLESS: Final = ("ORDERS", "EXECUTIONS", "STATUS", "ALERTS")
@@ -90,7 +90,9 @@ class Listener:
 
     async def until_told(self, channel: str, sequence: int) -> None:
         """Wait for a number in a channel."""
-        await until(lambda: any(message["sequence"] >= sequence for message in self.of(channel)))
+        await until_async(
+            lambda: any(message["sequence"] >= sequence for message in self.of(channel))
+        )
 
     async def _read(self) -> None:
         while told := await self.client.take():
@@ -127,7 +129,7 @@ async def listen(feed: Feed, channel: Channel, after: int | None = None) -> List
     """Return a new client that reads a channel."""
     listener = Listener()
     listener.read()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE_SECS):
         await feed.follow(listener.client, (channel, ACCOUNT), after)
     return listener
 

@@ -17,7 +17,8 @@ from maemae.storage.queries import ShownOrder
 from tests.browser.market import DATASET, make_named_market
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street, a_street
-from tests.server.rig import Person, ServerRig, a_server, until
+from tests.server.rig import Person, ServerRig, a_server
+from tests.waiting import until
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Stage:
         """Return the newest order in the executor's tables."""
         return self.orders()[-1]
 
-    def becomes(self, number: int, status: OrderStatus) -> bool:
-        """Wait until the tables show an order with this status; return whether they do."""
-        return until(
+    def becomes(self, number: int, status: OrderStatus) -> None:
+        """Wait until the tables show an order with this status."""
+        until(
             lambda: any(
                 each.cl_ord_id == number and each.status is status for each in self.orders()
             )

@@ -19,8 +19,8 @@ from tests.browser.market import NAMES
 from tests.browser.stage import Stage, a_stage
 from tests.browser.visit import PHONE, Visit, a_visit
 from tests.crash.executor_street import FAR
-from tests.server.rig import until
 from tests.server.trading import buy, comes_to, place
+from tests.waiting import until
 
 SEEN_MS = 60_000
 
@@ -103,7 +103,7 @@ def test_order_when_canceled_is_gone_from_the_page_and_the_broker(
     number = stage.newest().cl_ord_id
     row.get_by_role("button", name=re.compile("취소$")).click()
     expect(row).to_have_count(0, timeout=SEEN_MS)
-    assert stage.becomes(number, OrderStatus.CANCELED)
+    stage.becomes(number, OrderStatus.CANCELED)
     assert stage.street.cancels
 
 
@@ -178,7 +178,7 @@ def test_emergency_stop_when_held_cancels_everything_and_stays_until_released(
     visit.picture("emergency-dialog")
     dialog.get_by_role("button", name="닫기").click()
     expect(dialog).to_have_count(0)
-    assert stage.becomes(number, OrderStatus.NEW), "a short press stops nothing"
+    stage.becomes(number, OrderStatus.NEW)  # a short press stops nothing
 
     stop.hover()
     visit.page.mouse.down()
@@ -186,7 +186,7 @@ def test_emergency_stop_when_held_cancels_everything_and_stays_until_released(
     expect(band).to_contain_text("미체결 모두 취소", timeout=SEEN_MS)
     visit.page.mouse.up()
     expect(dialog).to_have_count(0)
-    assert stage.becomes(number, OrderStatus.CANCELED)
+    stage.becomes(number, OrderStatus.CANCELED)
     expect(row).to_have_count(0, timeout=SEEN_MS)
     assert visit.barriers() == []
     visit.picture("emergency-band")
@@ -207,7 +207,7 @@ def release(visit: Visit, stage: Stage) -> None:
     visit.show_code(stage.owner)
     expect(band).to_have_count(0, timeout=SEEN_MS)
     (line,) = stage.server.services.directory.lines
-    assert until(lambda: line.queries.executor().kill is KillLevel.OFF)
+    until(lambda: line.queries.executor().kill is KillLevel.OFF)
 
     closed = visit.page.get_by_role("status").filter(has_text="거래가 멈춰 있습니다")
     if closed.count():
@@ -223,8 +223,8 @@ def test_emergency_stop_by_keyboard_alone_sells_everything_after_two_presses_and
 ) -> None:
     with stage.server.logged_in(stage.owner) as program:
         number = place(program, buy(3))
-        assert comes_to(program, number, "FILLED")
-    assert until(lambda: stage.street.held(STILL) >= 3)
+        comes_to(program, number, "FILLED")
+    until(lambda: stage.street.held(STILL) >= 3)
     held, keys = stage.street.held(STILL), visit.page.keyboard
     expect(visit.panel("보유").get_by_role("row").filter(has_text=STILL)).to_be_visible()
     stage.server.forget_step_up()
@@ -251,8 +251,8 @@ def test_emergency_stop_by_keyboard_alone_sells_everything_after_two_presses_and
 
     band = visit.page.get_by_role("alert").filter(has_text="비상정지:")
     expect(band).to_contain_text("청산", timeout=SEEN_MS)
-    assert until(lambda: stage.street.held(STILL) == 0)
-    assert until(lambda: not stage.server.services.directory.lines[0].queries.positions())
+    until(lambda: stage.street.held(STILL) == 0)
+    until(lambda: not stage.server.services.directory.lines[0].queries.positions())
     expect(visit.panel("보유").get_by_role("row").filter(has_text=STILL)).to_have_count(
         0, timeout=SEEN_MS
     )
@@ -281,7 +281,7 @@ def test_page_when_on_a_phone_or_a_desk_keeps_nobody_out(
     browser: Browser, stage: Stage, scheme: str
 ) -> None:
     with stage.server.logged_in(stage.owner) as program:
-        assert comes_to(program, place(program, buy(2)), "FILLED")
+        comes_to(program, place(program, buy(2)), "FILLED")
     with a_visit(browser, stage.server, scheme=scheme) as visit:
         visit.log_in(stage.owner)
         visit.is_live()

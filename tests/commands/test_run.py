@@ -21,7 +21,7 @@ from maemae.emulators.ledger import ledger_orders, read_ledger
 from maemae.settings import Settings
 from maemae.storage.reading import open_executor_reading
 from tests.commands.processes import COMMAND, environment, maemae
-from tests.polling import until
+from tests.waiting import until
 
 LOGIN = re.compile(r"user (\S+) +password (\S+) +code (\d{6})")
 READY_SECS = 120.0

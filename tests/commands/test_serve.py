@@ -16,7 +16,7 @@ import pytest
 
 from tests.certificates import a_certificate
 from tests.commands.processes import COMMAND, environment, maemae
-from tests.polling import until
+from tests.waiting import until
 
 PATIENCE_SECS = 60.0
 SENTENCE = "한강을 건너 남산에 오른다 42"

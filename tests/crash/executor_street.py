@@ -31,8 +31,8 @@ from maemae.trading.control.commands import PlaceOrder, PositionsQuery
 from maemae.trading.control.replies import Accepted, Holding, Positions
 from tests.brokers.sim_rig import ACCOUNT, DAYS, STILL, SimRig, make_market
 from tests.crash.executor_rig import ExecutorRig
+from tests.waiting import PATIENCE_SECS, until
 
-PATIENCE_SECS: Final = 60.0
 FAR: Final = 9_000
 """A price at which nothing is bought while the market stands still [won]."""
 
@@ -82,7 +82,7 @@ class Street:
         """Let an executor see prices [won]; None waits for those of the market."""
         for symbol, px in (prints or {}).items():
             self.print_trade(symbol, px)
-        assert until(lambda: _has_seen_prices(executor, self._needed)), executor.said[-4_000:]
+        until(lambda: _has_seen_prices(executor, self._needed), said=lambda: executor.said[-4_000:])
 
     def close(self) -> None:
         """End whatever runs."""
@@ -163,16 +163,6 @@ def _has_seen_prices(executor: ExecutorRig, symbols: Sequence[Symbol]) -> bool:
         return False
     wishes = [an_order(symbol, _UNPAYABLE) for symbol in symbols]
     return not any("no price" in objection(executor, wish) for wish in wishes)
-
-
-def until(is_so: Callable[[], object], within_secs: float = PATIENCE_SECS) -> bool:
-    """Wait for something; return whether it came."""
-    deadline = time.monotonic() + within_secs
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_LOOK_SECS)
-    return True
 
 
 def an_order(

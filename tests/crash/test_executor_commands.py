@@ -32,14 +32,13 @@ from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import Customer, ExecutorRig
 from tests.crash.executor_street import (
     FAR,
-    PATIENCE_SECS,
     Street,
     a_street,
     an_order,
     place,
-    until,
 )
 from tests.postgres_server import PostgresProcess
+from tests.waiting import PATIENCE_SECS, until
 
 LIMIT = 10
 WISHES = 20
@@ -153,7 +152,7 @@ def test_command_when_it_is_repeated_is_done_once_also_after_a_restart(tmp_path:
         wish = an_order(price=FAR)
         for _ in range(3):
             assert isinstance(executor.ask(wish), Accepted)
-        assert until(lambda: len(street.submits) == 1)
+        until(lambda: len(street.submits) == 1)
 
         executor.kill()
         executor.start()
@@ -183,7 +182,7 @@ def test_executor_when_it_is_told_to_end_under_load_ends_clean_and_frees_the_lea
 
         with ThreadPoolExecutor(2) as clients:
             loads = [clients.submit(load, seed) for seed in range(2)]
-            assert until(lambda: len(street.submits) > 20)
+            until(lambda: len(street.submits) > 20)
             ends_with = executor.stop()
             is_over.set()
             for each in loads:

@@ -22,7 +22,8 @@ from maemae.trading.emergency.kill_switch import KillSwitch
 from tests.brokers.sim_rig import ACCOUNT, PRICE
 from tests.crash.executor_faults import full_disk
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import FAR, Street, a_street, an_order, bars, place, until
+from tests.crash.executor_street import FAR, Street, a_street, an_order, bars, place
+from tests.waiting import until
 
 WORKING: Final = 40
 POSITIONS: Final = 60
@@ -47,7 +48,7 @@ def prepare(street: Street, executor: ExecutorRig) -> None:
     street.open(executor, prints=dict.fromkeys(SYMBOLS, PRICE))
     place(executor, *(an_order(symbol) for symbol in SYMBOLS))
     place(executor, *(an_order(SYMBOLS[0], price=FAR + 10 * n) for n in range(WORKING)))
-    assert until(lambda: list(street.holdings().values()) == [1] * POSITIONS), street.orders
+    until(lambda: list(street.holdings().values()) == [1] * POSITIONS, said=lambda: street.orders)
     assert executor.settles(), executor.said[-4_000:]
     assert executor.stop() == 0
     street.broker.kill()
@@ -84,9 +85,9 @@ def test_kill_when_the_database_is_down_as_well_empties_a_full_account_in_time(
         executor = street.executor(limits=ROOMY)
         prepare(street, executor)
         with full_disk(executor):
-            until(lambda: executor.ask(an_order()) is None)
+            until(lambda: executor.ask(an_order()) is None, said=lambda: executor.said[-4_000:])
             drill(street, executor)
-            assert until(lambda: "ALERT EMERGENCY_LANE" in executor.said), executor.said
+            until(lambda: "ALERT EMERGENCY_LANE" in executor.said, said=lambda: executor.said)
 
 
 def slowness() -> float:
@@ -99,11 +100,10 @@ def drill(street: Street, executor: ExecutorRig) -> None:
     before = len(street.requests)
     pressed_at = time.time_ns()
     KillSwitch(executor.home, SystemWallClock()).press(KillLevel.LIQUIDATE, "test", "drill")
-    is_done = until(lambda: is_flat(street), 4 * FLAT_WITHIN_SECS)
+    until(lambda: is_flat(street), 4 * FLAT_WITHIN_SECS, said=lambda: executor.said[-4_000:])
     asked = street.requests[before:]
     took = (asked[-1].wall - pressed_at) / SECOND
     codes = Counter(each.code for each in asked)
 
-    assert is_done, (codes, executor.said[-4_000:])
     assert took < FLAT_WITHIN_SECS * slowness(), f"flat after {took:.1f} s, {codes}"
     assert codes == {None: WORKING + POSITIONS}

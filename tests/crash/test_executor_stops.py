@@ -19,7 +19,8 @@ from maemae.emulators.ledger import Requested
 from tests.brokers.sim_rig import DAY
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import Street, a_street, an_order, bars, place, until
+from tests.crash.executor_street import Street, a_street, an_order, bars, place
+from tests.waiting import until
 
 FALLING: Final = Symbol("000660")
 HIGH: Final = 10_000
@@ -58,7 +59,7 @@ def a_position(
         executor = street.executor(strategies=strategies)
         street.open(executor, failpoints=failpoints)
         place(executor, an_order(FALLING, QTY, stop_loss=STOP))
-        assert until(lambda: street.held(FALLING) == QTY), executor.said[-4_000:]
+        until(lambda: street.held(FALLING) == QTY, said=lambda: executor.said[-4_000:])
         yield street, executor
 
 
@@ -80,7 +81,7 @@ def doubted_prices(executor: ExecutorRig) -> list[int]:
 
 def end_flat(street: Street, executor: ExecutorRig) -> None:
     """Wait until everything is sold, let the executor end, and judge it."""
-    assert until(lambda: street.held(FALLING) == 0), executor.said[-4_000:]
+    until(lambda: street.held(FALLING) == 0, said=lambda: executor.said[-4_000:])
     assert executor.settles(), executor.said[-4_000:]
     assert executor.stop() == 0
     sold = [order for order in street.orders if order.side is Side.SELL]
@@ -128,7 +129,7 @@ def test_stop_when_killed_between_trigger_and_send_sends_its_exit_exactly_once(
     tmp_path: Path,
 ) -> None:
     with a_position(tmp_path, falls=True, failpoints="send.before=exit@2") as (street, executor):
-        assert until(lambda: executor.is_dead), executor.said[-4_000:]
+        until(lambda: executor.is_dead, said=lambda: executor.said[-4_000:])
         assert sales(street) == []
         executor.start()
         end_flat(street, executor)
@@ -151,5 +152,5 @@ def test_stop_when_a_strategy_hangs_fires_all_the_same(tmp_path: Path) -> None:
     source.write_text(HANGS)
     strategies = (StrategyRequest(f"{source}:Hangs", {}, 1_000_000),)
     with a_position(tmp_path, falls=True, strategies=strategies) as (street, executor):
-        assert until(lambda: "ALERT STRATEGY_FAILED" in executor.said), executor.said[-4_000:]
+        until(lambda: "ALERT STRATEGY_FAILED" in executor.said, said=lambda: executor.said[-4_000:])
         end_flat(street, executor)

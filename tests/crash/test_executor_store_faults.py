@@ -29,9 +29,9 @@ from tests.crash.executor_street import (
     holdings,
     objection,
     place,
-    until,
 )
 from tests.postgres_server import PostgresProcess
+from tests.waiting import until
 
 WORKING = 5
 HELD = 10
@@ -52,7 +52,7 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
     street.open(executor)
     place(executor, *(an_order(price=FAR + 10 * number) for number in range(WORKING)))
     place(executor, an_order(RISING, HELD, stop_loss=300_000))
-    assert until(lambda: street.held(RISING) == HELD), executor.said[-4_000:]
+    until(lambda: street.held(RISING) == HELD, said=lambda: executor.said[-4_000:])
     assert executor.settles(), executor.said[-4_000:]
     switch = KillSwitch(executor.home, SystemWallClock())
 
@@ -66,23 +66,23 @@ def drill(street: Street, executor: ExecutorRig, fault: Fault) -> None:
 
         pressed_at = time.time_ns()
         switch.press(KillLevel.CANCEL_ALL, "test", "drill")
-        assert until(lambda: len(street.cancels) >= WORKING), executor.said[-4_000:]
+        until(lambda: len(street.cancels) >= WORKING, said=lambda: executor.said[-4_000:])
         took = (street.cancels[WORKING - 1].wall - pressed_at) / SECOND
         assert took < 2.0, f"the cancels took {took:.1f} s"
         assert street.held(RISING) == HELD
 
         switch.press(KillLevel.LIQUIDATE, "test", "drill")
-        assert until(lambda: street.held(RISING) == 0), executor.said[-4_000:]
+        until(lambda: street.held(RISING) == 0, said=lambda: executor.said[-4_000:])
         assert buys_since(street, failed_at) == []
 
-    assert until(lambda: is_killed(executor)), executor.said[-4_000:]
+    until(lambda: is_killed(executor), said=lambda: executor.said[-4_000:])
     executor.kill()
     executor.start()
-    assert until(lambda: is_killed(executor)), executor.said[-4_000:]
+    until(lambda: is_killed(executor), said=lambda: executor.said[-4_000:])
     assert buys_since(street, failed_at) == []
 
     release = ReleaseKill("go", "test", "mended", switch.file.text())
-    assert until(lambda: isinstance(executor.ask(release), Accepted))
+    until(lambda: isinstance(executor.ask(release), Accepted))
     executor.open_trading()
     street.show(executor)
     assert holdings(executor) == ()

@@ -17,8 +17,9 @@ from maemae.trading.plan import Rhythm
 from tests.brokers.sim_rig import PRICE, STILL
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import HURRY, ExecutorRig
-from tests.crash.executor_street import FAR, Street, a_street, an_order, place, until
+from tests.crash.executor_street import FAR, Street, a_street, an_order, place
 from tests.postgres_server import PostgresProcess
+from tests.waiting import until
 
 WISHES = 20
 STOPPED_SECS = 3 * Rhythm().faster(HURRY).lease_ttl / SECOND
@@ -48,13 +49,13 @@ def pause_and_take_over(street: Street, url: str, mutant: str = "") -> list[Requ
     street.open(first, mutant=mutant, prints={STILL: PRICE})
     place(first, *(an_order(price=FAR + 10 * number) for number in range(WISHES)))
     theirs = numbers_of(first)
-    assert until(lambda: street.submits)
+    until(lambda: street.submits)
     first.send(signal.SIGSTOP)
     sent = len(street.submits)
     assert 0 < sent < WISHES, "it must have work when it stops"
 
     second.start(mutant=mutant)
-    assert until(lambda: (status := second.status()) and status.epoch), second.said[-4_000:]
+    until(lambda: (status := second.status()) and status.epoch, said=lambda: second.said[-4_000:])
     time.sleep(STOPPED_SECS)
     assert second.settles(), second.said[-4_000:]
     street.show(second, {STILL: PRICE})

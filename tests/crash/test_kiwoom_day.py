@@ -23,8 +23,8 @@ from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, DAY
 from tests.crash.executor_judge import judge
 from tests.crash.executor_rig import Customer
-from tests.crash.executor_street import until
 from tests.crash.kiwoom_street import HURRY, an_empty_street
+from tests.waiting import until
 
 SPEED: Final = 900
 CLOSED: Final = kst_nanos(DAY, clock_time(15, 35))
@@ -87,7 +87,7 @@ def test_day_at_kiwoom_with_every_fault_ends_with_books_that_agree_to_the_won(
     with an_empty_street(tmp_path, **settings) as (server, executor):
         switches, customer = Switches(server), Customer(executor, 20_261_130)
         executor.start()
-        assert until(lambda: "BROKER_UNREACHABLE" in executor.said), executor.said[-4_000:]
+        until(lambda: "BROKER_UNREACHABLE" in executor.said, said=lambda: executor.said[-4_000:])
         server.start()  # the day begins once somebody stands there to trade in it
         executor.open_trading()
         turns = 0
@@ -101,7 +101,7 @@ def test_day_at_kiwoom_with_every_fault_ends_with_books_that_agree_to_the_won(
         switches.turn("faults", Faults())
         customer.insist()
         settled = executor.settles() and executor.comes_to_rest()
-        assert until(lambda: executor.settles())
+        until(lambda: executor.settles())
         assert executor.stop() == 0, executor.said[-4_000:]
         verdict = judge(executor.database, Path(server.config.ledger), mode=Mode.PAPER)
         truth = switches.get("truth")["accounts"][ACCOUNT]

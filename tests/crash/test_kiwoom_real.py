@@ -17,8 +17,9 @@ from maemae.trading.control.replies import Accepted
 from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, STILL
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import an_order, objection, place, until
+from tests.crash.executor_street import an_order, objection, place
 from tests.crash.kiwoom_street import a_kiwoom_street
+from tests.waiting import until
 
 FAR = 9_000
 SPEED = 30
@@ -53,7 +54,7 @@ def why_not(executor: ExecutorRig) -> str:
         found = objection(executor, an_order(STILL, price=FAR))
         return "price" not in found
 
-    assert until(is_known), found
+    until(is_known, said=lambda: found)
     return found
 
 
@@ -68,18 +69,18 @@ def test_real_order_leaves_only_as_long_as_its_account_is_armed(tmp_path: Path) 
         assert "not armed" in why_not(executor)
         arm(executor, 200 * MINUTE)
         place(executor, an_order(STILL, price=FAR))
-        assert until(lambda: taken(server) == 1), executor.said[-4_000:]
+        until(lambda: taken(server) == 1, said=lambda: executor.said[-4_000:])
 
         executor.kill()
         executor.start()
         assert executor.settles(), executor.said[-4_000:]
         place(executor, an_order(STILL, price=FAR - 100))
-        assert until(lambda: taken(server) == 2), executor.said[-4_000:]
+        until(lambda: taken(server) == 2, said=lambda: executor.said[-4_000:])
 
         arm(executor, 0)
         assert "not armed" in why_not(executor)
         end = arm(executor, 5 * SPEED * SECOND)
-        assert until(lambda: now(executor) > end)
+        until(lambda: now(executor) > end)
         assert "not armed" in why_not(executor)
         assert executor.comes_to_rest()  # cancels need no arming
         assert executor.stop() == 0

@@ -17,7 +17,6 @@ from maemae.server.stream.feed import Feed
 from maemae.server.stream.following import Place
 from maemae.storage.store import SqlStore
 from tests.builders import ACCOUNT, opening
-from tests.patience import until
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url
 from tests.stream_listening import (
     HandSource,
@@ -28,6 +27,7 @@ from tests.stream_listening import (
     listen,
     running,
 )
+from tests.waiting import until_async
 
 ORDERS: Place = (Channel.ORDERS, ACCOUNT)
 
@@ -76,7 +76,7 @@ def test_client_whose_connection_breaks_loses_nothing_and_is_told_nothing_twice(
         async with running(a_feed(store, source)) as feed:
             always, wanderer = await listen(feed, Channel.ORDERS), Wanderer(feed)
             await wanderer.come()
-            await until(lambda: wanderer.last is not None)
+            await until_async(lambda: wanderer.last is not None)
             for event, step in zip_longest(happening, steps, fillvalue="STAY"):
                 assert not isinstance(event, str)
                 await asyncio.to_thread(desk.tell, event)
@@ -89,7 +89,7 @@ def test_client_whose_connection_breaks_loses_nothing_and_is_told_nothing_twice(
             await wanderer.break_off()
             await wanderer.come()
             await always.until_told("ORDERS", desk.seq)
-            await until(lambda: wanderer.last == desk.seq)
+            await until_async(lambda: wanderer.last == desk.seq)
             await wanderer.break_off()
             assert events(wanderer.seen) == events(always.messages)
             assert [message["kind"] for message in wanderer.seen].count("SNAPSHOT") == 1

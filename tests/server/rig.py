@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -57,9 +56,9 @@ from maemae.storage.store import open_store
 from maemae.storage.tables.people import Permission
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street, a_street
+from tests.waiting import PATIENCE_SECS
 
 SENTENCE: Final = "한강을 건너 남산에 오른다 42"
-PATIENCE_SECS: Final = 60.0
 FREELY: Final = Rates(address=1_000_000, user=1_000_000, token=1_000_000, entry=1_000_000)
 
 _STEP: Final = 30 * SECOND
@@ -344,14 +343,3 @@ def a_line(folder: Path, mode: Mode, *accounts: AccountId) -> Iterator[ExecutorL
     store.close()
     with open_executor_reading(url, OWNER, mode) as reading:
         yield ExecutorLine(mode, home, accounts, reading)
-
-
-def until(is_so: object, within_secs: float = PATIENCE_SECS) -> bool:
-    """Wait for something that can be called; return whether it came."""
-    assert callable(is_so)
-    deadline = time.monotonic() + within_secs
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

@@ -15,7 +15,8 @@ from maemae.app.datasets import ensure_synthetic
 from maemae.catalogue.catalogue import Catalogue
 from maemae.server.routes.backtests import policy_of
 from maemae.server.security.roles import Role
-from tests.server.rig import ServerRig, a_server, until
+from tests.server.rig import ServerRig, a_server
+from tests.waiting import until
 
 ENDED = {"DONE", "FAILED", "CANCELED"}
 SLOW = """
@@ -55,7 +56,7 @@ def ask(client: httpx.Client, key: str, **asked: object) -> httpx.Response:
 
 
 def ended(client: httpx.Client, backtest_id: str) -> dict[str, Any]:
-    assert until(lambda: shown(client, backtest_id)["status"] in ENDED, 60)
+    until(lambda: shown(client, backtest_id)["status"] in ENDED, 60)
     return shown(client, backtest_id)
 
 
@@ -148,7 +149,7 @@ def is_worker(process: psutil.Process) -> bool:
 def begin_slow(client: httpx.Client, key: str) -> str:
     asked = ask(client, key, spec="mine.py:Slow", values={})
     backtest_id: str = asked.json()["backtest_id"]
-    assert until(lambda: shown(client, backtest_id)["progress_ppm"] > 0, 60)
+    until(lambda: shown(client, backtest_id)["progress_ppm"] > 0, 60)
     return backtest_id
 
 
@@ -158,7 +159,7 @@ def test_backtest_runs_niced_and_when_canceled_ends_its_process(rig: ServerRig) 
         (worker,) = workers()
         niceness = worker.nice()
         canceled = client.delete(f"/api/backtests/{backtest_id}").json()
-        assert until(lambda: not workers())
+        until(lambda: not workers())
         again = client.delete(f"/api/backtests/{backtest_id}")
 
     assert niceness >= 10
@@ -199,7 +200,7 @@ def test_results_survive_a_restart_and_what_ran_then_runs_again(tmp_path: Path) 
     with a_server(tmp_path) as server, server.logged_in(person) as client:
         assert shown(client, done["backtest_id"]) == done
         assert client.get(f"/api/backtests/{done['backtest_id']}/report").status_code == 200
-        assert until(lambda: shown(client, running)["status"] == "RUNNING")
+        until(lambda: shown(client, running)["status"] == "RUNNING")
         client.delete(f"/api/backtests/{running}")
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from maemae.server.security.roles import Role
 from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
-from tests.server.rig import ServerRig, a_trading_server, until
+from tests.server.rig import ServerRig, a_trading_server
 from tests.server.sockets import Message, a_socket
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_market_when_an_executor_runs_shows_its_prices_book_and_clock(trading: S
         pulse = reader.find(line)
         return [] if pulse is None else [quote.symbol for quote in pulse.quotes]
 
-    assert until(symbols)
+    until(symbols)
     symbol = symbols()[0]
     with trading.logged_in(trading.a_person(Role.VIEWER)) as client:
         (quote,) = client.get("/api/market/quotes", params={"symbols": symbol}).json()

@@ -9,7 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from maemae.server.security.roles import Role
 from maemae.storage.tables.people import Permission
 from tests.brokers.sim_rig import ACCOUNT
-from tests.server.rig import ServerRig, a_trading_server, until
+from tests.server.rig import ServerRig, a_trading_server
+from tests.waiting import until
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -80,7 +81,7 @@ def test_metrics_are_for_administrators_and_for_tokens_that_read_nothing_else(
 def test_executor_is_shown_while_it_runs_and_as_down_after(tmp_path: Path) -> None:
     with a_trading_server(tmp_path) as (server, _street, executor):
         token = server.a_token(server.a_person(Role.ADMIN), Permission.WATCH)
-        assert until(lambda: one(samples(server, token), "maemae_executor_up", mode="SIM") == 1)
+        until(lambda: one(samples(server, token), "maemae_executor_up", mode="SIM") == 1)
         found = samples(server, token)
         viewer = server.a_person(Role.VIEWER, ACCOUNT)
         with server.program(server.a_token(viewer, Permission.VIEW)) as program:

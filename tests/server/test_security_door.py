@@ -11,7 +11,8 @@ import pytest
 
 from maemae.server.security.body_cap import LARGEST_BODY
 from maemae.server.security.roles import Role
-from tests.server.rig import PATIENCE_SECS, Person, ServerRig, a_server
+from tests.server.rig import Person, ServerRig, a_server
+from tests.waiting import PATIENCE_SECS
 
 ELSEWHERE = "https://elsewhere.example"
 

@@ -26,7 +26,8 @@ from maemae.server.security.secret import hash_of, new_secret
 from maemae.storage.tables.people import Permission
 from tests.server.access_table import ACCESS, Access
 from tests.server.example_bodies import example_body, example_parameters, names_account
-from tests.server.rig import PATIENCE_SECS, ServerRig, a_line, a_server
+from tests.server.rig import ServerRig, a_line, a_server
+from tests.waiting import PATIENCE_SECS
 
 MINE, THEIRS, NOWHERE = AccountId("5012345610"), AccountId("5012345611"), AccountId("5012345699")
 

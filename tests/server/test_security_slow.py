@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from maemae.server.security.patient_protocol import Tolerance
-from tests.server.rig import PATIENCE_SECS, ServerRig, a_server
+from tests.server.rig import ServerRig, a_server
+from tests.waiting import PATIENCE_SECS
 
 QUICK = Tolerance(opening=0.5, request=0.5, connections=12, of_address=8)
 

@@ -22,9 +22,10 @@ from tests.commands.processes import COMMAND, environment
 from tests.crash.executor_street import Street, a_street
 from tests.postgres_server import PostgresProcess
 from tests.server.redis_server import RedisProcess
-from tests.server.rig import PATIENCE_SECS, SENTENCE, until
+from tests.server.rig import SENTENCE
 from tests.server.sockets import Message, Socket, a_socket, a_ticket, cookie_of
 from tests.server.trading import ORDERS, comes_to, detail, place, post, resting
+from tests.waiting import PATIENCE_SECS, until
 
 pytestmark = pytest.mark.thorough
 
@@ -56,9 +57,7 @@ class Server:
 
     def said(self, what: re.Pattern[str]) -> str:
         """Wait until it has said something; return the part that matters."""
-        assert until(lambda: what.search(self._said.read_text()), READY_SECS), (
-            self._said.read_text()
-        )
+        until(lambda: what.search(self._said.read_text()), READY_SECS, said=self._said.read_text)
         found = what.search(self._said.read_text())
         assert found is not None
         return found[1]
@@ -146,8 +145,8 @@ def test_login_of_one_server_is_one_of_the_other_and_an_order_is_the_same_at_bot
 
     here, there = place(near, resting(11)), place(far, resting(12))
 
-    assert comes_to(far, here, "NEW")
-    assert comes_to(near, there, "NEW")
+    comes_to(far, here, "NEW")
+    comes_to(near, there, "NEW")
     assert [detail(each, here)["order"]["order_qty"] for each in browsers] == [11, 11]
     paths = ("positions", "balances", "executions", "orders", "risk/limits")
     told = [
@@ -173,7 +172,7 @@ def test_key_at_both_servers_at_once_is_one_order_and_equal_answers(
 
     assert {(each.status_code, each.content) for each in answers} == {(200, answers[0].content)}
     assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
-    assert until(lambda: stack.numbers_at_the_broker() == before + 1)
+    until(lambda: stack.numbers_at_the_broker() == before + 1)
 
 
 async def _told_alike(stack: Stack, browsers: tuple[httpx.Client, httpx.Client]) -> None:
@@ -209,7 +208,7 @@ async def _told_alike(stack: Stack, browsers: tuple[httpx.Client, httpx.Client])
         sequences = [sequence for sequence, _ in told]
         assert sequences == sorted(sequences)
     for number in sent:
-        assert await asyncio.to_thread(comes_to, browsers[number % 2], number, "NEW")
+        await asyncio.to_thread(comes_to, browsers[number % 2], number, "NEW")
 
 
 def _has_told(socket: Socket, sent: set[int], _newest: Message) -> bool:

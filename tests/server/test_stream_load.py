@@ -13,9 +13,9 @@ from maemae.server.stream.following import Place
 from maemae.storage.store import SqlStore
 from maemae.trading.control.watch import Quote
 from tests.builders import ACCOUNT, NOON, opening
-from tests.patience import until
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url
 from tests.stream_listening import HandSource, Listener, a_feed, events, running
+from tests.waiting import until_async
 
 ORDERS: Place = (Channel.ORDERS, ACCOUNT)
 CLIENTS = 100
@@ -55,7 +55,7 @@ def test_hundred_clients_lose_no_order_at_five_hundred_ticks_a_second(tmp_path: 
             for listener in listeners:
                 await listener.until_told("ORDERS", desk.seq)
             newest = {quote.symbol: quote.px for quote in quotes}
-            await until(lambda: all(quotes_of(one) == newest for one in listeners))
+            await until_async(lambda: all(quotes_of(one) == newest for one in listeners))
             whole = events(listeners[0].messages)
             assert len(whole) == 4 * rounds
             for listener in listeners:

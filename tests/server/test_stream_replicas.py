@@ -26,11 +26,11 @@ from maemae.trading.control.server import ControlServer
 from maemae.trading.control.watch_client import watch_executor
 from maemae.trading.control.watchers import Watchers
 from tests.builders import ACCOUNT, NOON, SAMSUNG, opening
-from tests.patience import until
 from tests.postgres_server import PostgresProcess
 from tests.server.redis_server import RedisProcess
 from tests.storage.databases import Desk, a_round, open_here
 from tests.stream_listening import Listener, a_book, events, running
+from tests.waiting import until_async
 
 CHANNELS = (Channel.ORDERS, Channel.EXECUTIONS, Channel.STATUS)
 
@@ -154,7 +154,7 @@ async def quotes_arrive(exchange: Exchange, *replicas: Replica) -> None:
         exchange.show(px)
         return all(replica.px == px for replica in replicas)
 
-    await until(is_told)
+    await until_async(is_told)
 
 
 def test_servers_tell_the_same_and_quotes_reach_the_one_far_from_the_executor(
@@ -186,7 +186,7 @@ def test_redis_killed_in_mid_flow_loses_nothing(
             await trading
             assert await same_events(exchange, near, far) == 32
             await quotes_arrive(exchange, near)  # by its own line
-            await until(lambda: not far.listener.of("CLOCK")[-1]["data"]["is_live"])
+            await until_async(lambda: not far.listener.of("CLOCK")[-1]["data"]["is_live"])
             await asyncio.to_thread(redis.start)
             await quotes_arrive(exchange, near, far)
             await exchange.trade(1)

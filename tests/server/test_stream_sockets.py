@@ -26,10 +26,10 @@ from maemae.server.stream.protocol import StreamProtocol
 from maemae.storage.store import SqlStore
 from maemae.trading.control.watch import Quote
 from tests.builders import ACCOUNT, NOON, opening
-from tests.patience import until
 from tests.server.sockets import Socket, a_socket
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url
 from tests.stream_listening import HandSource, a_feed, an_actor
+from tests.waiting import until_async
 
 READING: Final = 20
 FRAMES: Final = 20  # two seconds
@@ -114,7 +114,7 @@ def test_sockets_lose_no_order_and_wait_for_nobody(tmp_path: Path) -> None:
             for each in reading:
                 await each.subscribe(*CHANNELS)
                 await each.until_of("ORDERS", "SNAPSHOT")
-            await until(lambda: hub.clients == READING + 1)
+            await until_async(lambda: hub.clients == READING + 1)
 
             def is_last(message: dict[str, object], told: Socket) -> bool:
                 return len(orders_of(told)) == 4 * FRAMES

@@ -17,8 +17,9 @@ from maemae.trading.emergency.kill_file import KillFile
 from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street
-from tests.server.rig import Person, ServerRig, a_trading_server, until
+from tests.server.rig import Person, ServerRig, a_trading_server
 from tests.server.trading import ORDERS, PATIENT, buy, comes_to, keyed, place, post, resting
+from tests.waiting import until
 
 Rig = tuple[ServerRig, Street, ExecutorRig]
 RUNS = "/api/strategies/runs"
@@ -79,13 +80,13 @@ def test_strategy_runs_from_start_to_first_fill_and_is_paused_and_stopped_for_go
     assert started.status_code == 200, started.text
     again = post(client, RUNS, {**CROSS, "sleeve_id": "cross", "cash": 10_000_000})
     assert (again.status_code, again.json()["code"]) == (409, "REFUSED_BY_EXECUTOR")
-    assert until(lambda: state_of(client, "cross") == "RUNNING", PATIENCE_SECS)
+    until(lambda: state_of(client, "cross") == "RUNNING", PATIENCE_SECS)
 
     def bought() -> bool:
         rows = client.get("/api/executions", params=HERE).json()
         return any(row["sleeve_id"] == "cross" for row in rows)
 
-    assert until(bought, PATIENCE_SECS), client.get(f"{RUNS}/{ACCOUNT}/cross/why").text
+    until(bought, PATIENCE_SECS, said=lambda: client.get(f"{RUNS}/{ACCOUNT}/cross/why").text)
     assert any(order.symbol == RISING for order in rig[1].orders)
     run = run_of(client, "cross")
     assert run is not None
@@ -102,16 +103,16 @@ def test_strategy_runs_from_start_to_first_fill_and_is_paused_and_stopped_for_go
     rig[2].kill()
     rig[2].start()
     assert rig[2].settles()
-    assert until(lambda: state_of(client, "cross") == "PAUSED", PATIENCE_SECS)
+    until(lambda: state_of(client, "cross") == "PAUSED", PATIENCE_SECS)
     assert post(client, f"{RUNS}/{ACCOUNT}/cross/resume").status_code == 200
-    assert until(lambda: state_of(client, "cross") in {"WARMING_UP", "RUNNING"})
+    until(lambda: state_of(client, "cross") in {"WARMING_UP", "RUNNING"})
 
     stopped = client.post(f"{RUNS}/{ACCOUNT}/cross/stop", json={"reason": "그만"})
     assert stopped.status_code == 200
     rig[2].kill()
     rig[2].start()
     assert rig[2].settles()
-    assert until(lambda: state_of(client, "cross") == "STOPPED", PATIENCE_SECS)
+    until(lambda: state_of(client, "cross") == "STOPPED", PATIENCE_SECS)
 
 
 def test_strategy_that_cannot_afford_anything_says_why_with_counts(client: httpx.Client) -> None:
@@ -122,7 +123,7 @@ def test_strategy_that_cannot_afford_anything_says_why_with_counts(client: httpx
         told = client.get(f"{RUNS}/{ACCOUNT}/poor/why").json()
         return bool(told.get("refusals"))
 
-    assert until(is_refused, PATIENCE_SECS)
+    until(is_refused, PATIENCE_SECS)
     told = client.get(f"{RUNS}/{ACCOUNT}/poor/why").json()
     assert told["wishes"]
     assert told["refusals"][0]["times"] >= 1
@@ -191,7 +192,7 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
     rig: Rig, trader: Person, client: httpx.Client
 ) -> None:
     number = place(client, resting(9))
-    assert comes_to(client, number, "NEW")
+    comes_to(client, number, "NEW")
     rig[0].forget_step_up()
     needs = client.post("/api/kill", json={**HERE, "level": "LIQUIDATE", "reason": "시험"})
     assert (needs.status_code, needs.json()["code"]) == (403, "STEP_UP_NEEDED")
@@ -200,7 +201,7 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
 
     assert pressed.status_code == 200, pressed.text
     assert pressed.json()["kill"] == "CANCEL_ALL"
-    assert comes_to(client, number, "CANCELED")
+    comes_to(client, number, "CANCELED")
     assert KillFile(rig[2].home).level() is KillLevel.CANCEL_ALL
     assert post(client, ORDERS, buy(1)).json()["outcome"] == "REFUSED"
     release = {**HERE, "reason": "확인", "read": pressed.json()["kill_reason"]}
@@ -216,7 +217,7 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
     assert opened.json()["trading_state"] == "ACTIVE"
     (standing,) = client.get("/api/kill").json()
     assert (standing["mode"], standing["is_running"]) == ("SIM", True)
-    assert comes_to(client, place(client, buy(1)), "FILLED")
+    comes_to(client, place(client, buy(1)), "FILLED")
 
 
 def test_kill_switch_pressed_under_a_key_is_pressed_once_and_never_refused_for_one(
@@ -273,7 +274,7 @@ def test_bars_of_the_session_are_those_that_its_executor_made(client: httpx.Clie
         own = client.get("/api/market/bars", params={**asked, **HERE, "from": day, "to": day})
         return day is not None and own.is_success and len(own.json()["bars"]) > 2
 
-    assert until(has_three, PATIENCE_SECS)
+    until(has_three, PATIENCE_SECS)
     told_now = told()
     kept = client.get("/api/market/bars", params=asked).json()
     day = told_now["session_date"]
@@ -313,7 +314,7 @@ def test_alert_that_a_person_saw_says_who(rig: Rig, trader: Person, client: http
         return found
 
     client.post("/api/kill", json={**HERE, "level": "STOP_NEW", "reason": "알림 시험"})
-    assert until(alerts)
+    until(alerts)
     alert = alerts()[0]
     path = f"/api/alerts/{alert['alert_id']}/acknowledge"
 

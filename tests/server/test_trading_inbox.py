@@ -24,8 +24,9 @@ from maemae.trading.control.inbox_reader import GOOD_FOR, as_posted, read_reply_
 from maemae.trading.control.replies import Accepted, Failed, Reply, Status, Usages
 from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_rig import ExecutorRig
-from tests.crash.executor_street import FAR, Street, a_street, an_order, until
+from tests.crash.executor_street import FAR, Street, a_street, an_order
 from tests.postgres_server import PostgresProcess
+from tests.waiting import until
 
 pytestmark = pytest.mark.thorough
 
@@ -83,7 +84,7 @@ def test_key_is_done_once_whichever_way_it_comes(replica: Replica) -> None:
 
     assert len({repr(reply) for reply in [*replies, *later]}) == 1
     assert isinstance(replies[0], Accepted)
-    assert until(lambda: len(replica.street.submits) == before + 1)
+    until(lambda: len(replica.street.submits) == before + 1)
     with pytest.raises(InvalidValueError, match="belongs to another"):
         replica.line.ask(an_order(price=FAR, qty=3, key="both-ways"))
     assert len(replica.street.submits) == before + 1
@@ -109,7 +110,7 @@ def test_command_that_waited_too_long_is_refused_in_words(replica: Replica) -> N
         taken = replica.box.find("late")
         return None if taken is None else taken.answer
 
-    assert until(answer)
+    until(answer)
     reply = read_reply_text(answer() or "")
     assert isinstance(reply, Failed)
     assert "not done" in reply.text.en

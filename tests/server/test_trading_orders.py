@@ -23,8 +23,9 @@ from maemae.trading.control.replies import Accepted
 from tests.brokers.sim_rig import ACCOUNT, OTHER_ACCOUNT, PRICE, STILL
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import FAR, Street
-from tests.server.rig import Person, ServerRig, a_trading_server, until
+from tests.server.rig import Person, ServerRig, a_trading_server
 from tests.server.trading import ORDERS, PATIENT, buy, comes_to, detail, place, post, resting
+from tests.waiting import until
 
 Rig = tuple[ServerRig, Street, ExecutorRig]
 
@@ -59,7 +60,7 @@ def test_order_from_preview_to_fill_is_seen_by_api_tables_and_broker(
 
     number = place(client, buy(3, preview_token=preview["token"]))
 
-    assert comes_to(client, number, "FILLED")
+    comes_to(client, number, "FILLED")
     told = detail(client, number)
     kinds = [step["kind"] for step in told["steps"]]
     assert kinds[0] == "SUBMIT_ORDER"
@@ -117,7 +118,7 @@ def test_fifty_posts_of_one_key_at_once_are_one_order_and_equal_answers(
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
     assert answers[0].json()["outcome"] == "SENT"
-    assert until(lambda: len(rig[1].submits) == before + 1)
+    until(lambda: len(rig[1].submits) == before + 1)
     another = post(client, ORDERS, resting(3), "one-and-the-same-key")
     assert (another.status_code, another.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
     orders = client.get(ORDERS, params={"account_id": ACCOUNT}).json()["orders"]
@@ -136,7 +137,7 @@ def test_key_whose_process_died_in_between_is_answered_by_what_the_executor_did(
     )
     done = executor.ask(command)
     assert isinstance(done, Accepted)
-    assert comes_to(client, done.numbers[0], "NEW")
+    comes_to(client, done.numbers[0], "NEW")
     submits = len(street.submits)
     asked = server.wall.now() - 60 * SECOND
     request_hash = _hash_of(body)
@@ -163,17 +164,17 @@ def test_request_without_a_key_is_refused(client: httpx.Client) -> None:
 
 def test_order_is_replaced_and_canceled_at_the_broker(client: httpx.Client, rig: Rig) -> None:
     number = place(client, resting(5))
-    assert comes_to(client, number, "NEW")
+    comes_to(client, number, "NEW")
 
     replaced = post(
         client, f"{ORDERS}/{ACCOUNT}/{number}/replace", {"price": FAR - 10, "quantity": 6}
     )
     assert replaced.status_code == 200, replaced.text
-    assert until(lambda: detail(client, number)["order"]["order_qty"] == 6)
+    until(lambda: detail(client, number)["order"]["order_qty"] == 6)
     canceled = post(client, f"{ORDERS}/{ACCOUNT}/{number}/cancel")
     assert canceled.status_code == 200, canceled.text
 
-    assert comes_to(client, number, "CANCELED")
+    comes_to(client, number, "CANCELED")
     kinds = [step["kind"] for step in detail(client, number)["steps"]]
     assert {"REPLACE_ORDER", "REPLACED", "CANCEL_ORDER", "CANCELED"} <= set(kinds)
     assert rig[1].cancels
@@ -270,7 +271,7 @@ def test_order_that_was_done_is_told_again_though_its_preview_is_out_of_date(
         PlaceOrder(command_key, trader.user_id, ACCOUNT, STILL, Side.BUY, Shares(7), price=FAR)
     )
     assert isinstance(done, Accepted)
-    assert comes_to(client, done.numbers[0], "NEW")
+    comes_to(client, done.numbers[0], "NEW")
     submits = len(street.submits)
 
     number = place(client, resting(7) | {"preview_token": services.previews.sign(seen)}, key)
@@ -295,7 +296,7 @@ def test_order_that_was_sent_and_could_not_be_recorded_is_told_unknown_not_faile
 
     assert (unknown.status_code, unknown.json()["code"]) == (504, "OUTCOME_UNKNOWN")
     assert "same key" in unknown.json()["en"]
-    assert comes_to(client, number, "NEW")
+    comes_to(client, number, "NEW")
     assert len(street.submits) == submits + 1
 
 

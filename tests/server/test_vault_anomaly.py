@@ -20,7 +20,8 @@ from maemae.storage.audit import AuditEntry, append
 from maemae.trading.control.commands import AlertsQuery, PlaceOrder
 from maemae.trading.control.replies import Alerts
 from tests.brokers.sim_rig import ACCOUNT
-from tests.server.rig import ServerRig, a_line, a_server, a_trading_server, until
+from tests.server.rig import ServerRig, a_line, a_server, a_trading_server
+from tests.waiting import until
 
 WEEKS = 14
 
@@ -105,7 +106,7 @@ def test_paper_order_when_unusual_is_told_and_let_pass(tmp_path: Path) -> None:
 
         require_usual(server.services, far, line, an_order("kim", 100))
 
-        assert until(lambda: "UNUSUAL_ADDRESS" in codes_of(server))
+        until(lambda: "UNUSUAL_ADDRESS" in codes_of(server))
         assert len(recorded(server)) == 1
 
 
@@ -122,7 +123,7 @@ def test_audit_log_when_somebody_changed_it_is_an_alert_of_the_executor(tmp_path
         server.services.audit.look()
 
         assert CHANGED not in quiet
-        assert until(lambda: CHANGED in codes_of(server))
+        until(lambda: CHANGED in codes_of(server))
 
 
 def test_burst_of_orders_is_noticed_from_the_log_that_goes_on(tmp_path: Path) -> None:

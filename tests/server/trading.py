@@ -12,7 +12,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.instant import SECOND
 from tests.brokers.sim_rig import ACCOUNT, STILL
 from tests.crash.executor_street import FAR
-from tests.server.rig import until
+from tests.waiting import until
 
 ORDERS: Final = "/api/orders"
 PATIENT: Final = {"limits": Limits(max_price_age=86_400 * SECOND)}
@@ -57,6 +57,6 @@ def detail(client: httpx.Client, number: int) -> dict[str, Any]:
     return told
 
 
-def comes_to(client: httpx.Client, number: int, *statuses: str) -> bool:
-    """Wait until an order has one of these statuses; return whether it came to that."""
-    return until(lambda: detail(client, number)["order"]["status"] in statuses)
+def comes_to(client: httpx.Client, number: int, *statuses: str) -> None:
+    """Wait until an order has one of these statuses."""
+    until(lambda: detail(client, number)["order"]["status"] in statuses)

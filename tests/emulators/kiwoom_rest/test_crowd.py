@@ -13,7 +13,8 @@ from maemae.emulators.market_source import SyntheticSource, load_market
 from tests.brokers.sim_rig import RISING, STILL
 from tests.emulators.kiwoom_rest.conftest import Play
 from tests.emulators.kiwoom_rest.crowd_columns import TABLES
-from tests.kiwoom_emulator import Client, Fields, play, until
+from tests.kiwoom_emulator import Client, Fields, play
+from tests.waiting import until_async
 
 DAY, DAY_BEFORE = "20250902", "20250901"
 KINDS: Final = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor")
@@ -56,7 +57,7 @@ WRONG: Final = {
     "ka10058": ("invsr_tp", "1"),
     "ka10059": ("unit_tp", "10"),
     "ka10061": ("amt_qty_tp", "0"),
-    "ka10062": ("sort_cnd", "3"),
+    "ka10062": ("trde_tp", "3"),
     "ka10063": ("invsr", "9"),
     "ka10065": ("orgn_tp", "1"),
     "ka10078": ("end_dt", "20250230"),
@@ -87,7 +88,7 @@ async def stand_still(client: Client) -> None:
     async def has_traded() -> bool:
         return all([(await trades(client, symbol)) for symbol in (STILL, RISING)])
 
-    await until(has_traded)
+    await until_async(has_traded)
     for symbol in (STILL, RISING):
         await client.manage("states", symbol=symbol, states=["HALTED"])
 
@@ -137,7 +138,7 @@ def test_answers_about_funds_have_the_columns_of_the_interface(tmp_path: Path) -
         async def has_traded() -> bool:
             return bool(await trades(client, FUND))
 
-        await until(has_traded)
+        await until_async(has_traded)
         await has_columns(client, OF_FUNDS)
         every = await rows(client, "ka40004")
         assert {row["stk_cd"] for row in every} == {FUND}

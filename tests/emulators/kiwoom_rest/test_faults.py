@@ -14,7 +14,8 @@ from maemae.domain.instant import SECOND, kst_date
 from maemae.emulators.kiwoom_rest.faults import Faults, FaultSwitch
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
-from tests.kiwoom_emulator import ACCOUNT, CASH, Client, Socket, until
+from tests.kiwoom_emulator import ACCOUNT, CASH, Client, Socket
+from tests.waiting import until_async
 
 FAR = 9_000
 
@@ -89,7 +90,7 @@ def test_order_stays_out_of_the_lists_for_the_tail(run: Play) -> None:
         async def shows() -> bool:
             return len(await client.open_orders()) == 1
 
-        await until(shows)
+        await until_async(shows)
 
     run(body)
 
@@ -280,7 +281,7 @@ def test_night_forgets_orders_and_settles_cash_two_days_later(run: Play) -> None
         async def is_third_day() -> bool:
             return bool((await client.truth())["day"] == "2025-09-04")
 
-        await until(is_third_day)
+        await until_async(is_third_day)
         assert await client.open_orders() == []
         cash = await client.ask("kt00001", qry_tp="3")
         assert int(cash["entr"]) == CASH - paid

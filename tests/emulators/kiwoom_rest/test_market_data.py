@@ -7,7 +7,8 @@ import pytest
 from maemae.domain.terms import Mode
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
-from tests.kiwoom_emulator import Client, Fields, until
+from tests.kiwoom_emulator import Client, Fields
+from tests.waiting import until_async
 
 DAY, DAY_BEFORE = "20250902", "20250901"
 
@@ -61,7 +62,7 @@ def test_book_has_ten_levels_on_the_tick_and_our_own_orders_in_it(run: Play) -> 
             now = await client.ask("ka10004", stk_cd="005930")
             return int(now["buy_5th_pre_req"]) >= 5_000
 
-        await until(shows)
+        await until_async(shows)
 
     run(body)
 

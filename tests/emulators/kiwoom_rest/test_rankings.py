@@ -7,7 +7,8 @@ from typing import Final
 from maemae.domain.market_data import Trade
 from tests.brokers.sim_rig import RISING, STILL
 from tests.emulators.kiwoom_rest.conftest import Play
-from tests.kiwoom_emulator import Client, Fields, until
+from tests.kiwoom_emulator import Client, Fields
+from tests.waiting import until_async
 
 DAY, DAY_BEFORE = "20250902", "20250901"
 MANY: Final = 30_000_000
@@ -239,7 +240,7 @@ def test_rankings_of_the_book_are_in_order_and_add_up(run: Play) -> None:
             names = "tot_buy_req", "tot_sel_req"
             return all(row[name] == book[name] for name in names)
 
-        await until(agrees)
+        await until_async(agrees)
         fields = {"trde_tp": "1", "sort_tp": "1", **LEAST}
         grown: list[Fields] = []
         for minutes in range(1, 31):

@@ -19,8 +19,8 @@ from maemae.ports import Alert
 from maemae.settings import AccessKey, Settings
 from maemae.trading.alert_book import AlertBook
 from tests import s3_double
-from tests.patience import until
 from tests.storage.databases import Desk, open_here, sqlite_url, trade
+from tests.waiting import until_async
 
 KEY = AccessKey("writer", "secret")
 
@@ -84,7 +84,7 @@ def told(copy: RunningCopy, alerts: AlertBook, *, is_open: bool) -> Sequence[Ale
 
     async def play() -> None:
         running = asyncio.create_task(copy.run())
-        await until(lambda: any(alert.code == BEHIND for alert in alerts.open) is is_open)
+        await until_async(lambda: any(alert.code == BEHIND for alert in alerts.open) is is_open)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -100,7 +100,7 @@ def test_copy_when_the_place_is_away_tells_and_takes_it_back_once_it_is_there(
     settings = Settings(
         home=tmp_path, offsite=str(tmp_path / "far"), backup_keys=(make_key().public,)
     )
-    alerts = AlertBook(lambda _: None, lambda *_: None, lambda *_: None, _Silent())
+    alerts = AlertBook(lambda _: None, lambda *_: None, lambda *_: None, _Silent(), HurriedClock())
     url = sqlite_url(tmp_path)
     with open_here(url) as store:
         trade(Desk(store), 1)

@@ -12,7 +12,7 @@ import pytest
 
 from maemae.app.stack import Member, Stack
 from maemae.domain.errors import ConfigError
-from tests.polling import until
+from tests.waiting import until
 
 STAY = """
 import os, time

@@ -7,7 +7,7 @@ import time
 
 from maemae.domain.instant import SECOND
 from maemae.trading.loop_lag import LoopLag
-from tests.patience import until
+from tests.waiting import until_async
 
 BLOCKED_SECS = 0.7
 
@@ -18,7 +18,7 @@ def test_lag_when_something_blocks_the_loop_is_seen_and_the_worst_kept() -> None
         watching = asyncio.create_task(lag.watch())
         await asyncio.sleep(0)
         asyncio.get_running_loop().call_soon(time.sleep, BLOCKED_SECS)
-        await until(lambda: lag.worst > 0)
+        await until_async(lambda: lag.worst > 0)
         watching.cancel()
         return lag
 

@@ -17,8 +17,8 @@ from maemae.domain.errors import ConfigError
 from maemae.research.sweep.cluster import cluster_crew
 from maemae.research.sweep.field import Field, Machine, Runner
 from maemae.research.sweep.grid import cells_of
-from tests.polling import until
 from tests.strategy_runs import raises
+from tests.waiting import until
 
 pytestmark = pytest.mark.thorough
 

@@ -19,9 +19,9 @@ from maemae.server.stream.following import Place
 from maemae.storage.store import SqlStore
 from maemae.storage.stream_reading import News, StreamReading
 from tests.builders import ACCOUNT, NOON, opening
-from tests.patience import until
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url, trade
 from tests.stream_listening import HandSource, Listener, a_feed, listen, running
+from tests.waiting import until_async
 
 ORDERS: Place = (Channel.ORDERS, ACCOUNT)
 ALERT = Alert("BLIND", "005930", is_critical=True, text=Text("시세 없음", "No prices"), at=NOON)
@@ -180,7 +180,7 @@ def test_positions_and_balances_are_told_when_they_change(store: SqlStore) -> No
             listener.read()
             for channel in (Channel.POSITIONS, Channel.BALANCES, Channel.STRATEGIES):
                 feed.states.join(listener.client, (channel, ACCOUNT))
-            await until(lambda: len(listener.messages) == 3)
+            await until_async(lambda: len(listener.messages) == 3)
             await asyncio.to_thread(trade, desk, 1)
             source.beat(desk.seq)
             await listener.until_told("POSITIONS", desk.seq)
@@ -199,8 +199,8 @@ def test_journal_that_becomes_another_one_is_told_anew(store: SqlStore, tmp_path
             with store.database.writing.begin() as connection:
                 connection.exec_driver_sql("UPDATE journal SET hash = x'00'")
             await asyncio.to_thread(desk.tell, KillSet(KillLevel.STOP_NEW, "kim: fire", NOON))
-            await until(lambda: listener.of("ORDERS", "RESYNC"))
-            await until(lambda: len(listener.of("ORDERS", "SNAPSHOT")) == 2)
+            await until_async(lambda: listener.of("ORDERS", "RESYNC"))
+            await until_async(lambda: len(listener.of("ORDERS", "SNAPSHOT")) == 2)
 
     asyncio.run(main())
 

@@ -24,8 +24,8 @@ from maemae.trading.control.watch import Pulse, Quote, read_watch
 from maemae.trading.control.watch_client import watch_executor
 from maemae.trading.control.watchers import MOST_UNREAD, MOST_WATCHERS, Watchers
 from tests.builders import DAY_1, HYNIX, NOON, SAMSUNG, a_core, a_price, opening
-from tests.patience import until
 from tests.virtual_time import VirtualWall, run
+from tests.waiting import until_async
 
 WITHIN = 60.0
 
@@ -167,7 +167,7 @@ def test_watchers_when_there_are_too_many_are_refused_and_answers_go_on(home: Pa
             with pytest.raises(ConfigError, match="Too many"):
                 await watch(home)
             lines.pop().close()
-            await until(lambda: watchers.count < MOST_WATCHERS)
+            await until_async(lambda: watchers.count < MOST_WATCHERS)
             assert await watch(home)
             for line in lines:
                 line.close()
