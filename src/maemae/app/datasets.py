@@ -10,10 +10,10 @@ from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.import_spec import ImportSpec
 from maemae.catalogue.interval import DAY, Interval
 from maemae.catalogue.manifest import Manifest
-from maemae.catalogue.near import did_you_mean
 from maemae.catalogue.synthetic import synthetic_market
 from maemae.domain.errors import InvalidValueError, MissingDataError, UnknownSymbolError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import did_you_mean
 from maemae.domain.terms import PriceBasis
 from maemae.settings import Settings
 

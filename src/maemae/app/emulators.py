@@ -19,12 +19,12 @@ from maemae.catalogue.interval import Interval
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND
+from maemae.domain.near_match import suggestion
 from maemae.emulators.market_source import CatalogueSource
 from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.server import serve
 from maemae.krx.calendar import add_sessions, next_session, previous_session
 from maemae.settings import Settings
-from maemae.strategy.near_match import suggestion
 
 SEED: Final = 20_261_102
 FIRST: Final = date(2026, 11, 2)

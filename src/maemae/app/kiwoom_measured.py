@@ -19,8 +19,8 @@ import msgspec
 
 from maemae.domain.errors import ConfigError
 from maemae.domain.instant import SECOND
+from maemae.domain.near_match import suggestion
 from maemae.settings import Settings
-from maemae.strategy.near_match import suggestion
 
 S = TypeVar("S", bound=msgspec.Struct)
 

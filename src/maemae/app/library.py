@@ -26,12 +26,12 @@ from maemae.catalogue.interval import interval_from_text
 from maemae.catalogue.universe_text import universe_from_text
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import suggestion
 from maemae.domain.terms import PriceBasis
 from maemae.research.notebook import Result
 from maemae.settings import read_settings
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.author import Strategy
-from maemae.strategy.near_match import suggestion
 
 _FRAME: Final = "frame"
 _BASES: Final = {"raw": PriceBasis.RAW, "adjusted": PriceBasis.ADJUSTED}

@@ -30,7 +30,6 @@ from maemae.catalogue.instruments import (
 )
 from maemae.catalogue.interval import Interval
 from maemae.catalogue.manifest import MANIFEST, Manifest, dataset_name, read_manifest
-from maemae.catalogue.near import did_you_mean
 from maemae.catalogue.panel_reading import panel_from_bars, session_bars
 from maemae.catalogue.series_choice import choose_series
 from maemae.catalogue.source_file import read_source
@@ -43,6 +42,7 @@ from maemae.domain.errors import (
     SchemaError,
 )
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import did_you_mean
 from maemae.domain.terms import PriceBasis
 from maemae.krx.instrument import Instrument
 from maemae.strategy.panel import FIELDS, Panel

@@ -17,8 +17,8 @@ import polars as pl
 from maemae.catalogue import parsing
 from maemae.catalogue.columns import find_by_name
 from maemae.domain.errors import InvalidValueError, SchemaError, StorageError
+from maemae.domain.near_match import suggestion
 from maemae.domain.terms import Term
-from maemae.strategy.near_match import suggestion
 
 FOLDER: Final = "designations"
 

@@ -8,9 +8,9 @@ import msgspec
 import polars as pl
 
 from maemae.catalogue.manifest import Manifest
-from maemae.catalogue.near import did_you_mean
 from maemae.domain.errors import InvalidValueError, MissingDataError, UnknownSymbolError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import did_you_mean
 from maemae.domain.terms import PriceBasis
 
 

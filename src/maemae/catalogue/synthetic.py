@@ -16,12 +16,12 @@ import numpy as np
 import polars as pl
 
 from maemae.catalogue.interval import DAY, Interval
-from maemae.catalogue.near import did_you_mean
 from maemae.catalogue.synthetic_days import Days, synthetic_days
 from maemae.catalogue.synthetic_paths import DayBars, bar_starts, day_bars, rules_of
 from maemae.catalogue.synthetic_universe import synthetic_instruments
 from maemae.domain.errors import MissingDataError, UnknownSymbolError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import did_you_mean
 from maemae.krx.calendar import sessions
 from maemae.krx.instrument import Instrument
 from maemae.strategy.panel import FIELDS, Ints

@@ -10,8 +10,8 @@ from typing import Any, Final
 from maemae.catalogue.designations import designation_from_text
 from maemae.catalogue.universe import UniverseSpec
 from maemae.domain.errors import InvalidValueError
+from maemae.domain.near_match import suggestion
 from maemae.domain.terms import Market
-from maemae.strategy.near_match import suggestion
 
 _PART: Final = re.compile(r"(?P<name>[a-z]+)\s*(?:>=|=)\s*(?P<value>\S.*)", re.IGNORECASE)
 _UNITS: Final = {"만": 10_000, "억": 100_000_000, "조": 1_000_000_000_000, "": 1}

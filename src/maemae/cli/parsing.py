@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import suggestion
 from maemae.domain.terms import Term
-from maemae.strategy.near_match import suggestion
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Term)

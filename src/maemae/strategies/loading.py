@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Final
 
 from maemae.domain.errors import MaemaeError, StrategyError
+from maemae.domain.near_match import suggestion
 from maemae.domain.text import Text
 from maemae.strategies.asset_allocation import AssetAllocation
 from maemae.strategies.golden_cross import GoldenCross
@@ -22,7 +23,6 @@ from maemae.strategies.momentum import Momentum
 from maemae.strategies.pairs import Pairs
 from maemae.strategies.volatility_breakout import VolatilityBreakout
 from maemae.strategy.author import Strategy
-from maemae.strategy.near_match import suggestion
 
 BUNDLED: Final[Mapping[str, type[Strategy]]] = {
     "golden_cross": GoldenCross,

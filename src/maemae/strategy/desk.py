@@ -11,11 +11,11 @@ import numpy as np
 
 from maemae.domain.errors import InvalidValueError, StrategyError
 from maemae.domain.ids import Symbol
+from maemae.domain.near_match import suggestion
 from maemae.domain.position import Position
 from maemae.strategy.book import Book
 from maemae.strategy.indicator import Indicator
 from maemae.strategy.kernel import Argument, Floats, Kernel
-from maemae.strategy.near_match import suggestion
 from maemae.strategy.news import Bar
 from maemae.strategy.order_pad import OrderPad
 from maemae.strategy.panel import FIELDS, INPUTS, Ints, Panel

@@ -8,11 +8,11 @@ from typing import Final, TypedDict, Unpack, get_type_hints
 from maemae.domain.errors import StrategyError
 from maemae.domain.ids import ClOrdId, Symbol
 from maemae.domain.intent import Everything, Risk, Shares
+from maemae.domain.near_match import suggestion
 from maemae.domain.parent import Slice
 from maemae.domain.terms import Side
 from maemae.strategy.desk import Desk
 from maemae.strategy.exits import Distance, Hold, Leaving, Won, leaving
-from maemae.strategy.near_match import suggestion
 from maemae.strategy.order_pad import Parenting, ppm, size_of_buy, target_ppm, whole
 from maemae.strategy.reading import Reading
 from maemae.strategy.split import Split

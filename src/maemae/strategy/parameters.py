@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Generic, NoReturn, Self, TypeVar, overload
 
 from maemae.domain.errors import ParameterError
-from maemae.strategy.near_match import suggestion
+from maemae.domain.near_match import suggestion
 
 N = TypeVar("N", int, float)
 

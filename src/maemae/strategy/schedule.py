@@ -10,7 +10,7 @@ import numpy as np
 
 from maemae.domain.errors import StrategyError
 from maemae.domain.instant import DAY, KST
-from maemae.strategy.near_match import suggestion
+from maemae.domain.near_match import suggestion
 from maemae.strategy.panel import Ints, Panel
 
 Period = Literal["bar", "day", "week", "month"]

@@ -17,8 +17,8 @@ from types import ModuleType
 import numpy as np
 
 from maemae.domain.errors import StrategyError
+from maemae.domain.near_match import suggestion
 from maemae.strategy.kernel import Floats, kernel
-from maemae.strategy.near_match import suggestion
 
 __all__ = [
     "adx", "atr", "bbands", "breakout", "ema", "highest", "kernel", "last", "lowest", "macd",
