@@ -8,7 +8,8 @@ largest part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
@@ -41,7 +42,7 @@ class Prepared:
         Run it for each row, in the transaction that was begun.
 
         Returns:
-            How many rows of the table that touched.
+            How many rows of the table that touched; not known of what goes `in_one_go`.
 
         Raises:
             SQLAlchemyError: The database refused, or is gone.
@@ -79,6 +80,29 @@ class Prepared:
         text = _Text(str(compiled), itemgetter(*names), by_name, fixed, converters)
         self._texts[dialect.name] = text
         return text
+
+
+@contextmanager
+def in_one_go(connection: Connection) -> Iterator[None]:
+    """
+    Let statements within go to a server without waiting for the answer to each.
+
+    How many rows they touched is not known; that one of them failed is, at the end of all.
+
+    Raises:
+        SQLAlchemyError: The database refused one of them, or is gone.
+    """
+    dialect = connection.dialect
+    if dialect.driver != "psycopg":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except dialect.loaded_dbapi.Error as error:
+        kind = dialect.loaded_dbapi.Error
+        raise DBAPIError.instance("", None, error, kind, dialect=dialect) from error
 
 
 class _Text(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from maemae.domain.errors import CommitUnknownError
 from maemae.domain.instant import kst_date
 from maemae.ports import Entry, OutboxRow, Turn
 from maemae.storage.lease import Head, move_head
+from maemae.storage.prepared import in_one_go
 from maemae.storage.projection import Changes
 from maemae.storage.records import encode, next_hash
 from maemae.storage.statements import Statements
@@ -62,14 +63,15 @@ class TurnLog:
         for waiting in batch[1:]:
             changes.add(waiting.changes)
         statements = self._statements
-        statements.put_records(connection, records)
-        statements.put_changes(connection, changes)
         turns = [waiting.turn for waiting in batch]
-        statements.put_requests(
-            connection, [self._request(row) for turn in turns for row in turn.outbox]
-        )
         settled = [number for turn in turns for number in turn.settled]
-        statements.settle_requests(connection, settled, head.seq)
+        with in_one_go(connection):
+            statements.put_records(connection, records)
+            statements.put_changes(connection, changes)
+            statements.put_requests(
+                connection, [self._request(row) for turn in turns for row in turn.outbox]
+            )
+            statements.settle_requests(connection, settled, head.seq)
         statements.put_alerts(connection, [alert for turn in turns for alert in turn.alerts])
         return head
 
