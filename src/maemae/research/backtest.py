@@ -25,7 +25,7 @@ from maemae.krx.instrument import Instrument
 from maemae.research.curve import equity_curve
 from maemae.research.executions import executions_of
 from maemae.research.trade_events import trade_events
-from maemae.research.watchdog import watchdog
+from maemae.research.watchdog import setup_limit, watchdog
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.corporate_actions import Change
 from maemae.simulation.recorder import Journal, Recorder
@@ -176,7 +176,8 @@ def set_stage(
     house.open_account(ACCOUNT, plan.cash)
     recorder = Recorder(journal, core.market.prices)
     book = SleeveBook(core.state.get_sleeve(ACCOUNT, sleeve_id), core.market)
-    host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
+    with setup_limit():
+        host = StrategyHost(strategy, panel, ACCOUNT, sleeve_id, book)
     simulation = Simulation(panel, plan.instruments, core, house, [host], recorder, plan.tape)
     book.mark = simulation.mark
     return Stage(panel, plan, assumptions, core, house, host, simulation, recorder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -14,6 +14,11 @@ from maemae.strategy.host import StrategyHost
 
 PATIENCE: Final = 10
 """Longest time one call of a strategy may take [s]."""
+
+SETUP_PATIENCE: Final = 120
+"""Longest time its set-up may take, every indicator over every instrument included [s]."""
+
+_Handler = Callable[[int, FrameType | None], None]
 
 
 @contextmanager
@@ -27,9 +32,6 @@ def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterato
     Raises:
         StrategyStuckError: A call of the strategy took too long.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     seen = [-1] * len(hosts)
     waited = [0] * len(hosts)
 
@@ -45,8 +47,38 @@ def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterato
                     f"The strategy did not come back for {patience} s. Look for an endless loop.",
                 )
 
-    before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    with _alarm(look, 1):
+        yield
+
+
+@contextmanager
+def setup_limit(patience: float = SETUP_PATIENCE) -> Iterator[None]:
+    """
+    Raise inside a strategy's set-up once it has taken `patience` seconds; see `watchdog`.
+
+    Raises:
+        StrategyStuckError: It took too long.
+    """
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise StrategyStuckError(
+            f"전략의 setup() 이 {patience:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 "
+            "확인하세요.",
+            f"The strategy's setup() did not end within {patience:g} s. Look for an endless loop.",
+        )
+
+    with _alarm(stop, patience):
+        yield
+
+
+@contextmanager
+def _alarm(handler: _Handler, every: float) -> Iterator[None]:
+    """Call a handler every so many seconds, in the midst of whatever the main thread does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, every, every)
     try:
         yield
     finally:
