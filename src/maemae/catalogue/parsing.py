@@ -12,7 +12,7 @@ from maemae.domain.errors import SchemaError
 SEOUL: Final = "Asia/Seoul"
 
 _THOUSANDS: Final = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
-_DATE: Final = r"(?P<y>\d{4})[-./]?(?P<m>\d{2})[-./]?(?P<d>\d{2})"
+_DATE: Final = r"(?P<y>(?:19|20|21)\d{2})[-./]?(?P<m>\d{2})[-./]?(?P<d>\d{2})"
 _CLOCK: Final = r"[T ]*(?P<h>\d{2}):?(?P<min>\d{2})(:?(?P<s>\d{2})([.]\d+)?)?"
 _TIME: Final = rf"^{_DATE}({_CLOCK}\s*(?P<z>Z|[+-]\d{{2}}:?\d{{2}})?)?$"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from maemae.domain.errors import SchemaError
 
 _PARQUET_MAGIC: Final = b"PAR1"
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
+_NAMED_AGAIN: Final = re.compile(r"(?P<name>.*)_duplicated_\d+")  # by polars
 
 
 def read_source(path: Path) -> pl.DataFrame:
@@ -20,7 +22,7 @@ def read_source(path: Path) -> pl.DataFrame:
     A CSV may be UTF-8 or CP949, the encoding of Korean downloads; all its columns are text.
 
     Raises:
-        SchemaError: The file is absent, empty, or neither CSV nor Parquet.
+        SchemaError: The file is absent, empty, neither CSV nor Parquet, or names a column twice.
     """
     try:
         content = path.read_bytes()
@@ -57,6 +59,13 @@ def _read_csv(content: bytes) -> pl.DataFrame:
 
 def _parse_csv(text: str) -> pl.DataFrame:
     frame = pl.read_csv(text.encode(), infer_schema=False)
+    for name in frame.columns:
+        again = _NAMED_AGAIN.fullmatch(name)
+        if again is not None and again["name"] in frame.columns:
+            raise SchemaError(
+                f"{again['name']} 열이 두 번 나옵니다. 하나만 남기세요.",
+                f"The column {again['name']} is there twice. Leave one of them.",
+            )
     return frame.filter(pl.any_horizontal(pl.all().is_not_null()))  # blank lines are no rows
 
 

@@ -28,6 +28,8 @@ BAD_FILES = {
     "unsorted": (HEADER + GOOD.replace("01-02", "01-03") + GOOD, []),
     "duplicate": (HEADER + GOOD + GOOD, []),
     "not a date": (HEADER + GOOD.replace("2024-01-02", "yesterday"), []),
+    "no such year": (HEADER + GOOD.replace("2024", "0000"), []),
+    "column twice": (HEADER.replace("low", "low,low") + GOOD.replace("90", "90,95"), []),
     "lost zeros": (HEADER + GOOD.replace("000010", "10"), []),
     "naive times": (NAIVE, ["--interval", "5m"]),
     "no such zone": (NAIVE, ["--interval", "5m", "--tz", "Asia/Soul"]),
