@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from maemae.domain.terms import Mode
+from maemae.emulators.kiwoom_rest.config import Doubts
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
+from tests.emulators.kiwoom_rest.crowd_columns import TABLES
 from tests.kiwoom_emulator import Client, Fields
 from tests.waiting import until_async
 
@@ -168,13 +170,35 @@ def test_chart_without_data_is_one_blank_row(run: Play) -> None:
     run(body)
 
 
-def test_real_server_answers_for_the_unified_book(run: Play) -> None:
+@pytest.mark.parametrize("mode", [Mode.PAPER, Mode.REAL])
+def test_code_of_both_exchanges_is_answered_for_and_streamed(run: Play, mode: Mode) -> None:
     async def body(client: Client) -> None:
         found = await client.ask("ka10001", stk_cd=f"{RISING}_AL")
-        assert found["stk_cd"] == f"{RISING}_AL"
-        assert found["stk_nm"] == "rising"
+        assert (found["stk_cd"], found["stk_nm"]) == (f"{RISING}_AL", "rising")
+        async with client.socket() as socket:
+            await socket.register("0B", item=f"{RISING}_AL")
+            assert (await socket.entries("0B"))[0]["item"] == f"{RISING}_AL"
 
-    run(body, mode=Mode.REAL)
+    run(body, mode=mode)
+
+
+def test_lists_when_nextrade_alone_is_asked_for_are_empty(run: Play) -> None:
+    async def body(client: Client) -> None:
+        asked = {"mrkt_tp": "000", "mang_stk_incls": "0"}
+        assert (await client.ask("ka10032", **asked, stex_tp="2"))["trde_prica_upper"] == []
+        found = (await client.ask("ka10032", **asked, stex_tp="1"))["trde_prica_upper"]
+        assert {row["stk_cd"] for row in found} == {RISING, "005930"}
+        blank = await client.ask("ka10001", stk_cd=f"{RISING}_NX")
+        assert blank["stk_nm"] == ""
+
+    run(body, speed=1)
+
+
+def test_code_of_both_exchanges_when_paper_does_not_unify_is_blank(run: Play) -> None:
+    async def body(client: Client) -> None:
+        assert (await client.ask("ka10001", stk_cd=f"{RISING}_AL"))["stk_nm"] == ""
+
+    run(body, speed=1, doubts=Doubts(unifies_on_paper=False))
 
 
 def test_chart_with_the_fault_ends_in_a_blank_page_that_promises_more(run: Play) -> None:
@@ -252,7 +276,7 @@ def test_rankings_are_in_order(run: Play) -> None:
     async def body(client: Client) -> None:
         ask = {"mrkt_tp": "000", "mang_stk_incls": "0", "stex_tp": "3"}
         by_value = (await client.ask("ka10032", **ask))["trde_prica_upper"]
-        assert [row["stk_cd"] for row in by_value] == [RISING, "005930"]
+        assert [row["stk_cd"] for row in by_value] == [f"{RISING}_AL", "005930_AL"]
         assert [row["now_rank"] for row in by_value] == ["1", "2"]
         volumes = await client.ask(
             "ka10030",
@@ -290,9 +314,12 @@ def test_every_kind_that_is_served_answers_with_text(run: Play) -> None:
         counter = client.server.desk
         assert counter.today.isoformat() == "2025-09-02"
         for api_id in served:
-            if api_id.startswith("kt1000"):
-                continue
-            answer = await client.ask(api_id, **_EVERY_FIELD)
+            if api_id.startswith(("kt1000", "ka400", "ka90002")):
+                continue  # orders, funds and the stocks of a theme have tests of their own
+            own = TABLES[api_id][1].split() if api_id in TABLES else []
+            answer = await client.ask(
+                api_id, **(_EVERY_FIELD | dict(each.split("=") for each in own))
+            )
             assert answer["return_code"] in (0, 20), (api_id, answer["return_msg"])
             for name, value in answer.items():
                 rows = value if isinstance(value, list) else [{name: value}]

@@ -66,6 +66,8 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
         frames: Frames of one kind that a session may send; more are refused with 105110.
         lists_members: Whether the answer to a live condition search says who is in; where it does
             not, each is told as if it had just come in.
+        unifies_on_paper: Whether the paper server answers for codes of both exchanges (_AL).
+        names_unified: Whether market lists of both exchanges (`stex_tp` 3) name their stocks so.
         ping_every: Time between two PING frames [ns of wall time].
         pings_missed: After how many unanswered ones the session is closed.
         real_reject_code: Code of a refusal for which no code of the real server is known.
@@ -73,7 +75,9 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
         maintenance_status: HTTP status of every answer during maintenance.
 
     Source: 105110, 105115, 105118, their numbers, and a live search without members: one or two
-    projects, the real server, August 2026. None for any other; see docs/manual, chapter emulators.
+    projects, the real server, August 2026. Both exchanges together: one project that found paper
+    and real alike, August 2026, and samples in the broker's list. None for any other; see
+    docs/manual, chapter emulators.
     """
 
     takes_pre_open: bool = False
@@ -89,6 +93,8 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
     items_in_all: int = 200
     frames: Rate = Rate(5, 5)
     lists_members: bool = True
+    unifies_on_paper: bool = True
+    names_unified: bool = True
     ping_every: int = 10 * SECOND
     pings_missed: int = 3
     real_reject_code: str = "000000"

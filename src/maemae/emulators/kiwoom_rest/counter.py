@@ -6,7 +6,7 @@ Checks come in the order of the real server: kind and address, header, token, qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -19,7 +19,7 @@ from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REAL_ONLY,
 from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.config import Credential
 from maemae.emulators.kiwoom_rest.deposits import Deposits
-from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.desk import UNIFIED, Desk
 from maemae.emulators.kiwoom_rest.extremes import Extremes
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.foreigners import Foreigners
@@ -50,7 +50,7 @@ from maemae.emulators.kiwoom_rest.strengths import Strengths
 from maemae.emulators.kiwoom_rest.surges import Surges
 from maemae.emulators.kiwoom_rest.themes import Themes
 from maemae.emulators.kiwoom_rest.tokens import Tokens
-from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Tr
+from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Row, Tr
 from maemae.emulators.requests import Request
 from maemae.ports import WallClock
 
@@ -167,7 +167,7 @@ class Counter:
         day = self._desk.today
         is_sentinel = ask.next_key == _SENTINEL
         page = page_of(answer, "" if is_sentinel else ask.next_key, size, day)
-        rows, next_key = list(page.rows), page.next_key
+        rows, next_key = self._named(ask, page.rows), page.next_key
         if page.number == faults.fail_page:
             raise codes.query_failed()
         if faults.sentinel and answer.scope and not next_key:
@@ -183,6 +183,16 @@ class Counter:
             "return_msg": answer.text or DONE,
         }
         return Reply(body, api_id=ask.api_id, next_key=next_key)
+
+    def _named(self, ask: Ask, rows: Sequence[Row]) -> list[Row]:
+        """Return rows of a market's list, their codes as those of the exchanges asked for."""
+        is_unified = ask.field("stex_tp") == _BOTH and PATHS[ask.api_id] != _ACCOUNTS
+        if not (is_unified and self._config.doubts.names_unified):
+            return list(rows)
+        return [
+            {name: f"{text}{UNIFIED}" if name in _CODES else text for name, text in row.items()}
+            for row in rows
+        ]
 
     def _order(self, ask: Ask, credential: Credential) -> Reply:
         rate = self._config.order_rate
@@ -263,6 +273,15 @@ def _bearer(header: str | None) -> str:
     return token.strip()
 
 
+_ACCOUNTS: Final = "/api/dostk/acnt"
+_BOTH: Final = "3"
+_CODES: Final = frozenset(
+    {
+        "stk_cd",
+        "inds_cd",
+        *(f"{who}_{side}_stk_cd" for who in ("for", "orgn") for side in ("netslmt", "netprps")),
+    }
+)
 _SENTINEL: Final = "A000000000000000"
 _OVER_RATE: Final = "1700"
 _REFUSED: Final = "REFUSED"

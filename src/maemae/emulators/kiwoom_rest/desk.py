@@ -87,8 +87,10 @@ class Desk:
         return line
 
     def is_elsewhere(self, code: str) -> bool:
-        """Return whether a code asks for an exchange that this server does not serve."""
-        return self.config.is_paper and code.endswith((_NEXTRADE, _UNIFIED))
+        """Return whether a code asks for what is traded at Nextrade alone: nothing is."""
+        if code.endswith(UNIFIED):
+            return self.config.is_paper and not self.config.doubts.unifies_on_paper
+        return code.endswith(_NEXTRADE)
 
     def table(self, symbol: Symbol) -> TickTable | None:
         """Return the ticks of an instrument today, None where no claim about them is made."""
@@ -165,7 +167,7 @@ class Desk:
 
 def symbol_of(code: str) -> Symbol:
     """Return the short code without a suffix and without the A of balances."""
-    bare = code.strip().removesuffix(_NEXTRADE).removesuffix(_UNIFIED)
+    bare = code.strip().removesuffix(_NEXTRADE).removesuffix(UNIFIED)
     return Symbol(bare[1:] if len(bare) == _PREFIXED and bare.startswith("A") else bare)
 
 
@@ -173,5 +175,7 @@ AUCTIONS: Final = frozenset({Phase.PRE_OPEN_AUCTION, Phase.CLOSING_AUCTION})
 """Phases in which orders are gathered for one price."""
 
 _NEXTRADE: Final = "_NX"
-_UNIFIED: Final = "_AL"
+UNIFIED: Final = "_AL"
+"""What follows a code for both exchanges together."""
+
 _PREFIXED: Final = 7

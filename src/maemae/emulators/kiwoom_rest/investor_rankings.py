@@ -113,7 +113,7 @@ class InvestorRankings:
     def _alike(self, ask: Ask) -> Answer:
         """Return what institutions and foreigners both bought (1), or both sold (2)."""
         direction = choice(ask, "trde_tp", {"1": 1, "2": -1})
-        is_by_value = choice(ask, "sort_cnd", {"1": False, "2": True})
+        is_by_value = ask.field("sort_cnd") != "1"
         unit = choice(ask, "unit_tp", {"1": 1, "1000": 1_000})
         first = day(ask, "strt_dt")
         last = day(ask, "end_dt") if ask.field("end_dt") else self._desk.today

@@ -66,11 +66,13 @@ def day(ask: Ask, name: str) -> date:
 
 def sifted(desk: Desk, ask: Ask) -> list[Line]:
     """
-    Return the instruments that a ranking asks for, by code.
+    Return the instruments that a ranking asks for, by code; none are traded at Nextrade.
 
     Raises:
         RefusalError: The least volume is no number.
     """
+    if ask.field("stex_tp") == _NEXTRADE:
+        return []
     wanted = _MARKETS.get(ask.field("mrkt_tp"))
     volume = next((name for name in _VOLUMES if ask.field(name)), None)
     least = number(ask, volume) * _THOUSAND if volume else 0
@@ -107,6 +109,7 @@ def millionths(part: int, whole: int) -> int:
 
 
 _MARKETS: Final = {"001": Market.KOSPI, "101": Market.KOSDAQ}
+_NEXTRADE: Final = "2"
 _VOLUMES: Final = ("trde_qty_tp", "trde_qty_cnd")
 _THOUSAND: Final = 1_000
 _LIMITS: Final = frozenset({"1", "4"})

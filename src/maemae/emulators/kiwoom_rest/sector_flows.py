@@ -70,7 +70,6 @@ class SectorFlows:
         is_money = choice(ask, "amt_qty_tp", {"0": True, "1": False})
         market = choice(ask, "mrkt_tp", {"0": INDICES["001"].market, "1": INDICES["101"].market})
         on = day(ask, "base_dt") if ask.field("base_dt") else self._desk.today
-        suffix = "_AL" if ask.field("stex_tp") == "3" else ""
         rows = []
         for code, index in INDICES.items():
             if index.market is not market:
@@ -80,7 +79,7 @@ class SectorFlows:
             moved = now.last - now.base
             rows.append(
                 {
-                    "inds_cd": f"{code}{suffix}",
+                    "inds_cd": code,
                     "inds_nm": index.name,
                     "cur_prc": f"{'-' if moved < 0 else '+'}{now.last}",
                     "pre_smbol": sign_code(now.last, now.base, None),

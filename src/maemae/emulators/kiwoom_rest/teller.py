@@ -15,7 +15,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.statement import Notice
 from maemae.emulators.kiwoom_rest.board import Line
-from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.desk import UNIFIED, Desk
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.market_news import MarketNews
@@ -171,9 +171,12 @@ class Teller:
 
     def _items(self, session: Session, kind: str, symbol: Symbol) -> list[str]:
         """Return the registered items of a type that are about an instrument at KRX."""
-        suffixes = ("",) if self._desk.config.is_paper else ("", "_AL")
-        items = [f"{symbol}{suffix}" for suffix in suffixes]
-        return [item for item in items if (kind, item) in session.keys]
+        items = [symbol, f"{symbol}{UNIFIED}"]
+        return [
+            item
+            for item in items
+            if (kind, item) in session.keys and not self._desk.is_elsewhere(item)
+        ]
 
     def _push_later(self, entries: Sequence[OrderEntry]) -> None:
         if entries and self._faults.now.late_by:
