@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -12,6 +12,7 @@ from maemae.core.actions import Action, AlarmCode, AlarmRaised
 from maemae.core.events import Event, SessionStarted
 from maemae.core.machine import TradingCore
 from maemae.domain.errors import BrokerUnavailableError, InvalidValueError
+from maemae.domain.execution import ExecutionReport
 from maemae.domain.ids import AccountId, ClOrdId, Symbol
 from maemae.domain.market_data import Trade
 from maemae.domain.order import Order
@@ -129,7 +130,7 @@ class Rig:
         state = self.core.state
         self.links = Links(state.orders.values(), state.session_date)
         self.sender = Sender(
-            self.broker, Outbox(), self.links, lambda _parcel: None, lambda _reports: None, clocks
+            self.broker, Outbox(), self.links, lambda _parcel: None, self._take_all, clocks
         )
         self.reconciler = Reconciler(
             self.broker,
@@ -148,12 +149,20 @@ class Rig:
         if still is not None and not still():
             raise InvalidValueError("그사이 바뀌었습니다.", "It changed meanwhile.")
         self.told.append(event)
-        actions = tuple(self.core.handle(event))
+        actions = self.take(event)
         self.alarms += [action.code for action in actions if isinstance(action, AlarmRaised)]
         if isinstance(event, SessionStarted):
             self.links.start_session(self.core.state.orders.values(), event.session_date)
         self.on_told(event)
         return actions
+
+    def take(self, event: Event) -> tuple[Action, ...]:
+        """Give the core an event."""
+        return tuple(self.core.handle(event))
+
+    def _take_all(self, reports: Sequence[ExecutionReport]) -> None:
+        for report in reports:
+            self.take(report)
 
     def kinds(self, kind: type[T]) -> list[T]:
         """Return what the core was told of a kind."""
@@ -194,7 +203,7 @@ class Rig:
     def hear(self, notice: Notice) -> None:
         """Give the core what a notice of the stream says."""
         for report in self.links.translate_all([notice], 0):
-            self.core.handle(report)
+            self.take(report)
 
     def qty(self, symbol: Symbol = SAMSUNG) -> int:
         """Return the account's shares by the book."""

@@ -1,4 +1,4 @@
-"""Cards 13 to 27: what a broker does when it, or the way to it, fails."""
+"""Cards 13 to 27 and 33: what a broker does when it, or the way to it, fails."""
 
 from __future__ import annotations
 
@@ -407,3 +407,32 @@ async def _everything(rig: Rig, broker: PlayedBroker) -> Everything:
         await broker.holdings(rig.account),
         await broker.cash(rig.account),
     )
+
+
+def test_card_33_request_when_taken_and_its_outcome_is_never_told_shows_in_the_lists(
+    rig: Rig,
+) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            canceled, changed = (an_order(rig, n, 10 * n, rig.far_price) for n in (1, 2))
+            first, second = [await broker.submit(order) for order in (canceled, changed)]
+            notices = broker.notices()
+            await take_until(notices, lambda told: len(told) == 2)
+            await rig.set_faults(reorder=1_000)  # held for more that never comes: lost to us
+            await broker.cancel(canceled, a_cancel(canceled, first))
+            price, qty = rig.far_price + 10, changed.order_qty
+            third = await broker.replace(changed, a_replace(changed, second, price, qty))
+            await asyncio.sleep(rig.quiet_period / SECOND)
+            rows = {row.order_id: row for row in await broker.orders(rig.account, rig.day)}
+            assert rows[first].status is StatedStatus.CANCELED
+            assert rows[second].status is StatedStatus.REPLACED
+            assert (rows[third].status, rows[third].orig_order_id, rows[third].price) == (
+                StatedStatus.WORKING,
+                second,
+                price,
+            )
+            with pytest.raises(NotAcceptedError):  # asked again, it finds nothing to cancel
+                await broker.cancel(canceled, a_cancel(canceled, first, 1_001))
+
+    asyncio.run(play())
+    assert [order.order_qty for order in rig.orders] == [10, 20]

@@ -226,13 +226,17 @@ def _is_answer(order: Order, request: Request, row: StatedOrder) -> bool:
     Whether a row is what a replace has led to.
 
     A person who changed the order first made the old number void: ours was refused then, and
-    what the order goes on as is in the same row.
+    what the order goes on as is in the same row. What the book knows already answers nothing:
+    it may be an earlier replace.
     """
     if row.orig_order_id is None:
         return False
-    if row.order_id not in order.order_ids or row.at > order.terms_at:
+    if row.order_id not in order.order_ids:
         return True
-    return (row.price, row.order_qty) == (request.price, request.order_qty)
+    terms = (row.price, row.order_qty)
+    if row.at > order.terms_at and terms != (order.price, order.order_qty):
+        return True
+    return terms == (request.price, request.order_qty)
 
 
 def _refused(order: Order, request: Request) -> ExecutionReport:

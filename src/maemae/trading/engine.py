@@ -414,18 +414,19 @@ class Engine:
             sender.look_again()
 
     async def _reconcile(self, sender: Sender, rounds: Rounds) -> None:
-        rhythm = self._plan.rhythm
+        rhythm, wall, now = self._plan.rhythm, self._outside.wall, self._reconcile_now
+        read_at = wall.monotonic()
         while True:
-            doubtful = bool(
-                sender.sent_at or self._links.parked(_PARKED_LONG, self._outside.wall.monotonic())
-            )
-            wait = rhythm.doubt_every if doubtful else rhythm.reconcile_every
-            await _either(self._reconcile_now, wait)
-            self._reconcile_now.clear()
+            await _either(now, rhythm.doubt_every)
+            is_due = now.is_set() or wall.monotonic() - read_at >= rhythm.reconcile_every
+            if not (is_due or sender.waits_longer_than(rhythm.doubt_every) or self._parked()):
+                continue
+            now.clear()
             sender.keep_only(self._doubts())
             self._tell_parked()
             for account_id in self._plan.accounts:
                 await self._run_round(rounds, account_id)
+            read_at = wall.monotonic()
 
     def _doubts(self) -> set[ClOrdId]:
         """Return the numbers of everything open: of anything else nothing is in doubt."""

@@ -51,7 +51,9 @@ class Sender:
         stopwatch: Told when each request leaves and is answered.
 
     Attributes:
-        sent_at: When each request without an outcome left [ns, monotonic].
+        sent_at: When each request without an outcome left [ns, monotonic]; of a cancel or
+            replace that the broker has taken, when it said so. Taken is not done: what came of
+            it is told by the stream, and if that is lost the lists are asked.
     """
 
     def __init__(
@@ -142,6 +144,11 @@ class Sender:
         if self._flights:
             await asyncio.wait(self._flights, timeout=within / SECOND)
 
+    def waits_longer_than(self, span: int) -> bool:
+        """Return whether the outcome of a request has been waited for so long [ns]."""
+        now = self._wall.monotonic()
+        return any(now - since >= span for since in self.sent_at.values())
+
     def keep_only(self, doubts: Collection[ClOrdId]) -> None:
         """Forget every number that the book does not doubt any more."""
         for number in self.sent_at.keys() - doubts:
@@ -202,7 +209,6 @@ class Sender:
             order_id = await self._request(parcel)
             hit("send.answered")
             self._stopwatch.acknowledged(number, self._wall.monotonic())
-            self.sent_at.pop(number, None)
             is_told = True
             self._accepted(parcel, order_id)
         except _WithheldError as withheld:
@@ -237,10 +243,13 @@ class Sender:
     def _accepted(self, parcel: Parcel, order_id: OrderId) -> None:
         number, request = parcel.row.cl_ord_id, parcel.request
         reports: list[ExecutionReport] = []
+        self.sent_at.pop(number, None)
         if isinstance(request, SubmitOrder):
             parked = self._links.link(order_id, number)
             reports.append(_acknowledged(number, order_id, self._venue.now()))
         else:
+            if number in self._unsettled:
+                self.sent_at[number] = self._wall.monotonic()
             parked = self._links.link_request(order_id, number, parcel.row.orig_cl_ord_id)
         self._tell([*reports, *self._links.translate_all(parked, self._wall.monotonic())])
 

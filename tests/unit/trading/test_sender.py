@@ -153,3 +153,36 @@ def test_change_when_it_expires_while_its_broker_waits_does_not_leave() -> None:
 
 def test_cancel_when_it_is_late_leaves_all_the_same() -> None:
     assert len(played("late", CANCEL).broker.sent) == 1
+
+
+@pytest.mark.parametrize("asked", [CANCEL, REPLACE])
+def test_request_about_an_order_when_taken_stays_asked_about_until_its_outcome_is_known(
+    asked: Asked,
+) -> None:
+    async def main() -> None:
+        bench = Bench()
+        bench.broker.may_go_on.set()
+        await bench.play("", asked)
+        assert not bench.sender.waits_longer_than(SECOND)
+        await asyncio.sleep(2)
+        assert bench.sender.waits_longer_than(SECOND)
+        bench.sender.settle(asked.cl_ord_id)
+        assert not bench.sender.waits_longer_than(0)
+
+    run(main())
+
+
+def test_request_when_its_outcome_is_known_before_its_answer_is_asked_about_no_more() -> None:
+    async def main() -> None:
+        bench = Bench()
+        playing = asyncio.create_task(bench.play("", CANCEL))
+        await bench.broker.is_reached.wait()
+        bench.sender.settle(CANCEL.cl_ord_id)
+        await playing
+        assert bench.sender.sent_at == {}
+
+    run(main())
+
+
+def test_order_when_taken_is_asked_about_no_more() -> None:
+    assert played("").sender.sent_at == {}
