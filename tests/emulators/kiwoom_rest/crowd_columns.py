@@ -18,6 +18,18 @@ TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
         ),
         "",
     ),
+    "ka10011": (
+        "newstk_recvrht_mrpr",
+        "newstk_recvrht_tp=00",
+        "",
+        "",
+    ),
+    "ka10026": (
+        "high_low_per",
+        "pertp=1 stex_tp=3",
+        "",
+        "",
+    ),
     "ka10013": (
         "crd_trde_trend",
         "stk_cd=005930 dt=20250902 qry_tp=1",

@@ -26,7 +26,7 @@ PARTS: Final = (
 MAY_BE_EMPTY: Final = frozenset(
     {
         *("ka10033", "ka10035", "ka10036", "ka10040", "ka10053", "ka10062", "ka10098"),
-        "kt20016",
+        *("ka10011", "ka10026", "kt20016"),
     }
 )
 DIRECTIONS: Final = {

@@ -1,8 +1,9 @@
 """
-What this broker and its market do not have, and say so: credit, and trading after hours.
+What this broker and its market do not have, and say so.
 
-No stock is lent money for (kt20016, kt20017), none was bought on credit (ka10013, ka10033), and
-after the close nothing is traded (ka10087, ka10098).
+No stock is lent money for (kt20016, kt20017), none was bought on credit (ka10013, ka10033),
+after the close nothing is traded (ka10087, ka10098), no rights are listed (ka10011), and no
+earnings are known, so that nobody has a ratio to rank by (ka10026).
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Absent:
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
         return {
+            "ka10011": Tr(("newstk_recvrht_tp",), self._rights),
             "ka10013": Tr(("stk_cd", "dt", "qry_tp"), self._credit_by_day),
+            "ka10026": Tr(("pertp", "stex_tp"), self._by_earnings),
             "ka10033": Tr(_BY_CREDIT, self._by_credit),
             "ka10087": Tr(("stk_cd",), self._after_hours),
             "ka10098": Tr(_AFTER_HOURS, self._ranked_after_hours),
@@ -55,6 +58,12 @@ class Absent:
         ]
         key = "crd_trde_trend"
         return Answer({}, key, rows, is_newest_first=True, text=DONE, scope=line.symbol)
+
+    def _rights(self, _ask: Ask) -> Answer:
+        return Answer({}, "newstk_recvrht_mrpr", [], text=DONE)
+
+    def _by_earnings(self, _ask: Ask) -> Answer:
+        return Answer({}, "high_low_per", [], text=DONE)
 
     def _by_credit(self, _ask: Ask) -> Answer:
         return Answer({}, "crd_rt_upper", [], text=DONE)

@@ -43,7 +43,7 @@ class Funds:
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
         return {
-            "ka40001": Tr(("stk_cd", "etfobjt_idex_cd", "dt"), self._returns),
+            "ka40001": Tr(("stk_cd", "dt"), self._returns),
             "ka40002": Tr(("stk_cd",), self._about),
             "ka40003": Tr(("stk_cd",), self._by_day),
             "ka40004": Tr(_ALL, self._all),

@@ -114,7 +114,7 @@ class InvestorRankings:
         """Return what institutions and foreigners both bought (1), or both sold (2)."""
         direction = choice(ask, "trde_tp", {"1": 1, "2": -1})
         is_by_value = ask.field("sort_cnd") != "1"
-        unit = choice(ask, "unit_tp", {"1": 1, "1000": 1_000})
+        unit = 1_000 if ask.field("unit_tp") == "1000" else 1
         first = day(ask, "strt_dt")
         last = day(ask, "end_dt") if ask.field("end_dt") else self._desk.today
         found: list[tuple[int, Line, Turnover, Turnover]] = []
