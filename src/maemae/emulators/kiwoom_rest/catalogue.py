@@ -1,7 +1,7 @@
 """
 Which address serves which kind of request (TR): the whole interface, also what is not played.
 
-Source: the broker's own list of the interface, edition of April 2026; see `SERVED` in `desk`
+Source: the broker's own list of the interface, edition of April 2026; see `Counter.served`
 for what the emulator answers.
 """
 
