@@ -21,7 +21,7 @@ from maemae.domain.intent import (
 from maemae.domain.terms import Side
 from maemae.krx.band import NO_UPPER_LIMIT
 
-MOST_SHARES: Final = 10**12
+MOST_SHARES: Final = 10**10
 """More shares than any company has; a larger wish is refused all the same."""
 
 

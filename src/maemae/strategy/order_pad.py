@@ -34,6 +34,8 @@ _REDUCE: Final = Purpose.REDUCE
 
 _TARGET = "TARGET"  # stands for the instrument in the number of a rebalancing
 _SUM_SLACK = 1e-9  # what adding up floats may lose
+_MOST: Final = 10**15  # shares or won; with a price beside it, still a number that can be written
+_MOST_PRICE: Final = 10**9  # won
 
 
 class Parenting(NamedTuple):
@@ -98,7 +100,7 @@ class OrderPad:
                 f"{symbol} 주문에 limit 과 within 을 함께 쓸 수 없습니다. 하나만 고르세요.",
                 f"An order for {symbol} takes limit or within, not both.",
             )
-        price = None if limit is None else whole("limit", limit)
+        price = None if limit is None else whole("limit", limit, _MOST_PRICE)
         bound = None if within is None else ppm("within", within)
         stop_loss, take_profit, exits = leaving
         order = OrderIntent(
@@ -230,12 +232,12 @@ def ppm(name: str, value: SupportsFloat) -> int:
     return math.floor(_ratio(name, value, lowest=0.5 / MILLION) * MILLION + 0.5)
 
 
-def whole(name: str, value: SupportsIndex | None) -> int:
+def whole(name: str, value: SupportsIndex | None, most: int = _MOST) -> int:
     """
     Return a number of shares or won.
 
     Raises:
-        InvalidValueError: It is not a whole number above 0.
+        InvalidValueError: It is not a whole number above 0, or larger than any that can be meant.
     """
     try:
         number = 0 if value is None or isinstance(value, bool) else operator.index(value)
@@ -245,6 +247,11 @@ def whole(name: str, value: SupportsIndex | None) -> int:
         raise InvalidValueError(
             f"{name} 은(는) 0보다 큰 정수여야 합니다: {value!r}.",
             f"{name} must be a whole number above 0, not {value!r}.",
+        )
+    if number > most:
+        raise InvalidValueError(
+            f"{name} 은(는) {most:,} 이하여야 합니다: {number:,}.",
+            f"{name} must be at most {most:,}, not {number:,}.",
         )
     return number
 
