@@ -36,7 +36,7 @@ def back_up_mode(settings: Settings, mode: Mode, folder: Path | None, url: str =
 
     Args:
         settings: Where everything is kept, and the public keys.
-        mode: Whose.
+        mode: Mode whose data folder is meant.
         folder: Where the backup goes; None for the usual place.
         url: Of the database; empty for the one of the settings.
 
@@ -77,7 +77,7 @@ def daily_backup(settings: Settings, mode: Mode, url: str) -> Callable[[], str] 
 
     Args:
         settings: Where everything is kept, and the public keys.
-        mode: Whose.
+        mode: Mode whose data folder is meant.
         url: Of the executor's database.
 
     Returns:

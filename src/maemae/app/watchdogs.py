@@ -70,7 +70,7 @@ class BriefStore:
 
     Args:
         url: Of the database.
-        mode: Whose.
+        mode: Mode whose executor is watched.
     """
 
     def __init__(self, url: str, mode: Mode) -> None:

@@ -61,11 +61,11 @@ def server_of(
             f"인증서를 쓸 수 없습니다 ({error}). --tls-cert 와 --tls-key 의 파일을 확인하세요.",
             f"The certificate cannot be used ({error}). Check --tls-cert and --tls-key.",
         ) from error
-    return _Told(config, on_ready)
+    return _AnnouncingServer(config, on_ready)
 
 
-class _Told(uvicorn.Server):
-    """Says when it answers."""
+class _AnnouncingServer(uvicorn.Server):
+    """A server that tells its starter once it answers."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)

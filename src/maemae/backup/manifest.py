@@ -28,7 +28,7 @@ class Head(msgspec.Struct, frozen=True, order=True):
     Where the journal of an executor ends.
 
     Attributes:
-        executor_id: Whose.
+        executor_id: Executor whose state was kept.
         seq: Number of the newest record.
         hash: Its link of the chain, which proves every record before it.
         epoch: Of the newest lease.

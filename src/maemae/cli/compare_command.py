@@ -54,8 +54,6 @@ def run(session: Session, options: CompareOptions) -> None:
     texts = values_by_strategy(options.strategies, pairs_from_texts("--set", options.values or []))
     symbols = symbols_from_text(options.symbols)
     database = None if options.database is None else database_from_text(options.database)
-    if day is None:
-        raise InvalidValueError("날짜가 없습니다.", "There is no date.")
     from maemae.app.kiwoom_place import is_emulated
     from maemae.app.parity import compare_day
     from maemae.app.parity_request import ParityRequest

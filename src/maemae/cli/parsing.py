@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
@@ -34,6 +34,10 @@ def words_of(terms: type[E]) -> dict[str, E]:
     return {term.value.lower(): term for term in terms}
 
 
+@overload
+def day_from_text(option: str, text: str) -> date: ...
+@overload
+def day_from_text(option: str, text: str | None) -> date | None: ...
 def day_from_text(option: str, text: str | None) -> date | None:
     """
     Return the day of an ISO date; None stays None.

@@ -15,7 +15,7 @@ from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
 from maemae.cli.screen import QUIET, UP, WARNING
 from maemae.cli.session import Session
-from maemae.domain.errors import ConfigError, InvalidValueError, MaemaeError
+from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.settings import BACKUP_KEYS, database_from_text
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import StatusQuery
@@ -86,8 +86,6 @@ def replay(session: Session, options: ReplayOptions) -> None:
     """Verify a recorded day."""
     day = day_from_text("DATE", options.day)
     database = None if options.database is None else database_from_text(options.database)
-    if day is None:
-        raise InvalidValueError("날짜가 없습니다.", "There is no date.")
     from maemae.app.replays import replay_day
 
     screen = session.screen

@@ -35,8 +35,10 @@ def take_sleeve(desk: Desk, event: SleeveOpened) -> None:
     require_account(desk, event.account_id)
     if desk.state.find_sleeve(event.account_id, event.sleeve_id) is not None:
         raise InvalidValueError(
-            f"{event.sleeve_id} 전략은 이미 {event.account_id} 계좌에 있습니다.",
-            f"Sleeve {event.sleeve_id} already exists in account {event.account_id}.",
+            f"{event.sleeve_id} 전략은 이미 {event.account_id} 계좌에 있습니다. "
+            "다른 이름을 고르거나 그 전략을 이어 가세요.",
+            f"Sleeve {event.sleeve_id} already exists in account {event.account_id}. "
+            "Choose another name, or go on with that one.",
         )
     if event.cash < 0:
         raise InvalidValueError(

@@ -118,7 +118,7 @@ def _replacement(order: Order, stated: StatedOrder) -> ExecutionReport:
     )
 
 
-# Fills come as reports, so that a filled order is one that works until they have come.
+# An adopted order begins as NEW even if the broker lists it as filled: its fills follow as reports.
 _STANDINGS: Final = {
     StatedStatus.WORKING: OrderStatus.NEW,
     StatedStatus.FILLED: OrderStatus.NEW,

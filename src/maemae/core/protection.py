@@ -106,7 +106,8 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
     for key in tuple(guards):
         sleeve = desk.state.sleeves[key]
         guard = sleeve.protections[symbol]
-        # A wish to close gives way to a price that is reached: a stop clears more away.
+        # A stop or target that is reached overrides a close() that waits: it also cancels what
+        # stands in its way.
         cause = None if guard.leaving in BY_PRICE else _reached(guard, price)
         if cause is not None:
             _trigger(desk, sleeve, symbol, cause)

@@ -39,7 +39,7 @@ class AnchorPlace(Protocol):
 
     @property
     def name(self) -> str:
-        """As above."""
+        """Name under which the database notes what this place holds."""
 
     def put(self, anchor: Anchor) -> SignedAnchor:
         """Keep an anchor and return it signed; raises StorageError."""

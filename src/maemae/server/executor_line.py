@@ -108,7 +108,7 @@ class ExecutorLine:
         if taken is None or taken.status is Progress.PENDING:
             return None
         entry = self.history.command(key)
-        if entry is not None:  # durable, whatever its executor could say of it then
+        if entry is not None:  # it is in the journal, even if its executor could not answer
             return accepted(key, entry.actions)
         return None if taken.answer is None else read_reply_text(taken.answer)
 

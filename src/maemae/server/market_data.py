@@ -125,7 +125,7 @@ class MarketData:
         Return the newest bars of an instrument.
 
         Args:
-            symbol: Which.
+            symbol: Instrument whose prices are meant.
             interval: `DAY` or minutes such as `5m`; None for the longest there is.
             first: Korean day of the first; None is open.
             last: Korean day of the last; None is open.

@@ -1,5 +1,5 @@
 """
-What somebody ordered before, as figures that one more order changes by one.
+Running counts of what somebody ordered before; one more order updates them in constant time.
 
 However much was ordered, looking at the next order costs the same: the last order of a busy day
 waits no longer for it than the first.

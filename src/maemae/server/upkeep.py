@@ -19,7 +19,7 @@ _END_SECS: Final = 10.0
 
 class Duty(msgspec.Struct, frozen=True):
     """
-    One of the things.
+    Something that the server does by itself, again and again.
 
     Attributes:
         name: For the log.

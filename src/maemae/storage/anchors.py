@@ -159,8 +159,10 @@ class AnchorFile:
             content = self._path.read_bytes() if self._path.exists() else b""
         except OSError as error:
             raise StorageError(
-                f"감사 기준점 {self._path} 을(를) 읽을 수 없습니다 ({error.strerror}).",
-                f"The anchors in {self._path} cannot be read ({error.strerror}).",
+                f"감사 기준점 {self._path} 을(를) 읽을 수 없습니다 ({error.strerror}). "
+                "읽기 권한을 확인하고 maemae audit verify 를 다시 실행하세요.",
+                f"The anchors in {self._path} cannot be read ({error.strerror}). "
+                "Check that you may read it, then run maemae audit verify again.",
             ) from error
         return list(self._checked(content))
 

@@ -16,7 +16,7 @@ _UNFINISHED: Final = (Progress.PENDING.value, Progress.RUNNING.value)
 
 class Job(NamedTuple):
     """
-    One expected run.
+    A job that is expected to run once, by a time.
 
     Attributes:
         name: What is to be done.

@@ -125,8 +125,9 @@ def source_of(spec: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StrategyError(
-            f"전략 파일 {path} 을(를) 읽을 수 없습니다 ({error.strerror}).",
-            f"The strategy file {path} cannot be read ({error.strerror}).",
+            f"전략 파일 {path} 을(를) 읽을 수 없습니다 ({error.strerror}). 읽기 권한을 확인하세요.",
+            f"The strategy file {path} cannot be read ({error.strerror}). "
+            "Check that you may read it.",
         ) from error
 
 
@@ -150,7 +151,10 @@ def _imported(path: Path) -> ModuleType:
     name = "strategy_file_" + re.sub(r"\W", "_", path.stem)
     spec = spec_from_loader(name, _FreshFile(path), origin=str(path))
     if spec is None or spec.loader is None:
-        raise StrategyError(f"{path} 을(를) 불러올 수 없습니다.", f"{path} cannot be loaded.")
+        raise StrategyError(
+            f"{path} 을(를) 불러올 수 없습니다. 파이썬 파일(.py)인지 확인하세요.",
+            f"{path} cannot be loaded. Check that it is a Python file (.py).",
+        )
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look a class up by its module
     try:

@@ -67,7 +67,7 @@ class Due(msgspec.Struct, frozen=True):
 
 class Circumstances(msgspec.Struct, frozen=True):
     """
-    What was seen.
+    What a condition has to know of a bar beside its prices.
 
     Attributes:
         has_traded: Whether the instrument traded in the bar; nothing is called for it if not.

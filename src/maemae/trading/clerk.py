@@ -181,7 +181,7 @@ class Clerk:
                 engine.mailbox, command.key, lambda at: to_event(command, at), urgent=is_kill
             )
         except StorageError:
-            # The kill switch holds by its file; of anything else it is not known.
+            # A kill is safe in its file already; any other command may or may not have been stored.
             return Accepted(command.key) if is_kill else Failed(NOT_KNOWN, is_unknown=True)
         return accepted(command.key, actions)
 

@@ -30,7 +30,7 @@ _LASTS: Final = 10 * MINUTE  # of wall time; from then on the ledger counts a jo
 
 @unique
 class Duty(Term):
-    """What is done."""
+    """What a job of the session is for."""
 
     CERTIFICATE = "CERTIFICATE"  # is everything there that a safe day needs
     SESSION = "SESSION"  # the session was begun

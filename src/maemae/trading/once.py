@@ -1,4 +1,4 @@
-"""Each command once, whichever way it comes and however often: what came of it is told again."""
+"""Runs each command at most once, whichever way it comes; a repetition gets the first answer."""
 
 from __future__ import annotations
 

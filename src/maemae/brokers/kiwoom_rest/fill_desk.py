@@ -34,7 +34,7 @@ class FillDesk:
 
     Args:
         folder: Of the journals.
-        account_id: Whose.
+        account_id: Account whose fills are kept.
         tell: Takes a notice once what it tells of is durable.
         skip: Told of a frame that cannot be understood or booked.
     """

@@ -31,7 +31,7 @@ def rules_of(
     Return what holds for instruments on a day.
 
     Args:
-        symbols: Which.
+        symbols: Instruments that are asked about.
         listed: Their entries in the list of instruments.
         quotes: Their quotes, with base price and limits.
         day: The session.

@@ -183,7 +183,7 @@ def stated_orders(
 
     Args:
         listed: Every number of the day, once.
-        account_id: Whose.
+        account_id: Account that the list is of.
         book: Knows fills of numbers that are in no list any more.
         is_over: Whether what is left of an order that is in no list of open ones has expired.
 

@@ -44,7 +44,7 @@ class NoticeReader:
     Reads the order frames of an account.
 
     Args:
-        account_id: Whose.
+        account_id: Account whose orders the frames tell of.
 
     Attributes:
         origs: Which number each replaced, of what was seen.

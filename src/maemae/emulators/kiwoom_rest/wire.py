@@ -21,7 +21,7 @@ class Ask(msgspec.Struct, frozen=True):
 
     Attributes:
         api_id: Which kind.
-        app_key: Whose.
+        app_key: Key of the client that asked.
         account_id: The account that the key belongs to.
         fields: The body.
         next_key: What the page before said, empty for the first page.

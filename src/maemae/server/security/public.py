@@ -81,7 +81,7 @@ def offered(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, Dependant |
         if isinstance(context.original_route, APIWebSocketRoute | WebSocketRoute):
             yield SOCKET, path, dependant
         else:
-            # What a router was included with is beside what its routes ask for themselves.
+            # Dependencies given to include_router come on top of those of the route itself.
             whole = getattr(context, "dependant", None) or dependant
             yield from ((method, path, whole) for method in sorted(context.methods or {"ANY"}))
 

@@ -53,7 +53,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 class Supabase:
     """
-    One project.
+    Proves who somebody is by tokens of one Supabase project.
 
     Args:
         url: Of the project, such as `https://name.supabase.co`.

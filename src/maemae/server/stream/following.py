@@ -44,7 +44,7 @@ class Follower:
 
     Args:
         client: Whom to tell.
-        place: What of.
+        place: Channel, and account or instrument, that is followed.
     """
 
     def __init__(self, client: Client, place: Place) -> None:

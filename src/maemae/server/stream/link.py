@@ -21,10 +21,10 @@ class Taker(Protocol):
     """Who is told pulses."""
 
     def take_pulse(self, pulse: Pulse) -> None:
-        """Take one."""
+        """Take the pulse that has just been read."""
 
     def take_silence(self) -> None:
-        """There will be none for now."""
+        """Take that no pulse can be read for now: the executor or its tables do not answer."""
 
 
 class PulseSource(Protocol):

@@ -69,7 +69,7 @@ class InboxReader:
 
     async def run(self) -> None:
         """Look for ever."""
-        is_sure = False  # of what was begun with before, here or in a life before, nothing is known
+        is_sure = False  # commands begun by an earlier life may or may not have been done
         while True:
             try:
                 if not is_sure:

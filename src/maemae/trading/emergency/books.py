@@ -59,7 +59,7 @@ class Books:
     Orders and positions of the accounts as the broker's lists tell them.
 
     Args:
-        accounts: Whose.
+        accounts: Accounts that the lane empties.
         quiet_period: Before it has passed, the lists may not show what was sent [ns].
     """
 
@@ -90,7 +90,7 @@ class Books:
         Take in an account's lists; None for one that could not be read.
 
         Args:
-            account_id: Whose.
+            account_id: Account that the lists are of.
             orders: Read before the holdings.
             holdings: Positions.
             read_at: When the reading began [ns, monotonic].

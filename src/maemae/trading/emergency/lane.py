@@ -83,7 +83,7 @@ class EmergencyLane:
         self._queries_pace = Pace(broker.traits.queries_per_sec)
         self._flights: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
-        self._number = wall.now()  # nobody counts that far up: never one of the core's numbers
+        self._number = wall.now()  # a clock in ns lies far above any number of the core
         self._is_fenced = False
         self._server_offset = 0
 

@@ -231,7 +231,8 @@ class Watchdog:
         finally:
             over.set()
             await self._broker.close()
-            await asyncio.wait({keeping})  # not canceled: a beat cut short is not known to be ours
+            # Waited for, not canceled: was an interrupted beat written? Nobody would know.
+            await asyncio.wait({keeping})
             await self._give_back()
         self._retry_after = SECOND
         if report.is_done:
