@@ -266,6 +266,10 @@ class KiwoomRig(Rig):
         """Cut every stream."""
         await self._manage("drop-connections")
 
+    async def end_logins(self) -> None:
+        """Let every token end before its time."""
+        await self._manage("expire-tokens")
+
     def records(self) -> list[Record]:
         """Return the ledger of truth."""
         return read_ledger(Path(self.config.ledger))

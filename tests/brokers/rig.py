@@ -111,6 +111,10 @@ class Rig(ABC):
     async def drop_connections(self) -> None:
         """Cut every stream."""
 
+    async def end_logins(self) -> None:
+        """Let every login end before its time; never asked where card 34 cannot be played."""
+        raise NotImplementedError
+
     @abstractmethod
     def records(self) -> list[Record]:
         """Return the ledger of truth."""

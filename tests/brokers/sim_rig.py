@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, time
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 import polars as pl
@@ -115,6 +115,7 @@ class SimRig(Rig):
             for an answer and a sign of life [ns of wall time].
     """
 
+    cannot: ClassVar = {"34": "has no login that could end"}
     mode = Mode.SIM
     changes_quantity = True
     loses_link = True

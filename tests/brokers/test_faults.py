@@ -436,3 +436,20 @@ def test_card_33_request_when_taken_and_its_outcome_is_never_told_shows_in_the_l
 
     asyncio.run(play())
     assert [order.order_qty for order in rig.orders] == [10, 20]
+
+
+def test_card_34_login_when_it_ends_early_is_renewed_and_nothing_is_sent_twice(rig: Rig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker:
+            first = await broker.submit(an_order(rig, 1, 10, rig.far_price))
+            await rig.end_logins()
+            second = await broker.submit(an_order(rig, 2, 20, rig.far_price))
+            await rig.end_logins()
+            listed = await broker.orders(rig.account, rig.day)
+            assert {row.order_id for row in listed} == {first, second}
+            notices = broker.notices()
+            await broker.submit(an_order(rig, 3, 30))
+            assert await take_until(notices, lambda told: filled(told) == 30)
+
+    asyncio.run(play())
+    assert [order.order_qty for order in rig.orders] == [10, 20, 30]

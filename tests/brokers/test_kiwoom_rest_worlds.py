@@ -1,4 +1,4 @@
-"""Real money and paper, each on an emulator of its own: in no combination do they mix."""
+"""Card 35: real money and paper, each on an emulator of its own; in no combination do they mix."""
 
 from __future__ import annotations
 
