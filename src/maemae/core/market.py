@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from operator import attrgetter, mul
 
 import msgspec
+from msgspec.structs import replace
 
 from maemae.core.events import InstrumentUpdated
 from maemae.core.state import Sleeve
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase
 from maemae.krx.size_cap import max_order_qty
 from maemae.krx.status import InstrumentState, Permission, permission
@@ -48,6 +50,7 @@ class MarketView:
         ticks: The day's tick table; absent where no claim about ticks is made.
         doubts: Prints that are not believed yet; only where prints are judged.
         sighted_at: When a believed print was seen last [ns, UTC]; only where they are judged.
+        interrupted: When a volatility interruption (VI) began that is not over [ns, UTC].
     """
 
     def __init__(self) -> None:
@@ -59,17 +62,35 @@ class MarketView:
         self.ticks: dict[Symbol, TickTable] = {}
         self.doubts: dict[Symbol, Doubt] = {}
         self.sighted_at: dict[Symbol, int] = {}
+        self.interrupted: dict[Symbol, int] = {}
 
     def update(self, told: InstrumentUpdated) -> None:
         """Take in what holds for an instrument today."""
         instrument = told.instrument
         self.instruments[instrument.symbol] = told
+        if InstrumentState.VI in told.states:
+            self.interrupted[instrument.symbol] = told.at
+        else:
+            self.interrupted.pop(instrument.symbol, None)
         if told.base_price is None:
             self.ticks.pop(instrument.symbol, None)
         else:
             self.ticks[instrument.symbol] = tick_table(
                 instrument.market, instrument.product, told.session_date
             )
+
+    def end_interruptions(self, now: int) -> None:
+        """End every VI that must be over by now: word of an end may be lost with a connection."""
+        for symbol, began in tuple(self.interrupted.items()):
+            if now >= began + VI_OVER_AFTER:
+                self.end_interruption(symbol)
+
+    def end_interruption(self, symbol: Symbol) -> None:
+        """Take it that an instrument in a VI trades again."""
+        del self.interrupted[symbol]
+        told = self.instruments[symbol]
+        states = tuple(state for state in told.states if state is not InstrumentState.VI)
+        self.instruments[symbol] = replace(told, states=states)
 
     def see(self, prices: Mapping[Symbol, int], at: int) -> None:
         """Take in prices [won] of one instant [ns, UTC], not older than any before."""

@@ -3,7 +3,8 @@ Which prints are believed, and when the lack of them is a danger.
 
 A print that can hardly be true neither fires a stop nor sizes an order: a second source, or
 prints near it that go on for a while, confirm it. A guard whose instrument shows no prices
-while it ought to trade is blind, and a person is told.
+while it ought to trade is blind, and a person is told. A print after the beginning of a
+volatility interruption shows that it is over, as does time.
 
 Nor does a print tell the time: one stamped ahead of the executor's own clock counts as of now.
 
@@ -30,6 +31,7 @@ from maemae.core.events import Event, InstrumentUpdated, PriceUpdated
 from maemae.core.exits import may_go
 from maemae.core.market import Doubt
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import SECOND
 from maemae.domain.intent import (
     MILLION,
     CancelIntent,
@@ -72,6 +74,9 @@ def believes(desk: Desk, guard: PriceGuard, event: PriceUpdated) -> bool:
         del market.doubts[symbol]
     # A second source says what holds now, however long ago it traded.
     market.sighted_at[symbol] = desk.now if event.is_confirmed else event.at
+    began = market.interrupted.get(symbol)
+    if began is not None and event.at >= began + SECOND:  # stamps may be of whole seconds
+        market.end_interruption(symbol)
     return True
 
 

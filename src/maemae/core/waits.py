@@ -24,6 +24,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.terms import Side, TradingState
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import is_regular
 
 
@@ -47,6 +48,7 @@ def pass_time(desk: Desk, _event: TimePassed) -> None:
     cancels.ask_again(desk)  # in any phase: some brokers take cancels while nothing trades
     if not is_regular(desk.market.phase):
         return
+    desk.market.end_interruptions(desk.now)
     kill.liquidate(desk)
     for symbol in tuple(desk.state.guarded):
         protection.go_on(desk, symbol)
@@ -88,6 +90,8 @@ def _instants(desk: Desk) -> Iterator[int]:
     yield from _of_cancels(cancels.unwanted(desk))
     if not is_regular(desk.market.phase):
         return
+    for began in desk.market.interrupted.values():
+        yield began + VI_OVER_AFTER
     for symbol, keys in desk.state.guarded.items():
         yield from _of_guards(desk, symbol, keys)
     yield from _of_kill(desk)

@@ -32,6 +32,9 @@ RANDOM_END: Final = 30 * SECOND
 VI_AUCTION: Final = 2 * MINUTE
 """Length of the auction of a VI, or by which it lengthens a running auction [ns]."""
 
+VI_OVER_AFTER: Final = VI_AUCTION + RANDOM_END + 10 * SECOND
+"""By then a VI is over even if nobody heard of its end; clocks may differ by the rest [ns]."""
+
 BREAKER_HALT: Final = 20 * MINUTE
 """Stages 1 and 2: nothing but cancels [ns]."""
 

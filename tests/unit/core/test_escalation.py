@@ -20,6 +20,7 @@ from maemae.core.machine import TradingCore
 from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Cause, TradingState
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from tests.builders import (
@@ -128,14 +129,14 @@ def test_exit_when_the_core_restarts_remembers_the_rung() -> None:
 
 
 @pytest.mark.parametrize(
-    "event",
-    [rules(states=(InstrumentState.HALTED,)), rules(states=(InstrumentState.VI,))],
+    ("state", "ends_at"),
+    [(InstrumentState.HALTED, None), (InstrumentState.VI, NOON + VI_OVER_AFTER)],
 )
 def test_exit_when_the_instrument_stands_still_parks_and_goes_on_when_it_resumes(
-    event: Event,
+    state: InstrumentState, ends_at: int | None
 ) -> None:
-    core = guarded(a_price(9_690), a_report(cl_ord_id=2), event)
-    assert core.wakes_at() is None
+    core = guarded(a_price(9_690), a_report(cl_ord_id=2), rules(states=(state,)))
+    assert core.wakes_at() == ends_at
     assert core.handle(later(60)) == []
     assert names(core.handle(rules())) == ["ExitEscalated", "CancelOrder"]
 

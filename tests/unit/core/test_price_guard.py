@@ -21,6 +21,7 @@ from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import CancelIntent, Cash
 from maemae.domain.terms import Side
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from tests.builders import (
@@ -195,13 +196,25 @@ def test_guard_when_a_second_source_repeats_the_last_trade_sees() -> None:
         PhaseChanged(Phase.CLOSED, NOON),
         PhaseChanged(Phase.CLOSING_AUCTION, NOON),
         rules(states=(InstrumentState.HALTED,)),
-        rules(states=(InstrumentState.VI,)),
     ],
 )
 def test_guard_when_nothing_ought_to_trade_is_not_blind(event: Event) -> None:
     core = guarded(event)
     assert core.wakes_at() is None
     assert core.handle(TimePassed(NOON + 60 * SECOND)) == []
+
+
+def test_guard_in_an_interruption_is_blind_only_once_that_must_be_over() -> None:
+    core = guarded(rules(states=(InstrumentState.VI,)))
+    assert core.handle(TimePassed(NOON + 60 * SECOND)) == []
+    actions = core.handle(TimePassed(NOON + VI_OVER_AFTER))
+    assert names(actions) == ["ProtectionBlinded", "AlarmRaised"]
+
+
+def test_print_after_an_interruption_began_shows_that_it_is_over() -> None:
+    core = guarded(rules(states=(InstrumentState.VI,)))
+    assert not fires(core.handle(at(9_600, 999)))  # of the second in which it began
+    assert fires(core.handle(at(9_600, 1_000)))
 
 
 def test_guard_when_the_market_opens_is_given_its_time_from_then() -> None:

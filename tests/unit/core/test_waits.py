@@ -10,6 +10,7 @@ from maemae.core.machine import TradingCore
 from maemae.domain.instant import SECOND
 from maemae.domain.order_status import ExecType
 from maemae.domain.terms import TradingState
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase
 from maemae.krx.status import InstrumentState
 from tests.builders import (
@@ -82,13 +83,37 @@ def test_cancel_when_refused_is_asked_for_again_a_second_later(*, kill: bool) ->
 
 @pytest.mark.parametrize(
     "event",
-    [PhaseChanged(Phase.AFTER_MARKET, NOON), rules(states=(InstrumentState.VI,))],
-    ids=["market closed", "instrument interrupted"],
+    [PhaseChanged(Phase.AFTER_MARKET, NOON), rules(states=(InstrumentState.HALTED,))],
+    ids=["market closed", "instrument halted"],
 )
 def test_exit_when_the_exchange_takes_nothing_waits_for_it_and_not_for_time(event: Event) -> None:
     core = guarded(a_price(9_000), a_report(E.REJECTED, cl_ord_id=2), event)
     assert core.wakes_at() is None
     assert core.handle(TimePassed(NOON + 60 * SECOND)) == []
+
+
+def interrupted(*events: Event) -> TradingCore:
+    return guarded(rules(states=(InstrumentState.VI,)), *events)
+
+
+def test_stop_in_an_interruption_whose_end_is_lost_goes_when_it_must_be_over() -> None:
+    core = interrupted(a_price(9_000))
+    assert core.wakes_at() == NOON + VI_OVER_AFTER
+    assert core.handle(TimePassed(NOON + VI_OVER_AFTER - 1)) == []
+    assert names(core.handle(TimePassed(NOON + VI_OVER_AFTER))) == ["SubmitOrder"]
+    assert core.market.instruments[SAMSUNG].states == ()
+    assert core.wakes_at() is None
+
+
+def test_kill_in_an_interruption_whose_end_is_lost_sells_when_it_must_be_over() -> None:
+    core = interrupted(KillSet(KillLevel.LIQUIDATE, "훈련", LATER))
+    assert names(core.handle(TimePassed(NOON + VI_OVER_AFTER))) == ["SubmitOrder"]
+
+
+def test_interruption_when_told_again_lasts_from_then() -> None:
+    core = interrupted(rules(states=(InstrumentState.VI,), at=LATER), a_price(9_000))
+    assert core.wakes_at() == LATER + VI_OVER_AFTER
+    assert names(core.handle(rules(at=LATER))) == ["SubmitOrder"]
 
 
 def test_exit_when_the_gate_refuses_it_waits_for_a_change_and_not_for_time() -> None:

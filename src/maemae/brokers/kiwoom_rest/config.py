@@ -134,7 +134,8 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
         order_types: Kinds of order that are sent at all, None for every one.
         market_price: What `ord_uv` is of an order without a price: empty or "0".
         account_items: What is registered for what concerns the account: `[""]` or `[]`.
-        vi_starts, vi_ends: FID 9068.
+        vi_ends: FID 9068 once a VI is over, by one reading; by another it says of which kind the
+            VI is. So any other value begins one, and this one too where none is going on.
         user_agent: Some are blocked by the firewall before the server.
     """
 
@@ -153,7 +154,6 @@ class KiwoomConfig(msgspec.Struct, frozen=True, kw_only=True):
     order_types: frozenset[TradeType] | None = None
     market_price: str = ""
     account_items: tuple[str, ...] = ("",)
-    vi_starts: str = "1"
     vi_ends: str = "2"
     user_agent: str = "Mozilla/5.0 (compatible; maemae)"
 

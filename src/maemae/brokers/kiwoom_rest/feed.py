@@ -25,6 +25,7 @@ from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_nanos
 from maemae.domain.market_data import Trade
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.status import InstrumentState
 from maemae.ports import BrokerEvent
 
@@ -93,8 +94,8 @@ class KiwoomFeed:
         quotes = await self._data.quotes(symbols)
         now = self._connection.venue.now()
         rules = rules_of(symbols, listed, quotes, day, now)
-        self._rules = {rule.instrument.symbol: rule for rule in rules}
-        return rules
+        self._rules = {rule.instrument.symbol: self._as_interrupted(rule) for rule in rules}
+        return tuple(self._rules.values())
 
     async def subscribe(self, symbols: Sequence[Symbol]) -> None:
         """
@@ -126,6 +127,17 @@ class KiwoomFeed:
                 f"themselves from {known_from:%H:%M} on.",
             )
 
+    def _as_interrupted(self, rule: InstrumentUpdated) -> InstrumentUpdated:
+        """Return a rule of the lists with the VI that they do not know of, while it may go on."""
+        before = self._rules.get(rule.instrument.symbol)
+        if before is None or InstrumentState.VI not in before.states:
+            return rule
+        if rule.at >= before.at + VI_OVER_AFTER:
+            return rule
+        return msgspec.structs.replace(
+            rule, states=(*rule.states, InstrumentState.VI), at=before.at
+        )
+
     def _take_trade(self, entry: Entry) -> None:
         trade = trade_of(entry, self._clocks.at(self._connection.venue.now()))
         if trade is not None:
@@ -137,8 +149,10 @@ class KiwoomFeed:
         if not isinstance(told, InterruptionTold) or told.symbol not in self._rules:
             return
         rule = self._rules[told.symbol]
+        was_on = InstrumentState.VI in rule.states and told.at < rule.at + VI_OVER_AFTER
+        is_on = told.is_on or not was_on
         others = tuple(state for state in rule.states if state is not InstrumentState.VI)
-        states = (*others, InstrumentState.VI) if told.is_on else others
+        states = (*others, InstrumentState.VI) if is_on else others
         rule = msgspec.structs.replace(rule, states=states, at=told.at)
         self._rules[told.symbol] = rule
         self._told.put_nowait(rule)

@@ -64,7 +64,12 @@ class PhaseTold(msgspec.Struct, frozen=True):
 
 
 class InterruptionTold(msgspec.Struct, frozen=True):
-    """A volatility interruption (VI) begins or ends."""
+    """
+    A volatility interruption (VI) begins, or else ends if one is going on.
+
+    Attributes:
+        is_on: Whether it begins for certain; see `KiwoomConfig.vi_ends`.
+    """
 
     symbol: Symbol
     is_on: bool
@@ -115,7 +120,7 @@ def update_of(entry: Entry, clock: DayClock, config: KiwoomConfig) -> Update | N
     Args:
         entry: Of any type but 00, whose frames are about orders.
         clock: Of the trading day.
-        config: Says which code of a VI is which.
+        config: Says which code of a VI may mean its end.
 
     Raises:
         BrokerUnavailableError: A value or the type cannot be understood.
@@ -228,10 +233,7 @@ def _phase(entry: Entry, clock: DayClock) -> PhaseTold | None:
 
 def _interruption(entry: Entry, clock: DayClock, config: KiwoomConfig) -> InterruptionTold:
     values = decode_interruption(entry.values)
-    changes = {config.vi_starts: True, config.vi_ends: False}
-    is_on = changes.get(values.change.strip())
-    if is_on is None:
-        raise unreadable("9068", values.change)
+    is_on = values.change.strip() != config.vi_ends
     px = 0 if is_blank(values.px) else price("1221", values.px)
     return InterruptionTold(symbol("9001", values.symbol), is_on, px, clock.instant(values.at))
 

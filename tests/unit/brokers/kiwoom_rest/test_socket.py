@@ -289,13 +289,22 @@ def test_rules_come_from_list_and_quotes_and_a_halt_of_volatility_changes_them(
         assert (rule.base_price, rule.states) == (252_500, ())
         assert rule.band is not None
         assert (rule.band.lower, rule.band.upper) == (177_000, 328_000)
-        halt = {"9001": "005930", "9068": "1", "1221": "110", "1223": rig.now_text}
-        await rig.server.push({"type": "1h", "item": "005930", "values": halt})
-        told = await anext(aiter(rig.feed.trades()))
-        assert not isinstance(told, Trade | BrokerEvent)
-        assert told.states == ("VI",)
+        for code, states in (
+            ("2", ["VI"]),  # the end of none, or the beginning of a dynamic one
+            ("2", []),
+            ("1", ["VI"]),
+            ("2", []),
+            ("3", ["VI"]),
+            ("1", ["VI"]),
+        ):
+            frame = {"9001": "005930", "9068": code, "1221": "110", "1223": rig.now_text}
+            await rig.server.push({"type": "1h", "item": "005930", "values": frame})
+            told = await anext(aiter(rig.feed.trades()))
+            assert not isinstance(told, Trade | BrokerEvent)
+            assert list(told.states) == states
+        assert (await rig.feed.instruments(day))[0].states == ("VI",)
 
-    assert with_rig(tmp_path, act).count("ka10099") == 1
+    assert with_rig(tmp_path, act).count("ka10099") == 2
 
 
 @pytest.mark.parametrize(("at", "is_known"), [(time(7, 59), 0), (time(8), 1)])
