@@ -321,6 +321,8 @@ class Engine:
         group.create_task(self._follow_phases())
         group.create_task(self._reconcile(sender, rounds))
         await self._open_trading()
+        group.create_task(self.prices.keep_rules())
+        group.create_task(self.prices.keep_looking(lambda: self.core))
         self._ears.hear_ready(self.core)
 
     async def _begin_jobs(self, group: asyncio.TaskGroup, rounds: Rounds) -> None:

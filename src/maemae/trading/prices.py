@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
 from maemae.core.actions import PriceDoubted, ProtectionBlinded
 from maemae.core.events import InstrumentUpdated, PriceUpdated
+from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.domain.errors import BrokerError
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
+from maemae.krx.session import Phase
 from maemae.ports import BrokerEvent, Entry
 from maemae.trading.mailbox import Mailbox
 from maemae.trading.outside import Outside
 
+from maemae.trading.phases import trading_day
 Watcher = Callable[[Trade], None]
 """Told of every print, as the bars of strategies need it."""
 
@@ -42,6 +47,8 @@ class PricePump:
         self._watch = watch
         self._asked: set[Symbol] = set()
 
+        self._told_day: date | None = None
+        self._is_back = asyncio.Event()
     async def run(self) -> None:
         """Stream for ever."""
         async for told in self._outside.feed.trades():
@@ -52,6 +59,8 @@ class PricePump:
             elif isinstance(told, BrokerEvent):
                 self.is_connected = told.is_connected
             else:
+                if told.is_connected:
+                    self._is_back.set()
                 self._mailbox.put(told)
 
     async def tell_rules(self, day: date) -> Sequence[InstrumentUpdated]:
@@ -67,8 +76,18 @@ class PricePump:
                 self._outside.close("FEED_UNAVAILABLE", str(day))
                 self._mailbox.put_all(rules)
                 return rules
+                self._told_day = day
 
     async def tell_prices(self, state: CoreState) -> None:
+    async def keep_rules(self) -> None:
+        """Tell the rules of the day anew whenever the stream has come back: news may be lost."""
+        while True:
+            await self._is_back.wait()
+            self._is_back.clear()
+            day = trading_day(self._outside.venue.now())
+            if day == self._told_day:
+                await self.tell_rules(day)
+
         """Ask for the price of everything held or working; what is not told stays unknown."""
         held = {symbol for sleeve in state.sleeves.values() for symbol in sleeve.positions}
         for symbol in sorted(held | state.working.keys()):
@@ -93,6 +112,14 @@ class PricePump:
             self._asked.discard(symbol)
 
     async def _look(self, symbol: Symbol) -> None:
+    async def keep_looking(self, core: Callable[[], TradingCore]) -> None:
+        """Ask again for what guards miss while the exchange trades: a look may have failed."""
+        while True:
+            await self._outside.wall.sleep(_LOOK_AGAIN)
+            for symbol in tuple(core().state.blinded):
+                if core().market.phase is Phase.CONTINUOUS and symbol not in self._asked:
+                    await self.look(symbol)
+
         try:
             trade = await self._outside.broker.last_trade(symbol)
         except BrokerError as error:
@@ -102,4 +129,5 @@ class PricePump:
             self._mailbox.put(PriceUpdated(symbol, trade.px, trade.at, is_confirmed=True))
 
 
-_RETRY: Final = 1_000_000_000
+_RETRY: Final = SECOND
+_LOOK_AGAIN: Final = 5 * SECOND
