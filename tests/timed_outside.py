@@ -23,6 +23,7 @@ from maemae.domain.statement import (
 from maemae.domain.terms import Mode
 from maemae.ports import Alert, BrokerEvent, BrokerTraits, ClientIdSupport, Permit
 from maemae.storage.jobs import Job
+from maemae.trading.endings import Ending
 from maemae.trading.outside import Outside
 from tests.virtual_time import VirtualWall
 
@@ -159,6 +160,7 @@ class Place:
         self.broker = TimedBroker(self.venue)
         self.feed = TimedFeed()
         self.alerts: list[Alert] = []
+        self.over: list[tuple[Ending, str | None]] = []
         self.outside = Outside(
             self.broker,
             self.feed,
@@ -168,7 +170,7 @@ class Place:
             lambda: False,
             self.alerts.append,
             self.alerts.append,
-            lambda _code, _subject: None,
+            lambda ending, subject: self.over.append((ending, subject)),
         )
 
     def told(self, code: str) -> list[Alert]:

@@ -176,7 +176,7 @@ async def trading(
     def acknowledge(code: str, subject: str, who: str) -> None:
         store.alerts.acknowledge_all(code, subject, who, wall.now())
 
-    alerts = AlertBook(store.alerts.open, resolve, acknowledge, Silent())
+    alerts = AlertBook(store.alerts.open, resolve, acknowledge, Silent(), wall)
     outside = Outside(
         broker,
         feed,
@@ -186,7 +186,7 @@ async def trading(
         lambda: switch.file.level() is not KillLevel.OFF,
         alerts.raise_,
         alerts.show,
-        alerts.close,
+        alerts.end,
     )
     tapes: list[Tape] = []
 

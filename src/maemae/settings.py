@@ -15,6 +15,7 @@ Every setting, typed and frozen; the only reader of the environment.
 | MAEMAE_OFFSITE_KEY | `access:secret` of who may write to that bucket | none |
 | MAEMAE_KEYS | folder of the server's keys, best not in any backup | `<home>/server/keys` |
 | MAEMAE_ANCHORS | folder of the audit log's anchors, best elsewhere | `<home>/server/anchors` |
+| MAEMAE_TELL_AGAIN | minutes between two tellings of an open critical alert | `10` |
 | MAEMAE_SENTRY | address (DSN) that mistakes of ours are sent to, without secrets | none |
 | MAEMAE_PAGE | folder of the built dashboard | `web/dist` |
 | MAEMAE_REDIS | `redis://…`, where several servers count and tell together | none |
@@ -52,6 +53,7 @@ OFFSITE: Final = "MAEMAE_OFFSITE"
 OFFSITE_KEY: Final = "MAEMAE_OFFSITE_KEY"
 KEYS: Final = "MAEMAE_KEYS"
 ANCHORS: Final = "MAEMAE_ANCHORS"
+TELL_AGAIN: Final = "MAEMAE_TELL_AGAIN"
 SENTRY: Final = "MAEMAE_SENTRY"
 PAGE: Final = "MAEMAE_PAGE"
 REDIS: Final = "MAEMAE_REDIS"
@@ -62,6 +64,7 @@ HURRY: Final = "MAEMAE_HURRY"
 
 _KINDS: Final = ("sqlite:///", "postgresql://")
 _MOST_HURRY: Final = 1_000
+_LONGEST_SILENCE: Final = 24 * 60
 
 
 class AccessKey(msgspec.Struct, frozen=True):
@@ -91,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True):
         offsite_key: Who may write to that bucket; None for a folder.
         key_folder: Folder of the server's keys; None for one in its folder.
         anchor_folder: Folder of the audit log's anchors; None for one in the server's folder.
+        tell_again: Minutes between two tellings of an open critical alert.
         sentry: Where our own mistakes are sent; None for nowhere.
         page: Folder of the built dashboard; need not exist.
         redis: Where several servers count and tell together; None for one server.
@@ -111,6 +115,7 @@ class Settings(msgspec.Struct, frozen=True):
     offsite_key: AccessKey | None = None
     key_folder: Path | None = None
     anchor_folder: Path | None = None
+    tell_again: int = 10
     sentry: str | None = None
     page: Path = Path("web") / "dist"
     redis: str | None = None
@@ -301,6 +306,15 @@ def _supabase_from_text(text: str) -> str:
     return url
 
 
+def _tell_again_from_text(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= _LONGEST_SILENCE:
+        raise ConfigError(
+            f"{TELL_AGAIN} {text!r} 은(는) 1~{_LONGEST_SILENCE:,} 분의 정수여야 합니다.",
+            f"{TELL_AGAIN} must be whole minutes from 1 to {_LONGEST_SILENCE:,}, not {text!r}.",
+        )
+    return int(text)
+
+
 def _hurry_from_text(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text[:9]) <= _MOST_HURRY:
         raise ConfigError(
@@ -323,6 +337,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     OFFSITE_KEY: ("offsite_key", _access_from_text),
     KEYS: ("key_folder", Path),
     ANCHORS: ("anchor_folder", Path),
+    TELL_AGAIN: ("tell_again", _tell_again_from_text),
     SENTRY: ("sentry", str.strip),
     PAGE: ("page", Path),
     REDIS: ("redis", _redis_from_text),

@@ -18,6 +18,7 @@ from maemae.strategy.run import Run
 from maemae.trading.conduct import RunState
 from maemae.trading.control.replies import MadeBar
 from maemae.trading.dropped import Dropped
+from maemae.trading.endings import Ending
 from maemae.trading.strategies import BarSource, Key, Strategies
 from maemae.trading.workers.bars import BarRow
 from maemae.trading.workers.supervisor import WorkerConfig
@@ -57,8 +58,14 @@ class Desk:
         self.wished: list[Intent] = []
         self.dropped: list[Dropped] = []
         self.started: list[Key] = []
+        self.over: list[tuple[Ending, str]] = []
         self.strategies = Strategies(
-            source, self.rows, lambda _: None, lambda: 0, self._note_dropped
+            source,
+            self.rows,
+            lambda _: None,
+            lambda ending, subject: self.over.append((ending, subject)),
+            lambda: 0,
+            self._note_dropped,
         )
         self.strategies.note_started = self.started.append
         self.strategies.seat(config)

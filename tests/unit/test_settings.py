@@ -76,6 +76,7 @@ def test_settings_of_trading_when_told_are_what_was_told() -> None:
         "MAEMAE_TEST_BUILD": "1",
         "MAEMAE_FAILPOINTS": "send.after=exit",
         "MAEMAE_HURRY": "10",
+        "MAEMAE_TELL_AGAIN": "3",
     }
 
     settings = read_settings(told)
@@ -85,6 +86,7 @@ def test_settings_of_trading_when_told_are_what_was_told() -> None:
     assert settings.backups(Mode.REAL) == Path("/b/real")
     assert settings.backup_keys == ("age1x", "age1y")
     assert (settings.failpoints, settings.hurry) == ("send.after=exit", 10)
+    assert settings.tell_again == 3
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,8 @@ def test_settings_of_trading_when_told_are_what_was_told() -> None:
         {"MAEMAE_HURRY": "0", "MAEMAE_TEST_BUILD": "1"},
         {"MAEMAE_HURRY": "fast", "MAEMAE_TEST_BUILD": "1"},
         {"MAEMAE_HURRY": "2"},
+        {"MAEMAE_TELL_AGAIN": "0"},
+        {"MAEMAE_TELL_AGAIN": "1441"},
         {"MAEMAE_FAILPOINTS": "send.after=exit"},
         {"MAEMAE_FAILPOINTS": "send.after=exit", "MAEMAE_TEST_BUILD": "yes"},
     ],

@@ -31,6 +31,7 @@ from maemae.domain.errors import (
     StorageError,
 )
 from maemae.domain.ids import AccountId
+from maemae.domain.instant import MINUTE
 from maemae.domain.terms import Mode
 from maemae.domain.text import Text
 from maemae.krx.session import is_regular, phase_at
@@ -171,14 +172,22 @@ def _is_market_open() -> bool:
     return is_regular(phase_at(SystemWallClock().now()))
 
 
-def _alert_book(store: SqlStore, wall: SystemWallClock, notifier: Notifier) -> AlertBook:
+def _alert_book(
+    settings: Settings, store: SqlStore, wall: SystemWallClock, notifier: Notifier
+) -> AlertBook:
     def resolve(code: str, subject: str) -> None:
         store.alerts.resolve_all(code, subject, wall.now())
 
     def acknowledge(code: str, subject: str, who: str) -> None:
         store.alerts.acknowledge_all(code, subject, who, wall.now())
 
-    return AlertBook(store.alerts.open, resolve, acknowledge, notifier)
+    again_every = settings.tell_again * MINUTE
+    book = AlertBook(store.alerts.open, resolve, acknowledge, notifier, wall, again_every)
+    book.recall(
+        Alert(shown.code, shown.subject, shown.is_critical, Text(shown.ko, shown.en), shown.last_at)
+        for shown in store.queries.open_alerts()
+    )
+    return book
 
 
 async def _run(
@@ -191,7 +200,7 @@ async def _run(
 ) -> Ending:
     store, url = opened
     home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
-    alerts = _alert_book(store, wall, notifier)
+    alerts = _alert_book(settings, store, wall, notifier)
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
@@ -282,7 +291,7 @@ def _outside(
         lambda: switch.file.level() is not KillLevel.OFF,
         alerts.raise_,
         alerts.show,
-        alerts.close,
+        alerts.end,
     )
 
 

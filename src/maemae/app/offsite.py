@@ -33,6 +33,7 @@ from maemae.settings import (
     mode_from_text,
 )
 from maemae.trading.alert_book import AlertBook
+from maemae.trading.endings import Ending
 
 BEHIND: Final = "OFFSITE_BEHIND"
 BROKEN: Final = "OFFSITE_BROKEN"
@@ -187,7 +188,7 @@ class RunningCopy:
             if self._lag(copy) > _MOST_LAG:
                 self._tell(BEHIND, _behind(self._lag(copy), error.text))
         else:
-            self._alerts.close(BEHIND, self._where)
+            self._alerts.end(Ending.COPIED, self._where)
 
     def _step(self, copy: OffsiteCopy, place: Place) -> None:
         copy.step(self._wall.now())

@@ -51,7 +51,9 @@ def strategies_of(
             "Strategies need bars to warm up with. Name them with --dataset.",
         )
     dropped = DroppedLog(folder)
-    return Strategies(source, FileRowLog(folder), alerts.raise_, wall.now, dropped.append)
+    return Strategies(
+        source, FileRowLog(folder), alerts.raise_, alerts.end, wall.now, dropped.append
+    )
 
 
 def asked_runs(request: TradeRequest, now: int) -> list[Run]:

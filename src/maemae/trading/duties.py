@@ -21,6 +21,7 @@ from maemae.ports import Entry
 from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate, Facts, certify
 from maemae.trading.daily import Drift, fills_drift, ledger_drift, rederive
+from maemae.trading.endings import CERTIFICATES, Ending
 from maemae.trading.job_runner import Outcome, Work
 from maemae.trading.jobs import Duty, JobBook, certificate_due, meaning_of
 from maemae.trading.outside import Outside
@@ -98,12 +99,13 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
         self.certificates[:] = [found]
         for failure in found.failures:
             self.outside.warn(
-                f"CERTIFICATE_{failure.check}", str(day), failure.text, is_critical=True
+                f"{CERTIFICATES}{failure.check}", str(day), failure.text, is_critical=True
             )
         failed = ", ".join(failure.check for failure in found.failures)
         if failed:
             await self.ceiling.hold(CERTIFICATE, f"certificate: {failed}")
         else:
+            self.outside.over(Ending.CERTIFIED)
             await self.ceiling.release(CERTIFICATE)
         note = "\n".join(
             f"{'OK' if finding.passed else 'FAILED'} {finding.check}: {finding.text.ko}"
@@ -120,6 +122,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
         except TimeoutError:
             self.outside.warn("SESSION_NOT_BEGUN", str(day), _NOT_BEGUN, is_critical=True)
             return Outcome(_NOT_BEGUN.ko, is_done=False)
+        self.outside.over(Ending.SESSION_BEGUN)
         return Outcome(f"{day}")
 
     async def reconcile(self, day: date) -> Outcome:
@@ -148,6 +151,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
             numbers = ", ".join(str(order.cl_ord_id) for order in left)
             self.outside.warn("DAY_NOT_ENDED", str(day), _left(numbers), is_critical=True)
             return Outcome(_left(numbers).ko, is_done=False)
+        self.outside.over(Ending.DAY_ENDED, str(day))
         self.keep_book()
         return Outcome(self._summary())
 

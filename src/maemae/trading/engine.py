@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
-from maemae.core.actions import ProtectionSighted, SharesFreed
+from maemae.core.actions import SharesFreed
 from maemae.core.events import Event, SessionStarted, TimePassed
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
@@ -36,6 +36,7 @@ from maemae.trading.certificate import Certificate
 from maemae.trading.durable_core import DurableCore, Taken
 from maemae.trading.duties import CERTIFICATE, Duties, Office
 from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.endings import Ending, ended_by
 from maemae.trading.figures import Figures
 from maemae.trading.job_runner import JobRunner
 from maemae.trading.jobs import Duty
@@ -244,11 +245,14 @@ class Engine:
         for alert in taken.alerts:
             self._outside.show(alert)
         for number in taken.settled:
-            self._outside.close("OUTCOME_UNKNOWN", str(number))
-            self._outside.close("ORDER_HELD", str(number))
+            self._outside.over(Ending.SETTLED, str(number))
             if self._sender is not None:
                 self._sender.settle(number)
         entries = taken.entries
+        for action in [action for entry in entries for action in entry.actions]:
+            over = ended_by(action)
+            if over is not None:
+                self._outside.over(*over)
         if entries:
             self._follow_up(entries)
             self._ears.hear_entries(entries, self.core)
@@ -276,8 +280,6 @@ class Engine:
         for action in actions:
             if isinstance(action, SharesFreed):
                 self._sender.let_pass(action.cl_ord_id)
-            elif isinstance(action, ProtectionSighted):
-                self._outside.close("BLIND", action.symbol)
 
     def _release(self, parcels: Sequence[Parcel]) -> None:
         """Let requests go whose cause is durable; before the broker's truth only cancels."""
@@ -298,7 +300,7 @@ class Engine:
         group.create_task(sender.run())  # the cancels of a kill switch wait for no recovery
         await self._ceiling.halt("recovery")
         await self._absorb()
-        rounds = self._rounds = Rounds(self._new_reconciler(sender), outside.wall)
+        rounds = self._rounds = Rounds(self._new_reconciler(sender), outside)
         group.create_task(self._follow_notices())
         group.create_task(self.prices.run())
         group.create_task(self._pass_time(sender))
@@ -319,11 +321,13 @@ class Engine:
         sender.put(self._waiting)
         self._waiting = []
         group.create_task(self._follow_phases())
-        group.create_task(self._reconcile(sender, rounds))
-        await self._open_trading()
         group.create_task(self.prices.keep_rules())
         group.create_task(self.prices.keep_looking(lambda: self.core))
+        group.create_task(self._reconcile(sender, rounds))
+        await self._open_trading()
         self._ears.hear_ready(self.core)
+        await outside.wall.sleep(self._plan.rhythm.settle_for)
+        outside.over(Ending.LIVED)
 
     async def _begin_jobs(self, group: asyncio.TaskGroup, rounds: Rounds) -> None:
         """Watch the clock for what is due; nothing of it begins before the broker's truth."""
@@ -394,6 +398,7 @@ class Engine:
             if isinstance(told, BrokerEvent):
                 self.is_connected = told.is_connected
                 if told.is_connected:
+                    self._outside.over(Ending.STREAMED)
                     self._reconcile_now.set()
                 continue
             hit("notice.received")

@@ -22,6 +22,7 @@ from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Term
 from maemae.domain.text import Text
 from maemae.ports import Store
+from maemae.trading import endings
 from maemae.trading.durable_core import DurableCore, RunTape
 from maemae.trading.duties import Office
 from maemae.trading.emergency.kill_switch import KillSwitch
@@ -249,6 +250,7 @@ class Executor:
                 self._outside.warn("BROKER_UNREACHABLE", "broker", error.text, is_critical=True)
                 await self._outside.wall.sleep(self._plan.rhythm.retry_every)
             else:
+                self._outside.over(endings.Ending.CONNECTED)
                 self._reached.set()
                 return
 

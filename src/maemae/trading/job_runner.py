@@ -13,6 +13,7 @@ from maemae.domain.errors import MaemaeError
 from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
 from maemae.storage.jobs import Job
+from maemae.trading.endings import Ending
 from maemae.trading.jobs import Duty, JobBook, agenda, job_of, meaning_of
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day
@@ -191,7 +192,9 @@ class JobRunner:
         outcome = await self._try(job)
         now = self._outside.venue.now()
         self._book.finish(job, now, outcome.note, failed=not outcome.is_done)
-        if not outcome.is_done:
+        if outcome.is_done:
+            self._outside.over(Ending.JOB_DONE, job.name)
+        else:
             duty, day = meaning_of(job)
             again = job_of(duty, day, max(now, job.due_at + 1), self._outside.venue.speed)
             self._book.expect(again)
@@ -208,6 +211,7 @@ class JobRunner:
             if outcome.is_done or is_stale:
                 now = self._outside.venue.now()
                 self._book.finish(job, now, outcome.note, failed=is_stale)
+                self._outside.over(Ending.JOB_DONE, job.name)
                 return
 
     async def _try(self, job: Job) -> Outcome:

@@ -8,6 +8,7 @@ import msgspec
 
 from maemae.domain.text import Text
 from maemae.ports import Alert, Broker, MarketFeed, VenueClock, WallClock
+from maemae.trading.endings import Ending
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -20,7 +21,7 @@ class Outside(msgspec.Struct, frozen=True):
         is_flagged: Whether the kill switch's file is there; asked before every new order.
         alert: Takes what a person must look at; never blocks, never fails.
         show: The same, of an alert that is durable already.
-        close: Told the code and subject of an alert that is over.
+        end: Told what makes alerts untrue, and about which subject; None for every one.
     """
 
     broker: Broker
@@ -31,8 +32,12 @@ class Outside(msgspec.Struct, frozen=True):
     is_flagged: Callable[[], bool]
     alert: Callable[[Alert], None]
     show: Callable[[Alert], None]
-    close: Callable[[str, str], None]
+    end: Callable[[Ending, str | None], None]
 
     def warn(self, code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
         """Alert a person now."""
         self.alert(Alert(code, subject, is_critical, text, self.wall.now()))
+
+    def over(self, ending: Ending, subject: str | None = None) -> None:
+        """Take out of sight what is over now; without a subject, about whatever it is."""
+        self.end(ending, subject)

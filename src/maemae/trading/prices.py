@@ -17,10 +17,11 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.krx.session import Phase
 from maemae.ports import BrokerEvent, Entry
+from maemae.trading.endings import Ending
 from maemae.trading.mailbox import Mailbox
 from maemae.trading.outside import Outside
-
 from maemae.trading.phases import trading_day
+
 Watcher = Callable[[Trade], None]
 """Told of every print, as the bars of strategies need it."""
 
@@ -46,9 +47,9 @@ class PricePump:
         self._mailbox = mailbox
         self._watch = watch
         self._asked: set[Symbol] = set()
-
         self._told_day: date | None = None
         self._is_back = asyncio.Event()
+
     async def run(self) -> None:
         """Stream for ever."""
         async for told in self._outside.feed.trades():
@@ -58,9 +59,9 @@ class PricePump:
                 self._watch(told)
             elif isinstance(told, BrokerEvent):
                 self.is_connected = told.is_connected
-            else:
                 if told.is_connected:
                     self._is_back.set()
+            else:
                 self._mailbox.put(told)
 
     async def tell_rules(self, day: date) -> Sequence[InstrumentUpdated]:
@@ -73,12 +74,11 @@ class PricePump:
                 self._outside.warn("FEED_UNAVAILABLE", str(day), error.text)
                 await self._outside.wall.sleep(_RETRY)
             else:
-                self._outside.close("FEED_UNAVAILABLE", str(day))
+                self._outside.over(Ending.RULES_TOLD)
                 self._mailbox.put_all(rules)
-                return rules
                 self._told_day = day
+                return rules
 
-    async def tell_prices(self, state: CoreState) -> None:
     async def keep_rules(self) -> None:
         """Tell the rules of the day anew whenever the stream has come back: news may be lost."""
         while True:
@@ -88,6 +88,7 @@ class PricePump:
             if day == self._told_day:
                 await self.tell_rules(day)
 
+    async def tell_prices(self, state: CoreState) -> None:
         """Ask for the price of everything held or working; what is not told stays unknown."""
         held = {symbol for sleeve in state.sleeves.values() for symbol in sleeve.positions}
         for symbol in sorted(held | state.working.keys()):
@@ -111,7 +112,6 @@ class PricePump:
         finally:
             self._asked.discard(symbol)
 
-    async def _look(self, symbol: Symbol) -> None:
     async def keep_looking(self, core: Callable[[], TradingCore]) -> None:
         """Ask again for what guards miss while the exchange trades: a look may have failed."""
         while True:
@@ -120,11 +120,13 @@ class PricePump:
                 if core().market.phase is Phase.CONTINUOUS and symbol not in self._asked:
                     await self.look(symbol)
 
+    async def _look(self, symbol: Symbol) -> None:
         try:
             trade = await self._outside.broker.last_trade(symbol)
         except BrokerError as error:
             self._outside.warn("PRICE_UNAVAILABLE", symbol, error.text)
             return
+        self._outside.over(Ending.PRICED, symbol)
         if trade is not None:
             self._mailbox.put(PriceUpdated(symbol, trade.px, trade.at, is_confirmed=True))
 

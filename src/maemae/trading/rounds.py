@@ -7,7 +7,8 @@ from datetime import date
 from typing import Protocol
 
 from maemae.domain.ids import AccountId
-from maemae.ports import WallClock
+from maemae.trading.endings import Ending
+from maemae.trading.outside import Outside
 from maemae.trading.reconciler import Round
 
 
@@ -24,12 +25,13 @@ class Rounds:
 
     Args:
         reader: Does the reading.
-        wall: For the age of a comparison.
+        outside: For the age of a comparison, and told what is over.
     """
 
-    def __init__(self, reader: Reader, wall: WallClock) -> None:
+    def __init__(self, reader: Reader, outside: Outside) -> None:
         self._reader = reader
-        self._wall = wall
+        self._outside = outside
+        self._wall = outside.wall
         self._compared_at: dict[AccountId, int] = {}
 
     async def run_round(self, account_id: AccountId, day: date) -> Round:
@@ -40,7 +42,9 @@ class Rounds:
             BrokerUnavailableError: A list could not be read whole; nothing was concluded.
         """
         done = await self._reader.run_round(account_id, day)
+        self._outside.over(Ending.READ, account_id)
         if done.is_compared:
+            self._outside.over(Ending.COMPARED, account_id)
             self._compared_at[account_id] = self._wall.monotonic()
         return done
 

@@ -18,6 +18,7 @@ from maemae.domain.errors import BrokerError
 from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
 from maemae.trading.ceiling import Ceiling
+from maemae.trading.endings import Ending
 from maemae.trading.outside import Outside
 from maemae.trading.plan import Rhythm
 
@@ -114,6 +115,7 @@ class SkewWatch:
         """Look once."""
         wrong = self._judge.judge(await self._read())
         if wrong is None:
+            self._outside.over(Ending.CLOCKS_RIGHT)
             await self._ceiling.release(CLOCK)
             return
         self._outside.warn("CLOCK_SKEW", "clock", wrong, is_critical=True)

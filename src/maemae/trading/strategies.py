@@ -26,6 +26,7 @@ from maemae.strategy.panel import Panel
 from maemae.trading.conduct import Observed
 from maemae.trading.control.replies import MadeBars
 from maemae.trading.dropped import Dropped
+from maemae.trading.endings import Ending
 from maemae.trading.session_bars import SessionBars
 from maemae.trading.workers.bars import BarRow, TradeBars
 from maemae.trading.workers.book_state import BookState, state_of
@@ -35,6 +36,7 @@ from maemae.trading.workers.supervisor import StrategyWorker, WorkerConfig
 Key = tuple[AccountId, SleeveId]
 """Whose strategy it is."""
 
+_ALL: Final = "ALL"
 _STALE: Final = MINUTE
 """A wish that is older is not acted upon: it was made for another price [ns, exchange's time]."""
 
@@ -73,6 +75,7 @@ class Strategies:
         source: Of bars; None for an executor without strategies.
         log: Bars of the day.
         alert: Takes what a person must look at.
+        over: Told what makes alerts untrue, and about which subject.
         wall_now: Time of alerts [ns, UTC].
         note_dropped: Takes word of wishes that are not acted upon.
 
@@ -87,6 +90,7 @@ class Strategies:
         source: BarSource | None,
         log: RowLog,
         alert: Callable[[Alert], None],
+        over: Callable[[Ending, str], None],
         wall_now: Callable[[], int],
         note_dropped: Callable[[Dropped], None],
     ) -> None:
@@ -98,6 +102,7 @@ class Strategies:
         self.note_started: Callable[[Key], None] = _overlook
         self.speed: Callable[[], int] = _as_the_wall
         self._alert = alert
+        self._over = over
         self._wall_now = wall_now
         self._note_dropped = note_dropped
         self._now = 0
@@ -208,6 +213,7 @@ class Strategies:
         """Alert if strategies could not begin: nobody else waits to hear of it."""
         error = None if beginning.cancelled() else beginning.exception()
         if error is None:
+            self._over(Ending.STRATEGY_READY, _ALL)
             return
         self._day = None
         why = error.text if isinstance(error, MaemaeError) else Text(repr(error), repr(error))
@@ -215,7 +221,7 @@ class Strategies:
             f"전략을 시작하지 못했습니다. {why.ko}", f"Strategies could not begin. {why.en}"
         )
         self._alert(
-            Alert("STRATEGY_FAILED", "ALL", is_critical=True, text=text, at=self._wall_now())
+            Alert("STRATEGY_FAILED", _ALL, is_critical=True, text=text, at=self._wall_now())
         )
 
     def _keep(self, row: BarRow) -> None:
@@ -290,6 +296,7 @@ class Strategies:
         observed = self._observed[key]
         if isinstance(event, WorkerReady):
             observed.ready(event.warmup)
+            self._over(Ending.STRATEGY_READY, event.sleeve_id)
         elif isinstance(event, Intents):
             observed.wish(event.at, event.intents)
             is_paused = observed.is_paused

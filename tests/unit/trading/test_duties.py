@@ -76,7 +76,7 @@ class Firm:
             outside,
             Office(self.book, Path.cwd(), lambda _day: self.entries),
             lambda: self.core,
-            Rounds(self.lists, outside.wall),
+            Rounds(self.lists, outside),
             PricePump(outside, self.mailbox, lambda _trade: None),
             self.ceiling,
             lambda: None,

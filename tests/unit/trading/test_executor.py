@@ -8,17 +8,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from maemae.domain.errors import StorageError
+from maemae.domain.errors import BrokerUnavailableError, StorageError
 from maemae.ports import Lease
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_switch import KillSwitch
+from maemae.trading.endings import Ending
 from maemae.trading.executor import Executor
 from maemae.trading.lease import FREE, LeaseKeeper
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.signs import FolderSigns
 from tests.builders import ACCOUNT, a_config
-from tests.timed_outside import MONDAY, Place, TimedBroker, at
+from tests.timed_outside import MONDAY, Place, TimedBroker, TimedFeed, at
 from tests.virtual_time import run
 
 BACK_AT = 1_000.0
@@ -65,24 +66,28 @@ class SilentBroker(TimedBroker):
         pass
 
 
+def an_executor(place: Place, broker: TimedBroker, home: Path) -> Executor:
+    plan = ExecutorPlan("test", a_config(), (ACCOUNT,))
+    signs = FolderSigns(Epochs(home), Heartbeat(home))
+    return Executor(
+        plan,
+        NOT_REACHED,
+        NOT_REACHED,
+        replace(place.outside, broker=broker, feed=AnsweringFeed()),
+        LeaseKeeper(AwayStore(), signs, "test", plan.rhythm.lease_ttl, place.wall),
+        KillSwitch(home, place.wall),
+        NOT_REACHED,
+        NOT_REACHED,
+    )
+
+
 def test_executor_when_its_store_was_away_for_long_uses_it_within_ten_seconds(
     tmp_path: Path,
 ) -> None:
     async def main() -> float | None:
         place = Place(at(MONDAY, 10))
         broker = SilentBroker(place.venue)
-        plan = ExecutorPlan("test", a_config(), (ACCOUNT,))
-        signs = FolderSigns(Epochs(tmp_path), Heartbeat(tmp_path))
-        executor = Executor(
-            plan,
-            NOT_REACHED,
-            NOT_REACHED,
-            replace(place.outside, broker=broker),
-            LeaseKeeper(AwayStore(), signs, "test", plan.rhythm.lease_ttl, place.wall),
-            KillSwitch(tmp_path, place.wall),
-            NOT_REACHED,
-            NOT_REACHED,
-        )
+        executor = an_executor(place, broker, tmp_path)
         running = asyncio.create_task(executor.run())
         await asyncio.sleep(BACK_AT + HEALED_WITHIN)
         assert place.told("STORE_FAILED")
@@ -95,3 +100,41 @@ def test_executor_when_its_store_was_away_for_long_uses_it_within_ten_seconds(
 
     assert asked_at is not None
     assert asked_at >= BACK_AT
+
+
+class LateBroker(TimedBroker):
+    """Does not answer the first time."""
+
+    asked = 0
+
+    async def connect(self, epoch: int) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            raise BrokerUnavailableError("안 됩니다.", "No.")
+
+    async def close(self) -> None:
+        pass
+
+
+class AnsweringFeed(TimedFeed):
+    """Can be connected."""
+
+    async def connect(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+def test_executor_when_the_broker_answers_says_that_its_outage_is_over(tmp_path: Path) -> None:
+    async def main() -> Place:
+        place = Place(at(MONDAY, 10))
+        executor = an_executor(place, LateBroker(place.venue), tmp_path)
+        running = asyncio.create_task(executor.run())
+        await asyncio.sleep(BACK_AT + 60)
+        assert place.told("BROKER_UNREACHABLE")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return place
+
+    assert (Ending.CONNECTED, None) in run(main()).over

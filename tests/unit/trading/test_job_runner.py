@@ -11,6 +11,7 @@ import pytest
 
 from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.instant import DAY, MINUTE, SECOND
+from maemae.trading.endings import Ending
 from maemae.trading.job_runner import JobRunner, Outcome, RealTime, Work
 from maemae.trading.jobs import Duty, JobBook, agenda, job_of
 from maemae.trading.plan import Rhythm
@@ -177,6 +178,7 @@ def test_runner_when_a_job_fails_alarms_and_tries_again(failure: Exception) -> N
 
     in_workshop(place, ledger, main)
     assert {alert.subject for alert in place.told("JOB_FAILED")} == {"DAY_END 2026-11-23"}
+    assert (Ending.JOB_DONE, "DAY_END 2026-11-23") in place.over
     kept = [status for job, status in ledger.status.items() if job.name == "DAY_END 2026-11-23"]
     assert kept == ["FAILED", "DONE"]
 

@@ -60,7 +60,7 @@ class Restart:
             self.plan,
             outside,
             rig.sender,
-            Rounds(rig.reconciler, rig.place.wall),
+            Rounds(rig.reconciler, rig.place.outside),
             PricePump(outside, self.mailbox, lambda _trade: None),
             lambda: rig.core.state,
             rig.ask,

@@ -115,7 +115,12 @@ class Office:
         self.alerts: list[Alert] = []
         source = BarSource(no_history, Interval(1)) if has_bars else None
         self.strategies = Strategies(
-            source, NoRows(), self.alerts.append, lambda: NOON, lambda _: None
+            source,
+            NoRows(),
+            self.alerts.append,
+            lambda _ending, _subject: None,
+            lambda: NOON,
+            lambda _: None,
         )
         clocks = Clock(), Clock()
         self.desk = RunDesk(

@@ -12,6 +12,7 @@ from maemae.core.events import CeilingSet, Event
 from maemae.domain.instant import DAY, MINUTE, SECOND
 from maemae.domain.terms import TradingState
 from maemae.trading.ceiling import Ceiling
+from maemae.trading.endings import Ending
 from maemae.trading.plan import Rhythm
 from maemae.trading.skew import SkewWatch, skew_between
 from tests.timed_outside import MONDAY, Place, at
@@ -80,6 +81,7 @@ def test_watch_when_the_brokers_clock_differs_stops_new_orders_until_it_is_right
 
     assert watch(place, turn, mend) == STOPPED_FOR_A_WHILE
     assert {(alert.code, alert.is_critical) for alert in place.alerts} == {("CLOCK_SKEW", True)}
+    assert place.over[-1] == (Ending.CLOCKS_RIGHT, None)
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR, DAY, 2 * SECOND])
