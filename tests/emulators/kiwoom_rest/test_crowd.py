@@ -20,6 +20,7 @@ DAY, DAY_BEFORE = "20250902", "20250901"
 KINDS: Final = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor")
 """Kinds of investor that make up everybody: all institutions are one of them."""
 
+KINDS_OF_TABLE: Final = ("ind_invsr", "orgn", "frgnr_invsr")
 PARTS: Final = (
     *("fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank", "penfnd_etc", "samo_fund", "natn"),
 )
@@ -185,6 +186,10 @@ def test_kinds_of_investor_add_up_to_everything_that_was_traded(run: Play) -> No
         assert [int(row["orgn_daly_nettrde_qty"]) for row in by_institution] == [
             int(row["orgn"]) for row in sides[0]
         ]
+        table = await client.ask("ka10086", stk_cd=STILL, qry_dt=DAY, indc_tp="0")
+        for row, net in zip(table["daly_stkpc"], sides[0], strict=True):
+            names = "ind", "orgn", "for_netprps"
+            assert numbers(row, names) == [int(net[each]) for each in KINDS_OF_TABLE]
         chart = await rows(client, "ka10064", stk_cd=STILL, amt_qty_tp="2", trde_tp="1")
         assert chart[-1]["frgnr_invsr"] == sides[1][0]["frgnr_invsr"]
 

@@ -11,7 +11,9 @@ import msgspec
 
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
+from maemae.emulators.kiwoom_rest.crowd import net_of_foreigners
 from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.foreigners import ForeignHoldings
 from maemae.emulators.kiwoom_rest.formats import (
     day_text,
     find_day,
@@ -28,6 +30,7 @@ from maemae.emulators.kiwoom_rest.history import (
     minutes,
     week_of,
 )
+from maemae.emulators.kiwoom_rest.investors import columns_of_day
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 _MINUTE_SCOPES: Final = frozenset({"1", "3", "5", "10", "15", "30", "45", "60"})
@@ -50,6 +53,7 @@ class Charts:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._held = ForeignHoldings(desk)
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
@@ -132,7 +136,15 @@ class Charts:
     def _table(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
         bars = self._all_days(line, ask, "qry_dt")
-        return _table_of(line, bars, "daly_stkpc", _table_row)
+        is_money = ask.field("indc_tp") == "1"
+        rates = self._held.rates(line)
+
+        def row_of(bar: Bar, before: int) -> Row:
+            who = columns_of_day(line.symbol, bar, is_money=is_money)
+            held = dict.fromkeys(_OF_FOREIGNERS, rates.get(bar.day, "0.00"))
+            return {**_table_row(bar, before), **who, **held, "crd_remn_rt": "0.00"}
+
+        return _table_of(line, bars, "daly_stkpc", row_of)
 
     def _details(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
@@ -141,7 +153,14 @@ class Charts:
 
     def _recent(self, ask: Ask) -> Answer:
         line = self._desk.line(ask.field("stk_cd"))
-        return _table_of(line, self._days_until_now(line), "stk_ddwkmm", _recent_row)
+        rates = self._held.rates(line)
+
+        def row_of(bar: Bar, before: int) -> Row:
+            held = dict.fromkeys(("for_poss", "for_wght"), rates.get(bar.day, "0.00"))
+            net = signed(net_of_foreigners(line.symbol, bar))
+            return {**_recent_row(bar, before), **held, "for_netprps": net}
+
+        return _table_of(line, self._days_until_now(line), "stk_ddwkmm", row_of)
 
     def _all_days(self, line: Line, ask: Ask, name: str) -> list[Bar]:
         """
@@ -233,6 +252,7 @@ def _recent_row(bar: Bar, before: int) -> Row:
         "flu_rt": signed_rate(change, before),
         "trde_qty": str(bar.volume),
         "trde_prica": str(bar.value // _MILLION),
+        "cntr_str": "0.00",
         **unknown,
         "crd_remn_rt": "0.00",
     }
@@ -250,7 +270,6 @@ def _day_prices(bar: Bar, before: int) -> Row:
 
 def _table_row(bar: Bar, before: int) -> Row:
     change = bar.close - before
-    unknown = dict.fromkeys(_UNKNOWN_OF_DAY, "0")
     return {
         **_day_prices(bar, before),
         "pred_rt": signed(change),
@@ -258,13 +277,15 @@ def _table_row(bar: Bar, before: int) -> Row:
         "trde_qty": str(bar.volume),
         "amt_mn": str(bar.value // _MILLION),
         "crd_rt": "0.00",
-        **unknown,
-        "crd_remn_rt": "0.00",
     }
 
 
 def _detail_row(bar: Bar, before: int) -> Row:
-    """Return a day of ka10015: all of it was traded in regular hours."""
+    """
+    Return a day of ka10015: all of it was traded in regular hours.
+
+    Who traded is blank, as on both servers. Source: one project, August 2026.
+    """
     change, value = bar.close - before, str(bar.value // _MILLION)
     return {
         "dt": day_text(bar.day),
@@ -312,13 +333,8 @@ _BLANK_LONG: Final = (
     *("cur_prc", "trde_qty", "trde_prica", "dt", *_PRICES),
     *("pred_pre", "pred_pre_sig", "trde_tern_rt"),
 )
-_UNKNOWN_OF_DAY: Final = (
-    *("ind", "orgn", "for_qty", "frgn", "prm", "for_rt", "for_poss", "for_wght"),
-    *("for_netprps", "orgn_netprps", "ind_netprps"),
-)
-_UNKNOWN_OF_RECENT: Final = (
-    *("for_poss", "for_wght", "for_netprps", "orgn_netprps", "ind_netprps", "frgn", "prm"),
-)
+_OF_FOREIGNERS: Final = ("for_rt", "for_poss", "for_wght")
+_UNKNOWN_OF_RECENT: Final = ("orgn_netprps", "ind_netprps", "frgn", "prm")
 _OTHER_HOURS: Final = ("bf_mkrt", "af_mkrt")
 _UNKNOWN_OF_DETAIL: Final = (
     *("cntr_str", "for_poss", "for_wght", "for_netprps", "orgn_netprps", "ind_netprps"),

@@ -78,9 +78,9 @@ class ForeignHoldings:
             past = self._past[line.symbol] = _after(line, before, start)
         return past + _after(line, days[len(past) :], past[-1].shares if past else start)
 
-    def rate_after(self, line: Line, day: date) -> str:
-        """Return the part of the listed shares that was held after a day, in percent."""
-        return next((each.rate for each in self.after_days(line) if each.day == day), "0.00")
+    def rates(self, line: Line) -> dict[date, str]:
+        """Return the part of the listed shares that was held after each day, in percent."""
+        return {each.day: each.rate for each in self.after_days(line)}
 
 
 class Foreigners:

@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from maemae.domain.ids import Symbol
 from maemae.domain.instant import MINUTE
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.crowd import (
     Investor,
     Shares,
     Turnover,
+    foreign_members,
     institutions,
     investors,
+    members,
+    programmes,
 )
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.foreigners import ForeignHoldings
 from maemae.emulators.kiwoom_rest.formats import clock, day_text, doubly_signed, signed
-from maemae.emulators.kiwoom_rest.history import bars_of_trades, grouped, growing
+from maemae.emulators.kiwoom_rest.history import Bar, bars_of_trades, grouped, growing
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice, day
 from maemae.emulators.kiwoom_rest.trading_days import TradingDay, bars_between, days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
@@ -125,6 +129,7 @@ class Investors:
         days = [each for each in days_of(self._desk, line) if first <= each.day <= last]
         sums = Turnover(), Turnover()
         rows: list[Row] = []
+        rates = self._foreign.rates(line)
         for each in days:
             shares = investors(line.symbol, [each.bar])
             parts = institutions(shares), shares[Investor.FOREIGNER]
@@ -141,7 +146,7 @@ class Investors:
                     "orgn_daly_nettrde_qty": str(parts[0].net),
                     "for_dt_acc": str(sums[1].net),
                     "for_daly_nettrde_qty": str(parts[1].net),
-                    "limit_exh_rt": self._foreign.rate_after(line, each.day),
+                    "limit_exh_rt": rates[each.day],
                 }
             )
         fields: Fields = {
@@ -182,6 +187,25 @@ def by_kind(shares: Shares[Investor], measure: Measure, unit: int) -> dict[str, 
         "natfor": shares.get(Investor.RESIDENT_FOREIGNER, Turnover()),
     }
     return {name: cut(measure(part), unit) for name, part in parts.items()}
+
+
+def columns_of_day(symbol: Symbol, bar: Bar, *, is_money: bool) -> Row:
+    """Return the net columns of a list of days (ka10086): shares, or money in millions."""
+    shares = investors(symbol, [bar])
+    arbitrage, other = programmes(symbol, [bar])
+    parts = {
+        "ind": shares[Investor.INDIVIDUAL],
+        "orgn": institutions(shares),
+        "for_qty": shares[Investor.FOREIGNER],
+        "frgn": foreign_members(members(symbol, [bar])),
+        "prm": arbitrage.plus(other),
+    }
+    nets = {
+        name: doubly_signed(cut(part.net_value, MILLION) if is_money else part.net)
+        for name, part in parts.items()
+    }
+    again = {"for_netprps": "for_qty", "orgn_netprps": "orgn", "ind_netprps": "ind"}
+    return {**nets, **{name: nets[same] for name, same in again.items()}}
 
 
 def cut(number: int, unit: int) -> int:
