@@ -383,7 +383,7 @@ def test_token_when_not_there_is_remembered_as_such_until_there_is_one(place: Pl
     assert None not in [people.tokens.find(b"token", NOW) for people in place.all]
 
 
-def test_login_when_answers_and_records_are_kept_is_still_remembered(place: Place) -> None:
+def test_login_when_answers_records_and_tickets_are_kept_is_still_remembered(place: Place) -> None:
     place.make()
     place.people.logins.begin(a_login())
     store, people = place.stores[0], place.people
@@ -391,6 +391,8 @@ def test_login_when_answers_and_records_are_kept_is_still_remembered(place: Plac
 
     Answers(store).keep("minji", "a-key-of-hers", b"hash", NOW, Given(200, b"{}"))
     store.writer.run(partial(append, entry=REFUSED), is_aside=True)
+    people.tickets.issue(b"ticket", b"cookie", NOW, NOW + MINUTE)
+    people.tickets.use(b"ticket", b"cookie", NOW)
     after_asides = is_remembered(people)
     store.writer.run(partial(append, entry=REFUSED))
 

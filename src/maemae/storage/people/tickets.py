@@ -29,7 +29,8 @@ class Tickets:
             "made_at": at,
             "expires_at": expires_at,
         }
-        self._store.writer.run(lambda connection: connection.execute(insert(tickets).values(row)))
+        issued = insert(tickets).values(row)
+        self._store.writer.run(lambda connection: connection.execute(issued), is_aside=True)
 
     def use(self, secret_hash: bytes, login_hash: bytes, now: int) -> bool:
         """Use a ticket of a login up; False if it is no good, or of another login."""
@@ -40,4 +41,6 @@ class Tickets:
             tickets.c.expires_at > now,
         )
         used = unused.values(used_at=now)
-        return self._store.writer.run(lambda connection: connection.execute(used).rowcount == 1)
+        return self._store.writer.run(
+            lambda connection: connection.execute(used).rowcount == 1, is_aside=True
+        )
