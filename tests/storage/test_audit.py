@@ -160,9 +160,18 @@ def test_database_when_asked_to_change_the_log_refuses(filled: ServerStore, stat
     assert found(filled, head_of(filled)) is None
 
 
-def test_postgresql_when_asked_to_empty_the_log_refuses(make_postgres_url: MakeUrl) -> None:
-    with open_server(make_postgres_url()) as store, pytest.raises(StorageError, match="appended"):
-        store.writer.run(lambda connection: connection.exec_driver_sql("TRUNCATE audit"))
+def test_postgresql_when_asked_to_empty_the_log_refuses_and_who_forces_it_is_known_by_the_anchor(
+    make_postgres_url: MakeUrl,
+) -> None:
+    with open_server(make_postgres_url()) as store:
+        put(store, an_entry(1))
+        anchor = head_of(store)
+        with pytest.raises(StorageError, match="appended"):
+            store.writer.run(lambda connection: connection.exec_driver_sql("TRUNCATE audit"))
+
+        tamper(store, "TRUNCATE audit")
+
+        assert found(store, anchor) == 1
 
 
 def test_log_when_words_could_break_a_line_keeps_them_in_one(filled: ServerStore) -> None:
