@@ -37,8 +37,10 @@ def won(amount: SupportsFloat) -> Won:
     number = math.nan if isinstance(amount, str | bool) else float(amount)
     if not 0 < number < math.inf:
         raise InvalidValueError(
-            f"won() 은 0보다 큰 수여야 합니다: {amount!r}. 지표가 준비되었는지 확인하세요.",
-            f"won() takes a number above 0, not {amount!r}. Check that the indicator is warm.",
+            f"won() 은 0보다 큰 수여야 합니다: {amount!r}. 준비되지 않은 지표의 값은 nan 입니다. "
+            "`if self.atr[symbol] > 0:` 처럼 먼저 물어보세요.",
+            f"won() takes a number above 0, not {amount!r}. An indicator that has not warmed up "
+            "is nan: ask first, as by `if self.atr[symbol] > 0:`.",
         )
     return Won(math.ceil(number))
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from maemae.domain.errors import MaemaeError, StrategyError, StrategyRaisedError
+from maemae.domain.errors import StrategyError, StrategyRaisedError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.instant import kst_datetime
 from maemae.domain.intent import Intent
-from maemae.domain.text import Text
 from maemae.strategy.agenda import Agenda, RollCall
 from maemae.strategy.author import Strategy
 from maemae.strategy.book import Book
@@ -20,6 +19,7 @@ from maemae.strategy.kernel import Floats
 from maemae.strategy.news import Filled
 from maemae.strategy.order_pad import OrderPad
 from maemae.strategy.panel import Ints, Panel
+from maemae.strategy.raised import explained
 from maemae.strategy.universe import Universe
 
 
@@ -196,7 +196,8 @@ class StrategyHost:
         except StrategyError:
             raise  # says already what is wrong with the declarations
         except Exception as error:
-            name, why = type(self._strategy).__name__, _explained(error)
+            kind = type(self._strategy)
+            name, why = kind.__name__, explained(error, kind)
             raise StrategyRaisedError(
                 f"{name}.setup 에서 오류가 났습니다: {why.ko}", f"{name}.setup failed: {why.en}"
             ) from error
@@ -211,14 +212,7 @@ class StrategyHost:
         called = getattr(method, "__name__", repr(method))
         call = f"{type(self._strategy).__name__}.{called}({symbol or ''})"
         time = f"{kst_datetime(self._desk.instant()):%Y-%m-%d %H:%M:%S} KST"
-        why = _explained(error)
+        why = explained(error, type(self._strategy))
         return StrategyRaisedError(
             f"{time} {call} 에서 오류가 났습니다: {why.ko}", f"{call} failed at {time}: {why.en}"
         )
-
-
-def _explained(error: Exception) -> Text:
-    if isinstance(error, MaemaeError):
-        return error.text
-    plain = f"{type(error).__name__}: {error}"
-    return Text(plain, plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 
@@ -102,11 +102,25 @@ class Indicator:
         """Return one byte a bar and one more: before an instrument's first bar nothing fires."""
         return self._store.flags(trigger.fires).tobytes() + _NO_BAR
 
+    def __gt__(self, other: object) -> NoReturn:
+        raise _compared(self.spec.label)
+
+    __ge__ = __lt__ = __le__ = __gt__
+
     def __repr__(self) -> str:
         return f"<Indicator {self.spec.label}>"
 
 
 _NO_BAR: Final = bytes(1)
+
+
+def _compared(label: str) -> StrategyError:
+    return StrategyError(
+        f"지표 {label} 은(는) 종목마다 값이 다릅니다. setup() 에서는 .above(…), .below(…), "
+        ".crosses_above(…) 로 견주고, 다른 곳에서는 한 종목의 값 지표[symbol] 을 쓰세요.",
+        f"Indicator {label} has a value for each instrument. In setup() compare it by .above(…), "
+        ".below(…) or .crosses_above(…), elsewhere use the value of one: indicator[symbol].",
+    )
 
 
 def _operand(other: object) -> Operand:

@@ -94,7 +94,9 @@ def _positive(name: str, value: SupportsFloat) -> float:
     number = float(value)
     if not 0 < number < math.inf:
         raise InvalidValueError(
-            f"{name} 은(는) 0보다 큰 수여야 합니다: {number}. 지표가 준비되었는지 확인하세요.",
-            f"{name} must be a number above 0, not {number}. Check that the indicator is warm.",
+            f"{name} 은(는) 0보다 큰 수여야 합니다: {number}. 준비되지 않은 지표의 값은 nan "
+            "입니다. `if self.swing[symbol] > 0:` 처럼 먼저 물어보세요.",
+            f"{name} must be a number above 0, not {number}. An indicator that has not warmed up "
+            "is nan: ask first, as by `if self.swing[symbol] > 0:`.",
         )
     return number
