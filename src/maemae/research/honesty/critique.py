@@ -15,6 +15,7 @@ from maemae.research.backtest import BacktestResult
 from maemae.research.benchmark import equal_holding
 from maemae.research.honesty.remark import Remark, Weight
 from maemae.research.honesty.verdict import Check, Verdict
+from maemae.research.report import figures
 from maemae.research.report.model import Parts
 from maemae.strategy.panel import Panel
 
@@ -75,9 +76,24 @@ def check_critique(remarks: list[Remark]) -> Verdict:
     )
 
 
+def _no_orders(run: _Run) -> Iterator[Remark]:
+    if run.result.orders:
+        return
+    yield Remark(
+        "NO_ORDERS",
+        Weight.SERIOUS,
+        Text(
+            "주문을 하나도 내지 않았습니다. setup() 에 when() 이나 every() 가 있는지 보고, 그날의 "
+            "이유는 maemae explain 에 물어보세요.",
+            "It sent no order at all. See that setup() calls when() or every(), and ask maemae "
+            "explain why nothing was bought on a day.",
+        ),
+    )
+
+
 def _few_trades(run: _Run) -> Iterator[Remark]:
     count = run.result.summary.trades.count
-    if count >= SOME_TRADES:
+    if count >= SOME_TRADES or run.result.orders == 0:
         return
     weight = Weight.SERIOUS if count < FEW_TRADES else Weight.MIND
     yield Remark(
@@ -227,14 +243,14 @@ def _worse_than_holding(run: _Run) -> Iterator[Remark]:
     other = held.values[-1] / held.values[0] - 1
     if summary.total_return >= other:
         return
+    theirs = figures.percent(float(other), 1, signed=True)
+    mine = figures.percent(summary.total_return, 1, signed=True)
     yield Remark(
         "WORSE_THAN_HOLDING",
         Weight.MIND,
         Text(
-            f"대상 종목을 같은 금액씩 사서 그냥 들고 있었다면 {other:+.1%} 입니다 (이 실행 "
-            f"{summary.total_return:+.1%}).",
-            f"Holding the whole universe equally gave {other:+.1%}; this run "
-            f"{summary.total_return:+.1%}.",
+            f"대상 종목을 같은 금액씩 사서 그냥 들고 있었다면 {theirs} 입니다 (이 실행 {mine}).",
+            f"Holding the whole universe equally gave {theirs}; this run {mine}.",
         ),
     )
 
@@ -292,8 +308,42 @@ def _survivors(run: _Run) -> Iterator[Remark]:
     )
 
 
+def _stranded(run: _Run) -> Iterator[Remark]:
+    """Say what is held of instruments whose bars ended, which nobody could have sold."""
+    panel, curve = run.panel, run.result.curve
+    recent = max(1, len(panel) // 20)
+    ended = {
+        symbol
+        for symbol, trades in zip(panel.symbols, panel.traded, strict=True)
+        if trades.any() and not trades[-recent:].any()
+    }
+    worth = [
+        int(panel.close[panel.row(symbol), panel.traded[panel.row(symbol)]][-1]) * position.qty
+        for sleeve in run.result.state.sleeves.values()
+        for symbol, position in sleeve.positions.items()
+        if symbol in ended
+    ]
+    if not worth:
+        return
+    share = sum(worth) / max(1, int(curve.equity[-1]))
+    yield Remark(
+        "STRANDED",
+        Weight.SERIOUS if share >= _STRANDED else Weight.MIND,
+        Text(
+            f"들고 있는 {len(worth)}종목은 봉이 먼저 끊겨 팔지 못했고, 마지막 종가로 셈했습니다"
+            f"(자산의 {share:.0%}). 상장폐지라면 기업행동 표에 넣고, 아니면 데이터를 채우세요.",
+            f"Held, and without bars any more: {len(worth)}. They could not be sold and count at "
+            f"their last close ({share:.0%} of the equity). If they were delisted, put it "
+            "into the table of corporate actions; else complete the data.",
+        ),
+    )
+
+
+_STRANDED: Final = 0.1  # of the equity
+
 _RULES: Final[tuple[Callable[[_Run], Iterator[Remark]], ...]] = (
     _loses,
+    _no_orders,
     _few_trades,
     _short,
     _one_trade,
@@ -306,4 +356,5 @@ _RULES: Final[tuple[Callable[[_Run], Iterator[Remark]], ...]] = (
     _deep,
     _refusals,
     _survivors,
+    _stranded,
 )

@@ -42,7 +42,8 @@ def short_won(value: float, language: Language) -> str:
     """Return a sum of money for an axis: `1.05억`, `9,800만`; `105M`."""
     for unit, name in _KOREAN_UNITS if language is Language.KO else _ENGLISH_UNITS:
         if abs(value) >= unit:
-            return f"{_trimmed(number(value / unit, 2))}{name}"
+            digits = 0 if abs(value) >= 1_000 * unit else 2
+            return f"{_trimmed(number(value / unit, digits))}{name}"
     return number(value)
 
 

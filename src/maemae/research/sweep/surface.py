@@ -11,7 +11,7 @@ import msgspec
 from maemae.domain.text import Language
 from maemae.research.honesty.walk_forward import Values
 from maemae.research.report import figures
-from maemae.research.report.render import environment, policy, resource
+from maemae.research.report.render import page
 from maemae.research.report.words import words_in
 from maemae.research.sweep.crew import best_first
 from maemae.research.sweep.field import Cell
@@ -53,28 +53,22 @@ def render_surface(
     The first two parameters of the grid are the sides of a map, and each combination of the
     others is a map of its own; beyond `_MOST_SLICES` of them each tile shows the best.
     """
-    css = resource("report.css")
     names = list(grid)
     across = names[1] if len(names) > 1 else None
     ridge = ridge_of(grid, cells)
-    return (
-        environment(language)
-        .get_template("surface.html")
-        .render(
-            lang="ko" if language is Language.KO else "en",
-            t=words_in(language),
-            policy=policy(css, ""),
-            css=css,
-            title=title,
-            down=names[0],
-            across=across or "",
-            heads=[_number(value) for value in grid[across]] if across else [""],
-            slices=_slices(grid, cells, ridge, language),
-            verdict="" if ridge is None else describe_ridge(ridge).in_language(language),
-            cells=len(cells),
-            best=_best_rows(best_first(cells)[:20], names, language),
-            names=names,
-        )
+    return page(
+        "surface.html",
+        language,
+        t=words_in(language),
+        title=title,
+        down=names[0],
+        across=across or "",
+        heads=[_number(value) for value in grid[across]] if across else [""],
+        slices=_slices(grid, cells, ridge, language),
+        verdict="" if ridge is None else describe_ridge(ridge).in_language(language),
+        cells=len(cells),
+        best=_best_rows(best_first(cells)[:20], names, language),
+        names=names,
     )
 
 

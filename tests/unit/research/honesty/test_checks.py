@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from maemae import Strategy, Symbol
 from maemae.analytics.costs import costs_of
 from maemae.analytics.summary import Curve
 from maemae.domain.refusal import Reason
@@ -17,7 +18,7 @@ from maemae.domain.text import Text
 from maemae.research.backtest import DEFAULT_PLAN, BacktestPlan, BacktestResult, backtest
 from maemae.research.honesty.bootstrap import entry_test
 from maemae.research.honesty.critique import check_critique, critique
-from maemae.research.honesty.remark import Weight
+from maemae.research.honesty.remark import Remark, Weight
 from maemae.research.honesty.stress import Scenario, check_stress, stress
 from maemae.research.honesty.trials import Trial, TrialBook, check_deflated, code_hash
 from maemae.research.honesty.walk_forward import (
@@ -29,6 +30,8 @@ from maemae.research.reporting import parts_of
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.momentum import Momentum
 from maemae.strategies.pairs import Pairs
+from maemae.strategy.panel import Panel
+from tests.strategy_runs import A, B, a_panel
 from tests.unit.research.honesty.markets import AfterSpike, AtRandom, a_market
 
 pytestmark = pytest.mark.thorough
@@ -255,6 +258,57 @@ def test_critique_names_little_capacity(planted: BacktestResult) -> None:
     thin = [msgspec.structs.replace(one, volume=one.qty * 2) for one in planted.executions]
 
     assert codes(msgspec.structs.replace(planted, executions=thin))["CAPACITY"] is Weight.SERIOUS
+
+
+class Keeping(Strategy):
+    """Buys what there is in its first month, and never sells."""
+
+    wanted: tuple[Symbol, ...] = (A, B)
+
+    def setup(self) -> None:
+        self.every("month", self.act)
+
+    def act(self) -> None:
+        for symbol in self.wanted:
+            if not self.position(symbol).qty:
+                self.buy(symbol, weight=0.4)
+
+
+class KeepingOne(Keeping):
+    wanted = (B,)
+
+
+def critique_of(strategy: Strategy, panel: Panel) -> dict[str, Remark]:
+    result = backtest(strategy, panel, BacktestPlan(cash=20_000))
+    return {each.code: each for each in critique(result, panel, parts_of(result))}
+
+
+def test_critique_names_what_is_held_and_has_no_bars_any_more() -> None:
+    ended = a_panel({A: [1_000] * 60, B: [1_000] * 30 + [0] * 30})
+    whole = a_panel({A: [1_000] * 60, B: [1_000] * 60})
+
+    remark = critique_of(Keeping(), ended)["STRANDED"]
+
+    assert remark.weight is Weight.SERIOUS
+    assert remark.text.en.startswith("Held, and without bars any more: 1.")
+    assert "(30% of the equity)" in remark.text.en
+    assert "STRANDED" not in critique_of(Keeping(), whole)
+
+
+def test_critique_of_a_run_without_an_order_says_where_to_look() -> None:
+    remarks = critique_of(Strategy(), a_panel({A: [1_000] * 60}))
+
+    assert remarks["NO_ORDERS"].weight is Weight.SERIOUS
+    assert "FEW_TRADES" not in remarks
+
+
+def test_critique_writes_a_true_minus() -> None:
+    rising = a_panel({A: [*range(1_000, 1_060)], B: [*range(2_000, 1_880, -2)]})
+
+    remark = critique_of(KeepingOne(), rising)["WORSE_THAN_HOLDING"]
+
+    assert "this run \N{MINUS SIGN}" in remark.text.en
+    assert "-" not in remark.text.ko
 
 
 def test_critique_says_both_languages_and_the_serious_first(planted: BacktestResult) -> None:
