@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from maemae.server.security.rates import Rates
 from maemae.server.security.roles import Role
 from tests.server.redis_server import RedisProcess
 from tests.server.rig import FREELY, Person, ServerRig, a_server
+from tests.waiting import PATIENCE_SECS, until
 
 MOST_OF_PERSON = 5
 MOST_OF_ADDRESS = 20
@@ -206,6 +209,33 @@ def test_rate_when_ten_times_too_many_log_in_is_told_when_to_come_back(tmp_path:
     assert answers[-1].headers["retry-after"] == "60"
     assert answers[-1].json()["ko"]
     assert elsewhere.status_code == 401
+
+
+def test_flood_of_logins_when_it_waits_for_its_turn_keeps_nobody_else_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flood, at_once, most_waiting = 25, 1, 16
+    hashed = threading.Event()
+    with a_server(tmp_path) as server, ThreadPoolExecutor(flood) as crowd:
+        cookie = server.a_cookie(server.a_person(Role.ADMIN))
+        passwords = server.services.passwords
+        monkeypatch.setattr(passwords, "_verify", lambda *_: hashed.wait(PATIENCE_SECS))
+
+        def attempt(number: int) -> httpx.Response:
+            with server.client() as client:
+                return guess(client, f"name-{number}", "wrong" * 4)
+
+        attempts = [crowd.submit(attempt, number) for number in range(flood)]
+        turned_away = flood - at_once - most_waiting
+        until(lambda: sum(each.done() for each in attempts) >= turned_away)
+        meanwhile = server.status_with(cookie)
+        hashed.set()
+        answers = [each.result() for each in attempts]
+
+    busy = [answer.json() for answer in answers if answer.status_code == 503]
+    assert meanwhile == 200
+    assert [told["code"] for told in busy] == ["BUSY"] * turned_away
+    assert busy[0]["ko"]
 
 
 def test_rate_when_of_one_person_is_reached_before_the_second_factor_is_told_so(
