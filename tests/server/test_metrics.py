@@ -31,15 +31,17 @@ def one(found: Samples, name: str, **labels: str) -> float | None:
 
 def test_requests_are_counted_by_route_and_status_refused_ones_too(server: ServerRig) -> None:
     token = server.a_token(server.a_person(Role.ADMIN), Permission.WATCH)
-    with server.client() as client:
-        client.get("/api/accounts")
-        client.get("/api/orders/SIM/77")
-        client.get("/nothing/at/all/4711")
+    with server.client() as nobody, server.program(token) as watcher:
+        watcher.get("/api/accounts")
+        nobody.get("/api/accounts")
+        nobody.get("/api/orders/SIM/77")
+        nobody.get("/nothing/at/all/4711")
 
     found = samples(server, token)
 
     count = "maemae_http_request_seconds_count"
-    assert one(found, count, method="GET", route="/api/accounts", status="401")
+    assert one(found, count, method="GET", route="/api/accounts", status="403")
+    assert one(found, count, method="GET", route="none", status="401") == 2
     routes = {dict(labels).get("route", "") for name, labels in found if name == count}
     assert not [route for route in routes if "77" in route or "4711" in route]
     assert one(found, "maemae_http_bugs_total") == 0
