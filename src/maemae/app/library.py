@@ -29,6 +29,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.near_match import suggestion
 from maemae.domain.terms import PriceBasis
 from maemae.research.notebook import Result
+from maemae.research.reporting import parameters_of
 from maemae.settings import read_settings
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.author import Strategy
@@ -55,7 +56,7 @@ Day = date | str | None
 
 
 def backtest(
-    strategy: type[Strategy] | str,
+    strategy: type[Strategy] | Strategy | str,
     data: Data = SYNTHETIC,
     *,
     symbols: Sequence[str] | str | None = None,
@@ -72,7 +73,8 @@ def backtest(
     Every call is counted as a trial, as the command line's are.
 
     Args:
-        strategy: Your class, a bundled name such as `golden_cross`, or `my.py:MyStrategy`.
+        strategy: Your class, a bundled name such as `golden_cross`, or `my.py:MyStrategy`; or a
+            strategy with its parameters, such as `Dip(period=5)`, of which the run gets a copy.
         data: Name of a dataset of `maemae data list`; a CSV or Parquet file; or a frame with
             columns symbol, date or datetime, open, high, low, close [won] and volume
             [shares]. `synthetic` is made if it is not there.
@@ -83,7 +85,8 @@ def backtest(
         fees: Whose commission: kiwoom, paper or kis.
         basis: Of prices in a file or frame: `raw` as they were traded, or `adjusted`.
         interval: Of bars in a file or frame: `1d`, `5m`.
-        parameters: Of the strategy, such as `fast=5`.
+        parameters: Of the strategy, such as `fast=5`; those that are called like one of the words
+            above are given to the strategy itself.
 
     Returns:
         The run: its figures, tables, report.
@@ -91,13 +94,13 @@ def backtest(
     Raises:
         MaemaeError: Anything about it cannot be done; the sentence says what.
     """
-    kind = load_strategy(strategy) if isinstance(strategy, str) else strategy
     words = symbols if isinstance(symbols, str) else ""
+    first, last = _days(period)
     request = BacktestRequest(
-        strategy=kind(**parameters),
+        strategy=_made(strategy, parameters),
         symbols=None if symbols is None or words else tuple(Symbol(each) for each in symbols),
-        first=_day(period[0]),
-        last=_day(period[1]),
+        first=first,
+        last=last,
         cash=cash,
         fees=_known("fees", fees, FEES),
         universe=universe_from_text(words) if words else None,
@@ -133,6 +136,28 @@ def _set_up(
 
 def _polars(data: pl.DataFrame | PandasFrame) -> pl.DataFrame:
     return data if isinstance(data, pl.DataFrame) else pl.DataFrame(data.to_dict("list"))
+
+
+def _made(strategy: type[Strategy] | Strategy | str, parameters: Mapping[str, float]) -> Strategy:
+    """Return a strategy that no run has used yet."""
+    if isinstance(strategy, Strategy):
+        return type(strategy)(**{**parameters_of(strategy), **parameters})
+    return (load_strategy(strategy) if isinstance(strategy, str) else strategy)(**parameters)
+
+
+def _days(period: Any) -> tuple[date | None, date | None]:
+    """Return the first and the last day; a parameter of that name is a mistake easily made."""
+    match period:
+        case [first, last]:
+            return _day(first), _day(last)
+        case _:
+            raise InvalidValueError(
+                f'period 는 첫날과 끝날의 짝이어야 합니다: {period!r}. ("2024-01-02", None) 처럼 '
+                "쓰세요. 전략의 매개변수 period 라면 MyStrategy(period=5) 를 넘기세요.",
+                f"period is the first and the last day, not {period!r}: "
+                '("2024-01-02", None). If the strategy has a parameter period, hand over '
+                "MyStrategy(period=5).",
+            )
 
 
 def _day(day: Day) -> date | None:

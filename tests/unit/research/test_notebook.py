@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any, cast
 
 import msgspec
 import polars as pl
@@ -143,13 +144,24 @@ def test_result_writes_its_report_and_its_tables(home: Path) -> None:
         lambda: backtest("golden_cross", BARS, fees="kiwom"),
         lambda: backtest("golden_cross", BARS, basis="row"),
         lambda: backtest("golden_cross", BARS, period=("2023/01/02", None)),
+        lambda: backtest("golden_cross", BARS, period=cast("Any", 5)),
         lambda: backtest("golden_cross", BARS, cash=0),
     ],
-    ids=["fees", "basis", "period", "cash"],
+    ids=["fees", "basis", "day", "period", "cash"],
 )
 def test_run_when_something_cannot_be_is_refused(call: Callable[[], Result]) -> None:
     with pytest.raises(InvalidValueError):
         call()
+
+
+def test_run_takes_a_strategy_with_its_parameters_and_leaves_it_as_it_is() -> None:
+    strategy = GoldenCross(fast=3, slow=19)
+
+    once = backtest(strategy, BARS)
+    again = backtest(strategy, BARS, slow=19)
+
+    assert once.run.order_hash == again.run.order_hash
+    assert once.run.order_hash == backtest(GoldenCross, BARS, fast=3, slow=19).run.order_hash
 
 
 def test_dataset_when_unknown_is_named() -> None:
