@@ -145,7 +145,7 @@ def _made(strategy: type[Strategy] | Strategy | str, parameters: Mapping[str, fl
     return (load_strategy(strategy) if isinstance(strategy, str) else strategy)(**parameters)
 
 
-def _days(period: Any) -> tuple[date | None, date | None]:
+def _days(period: object) -> tuple[date | None, date | None]:
     """Return the first and the last day; a parameter of that name is a mistake easily made."""
     match period:
         case [first, last]:
@@ -160,11 +160,11 @@ def _days(period: Any) -> tuple[date | None, date | None]:
             )
 
 
-def _day(day: Day) -> date | None:
-    if not isinstance(day, str):
+def _day(day: object) -> date | None:
+    if day is None or isinstance(day, date):
         return day
     try:
-        return date.fromisoformat(day)
+        return date.fromisoformat(str(day))
     except ValueError as error:
         raise InvalidValueError(
             f"period 의 {day!r} 은(는) 날짜가 아닙니다. 2024-01-02 처럼 쓰세요.",
