@@ -10,7 +10,7 @@ from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
 from maemae.domain.terms import Side
 from maemae.trading.links import Links, exec_id_of
-from tests.builders import ACCOUNT, DAY_1, DAY_2, NOON, SAMSUNG, an_order
+from tests.builders import ACCOUNT, DAY_1, DAY_2, DAY_3, NOON, SAMSUNG, an_order
 
 N1, N2, N3 = OrderId("0000001"), OrderId("0000002"), OrderId("0000003")
 ONE, TWO = ClOrdId(1), ClOrdId(2)
@@ -162,6 +162,19 @@ def test_links_when_no_order_of_the_last_session_is_open_know_it_no_more() -> No
     links.start_session([], DAY_2)
 
     assert not links.is_whole(DAY_1)
+
+
+def test_late_notice_of_a_day_that_has_no_open_order_waits_until_the_next_session() -> None:
+    links = Links([replace(an_order(), order_ids=(N1,))], DAY_1)
+    links.start_session([], DAY_2)
+    links.link(N1, TWO)  # the number is used again
+
+    assert links.translate(a_notice(), 0) is None
+    waiting = links.parked(-1, 0)
+    links.start_session([], DAY_3)
+
+    assert waiting == [a_notice()]
+    assert links.parked(-1, 0) == []
 
 
 def test_late_notice_that_names_our_number_links_the_broker_s_in_its_own_day() -> None:
