@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import pytest
 
 from maemae.domain.terms import Mode
+from maemae.emulators.kiwoom_rest.catalogue import PATHS
 from maemae.emulators.kiwoom_rest.config import Doubts
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
@@ -12,6 +16,7 @@ from tests.emulators.kiwoom_rest.crowd_columns import TABLES
 from tests.kiwoom_emulator import Client, Fields
 from tests.waiting import until_async
 
+MANUAL: Final = Path(__file__).parents[3] / "docs" / "manual"
 DAY, DAY_BEFORE = "20250902", "20250901"
 
 
@@ -311,6 +316,9 @@ def test_every_kind_that_is_served_answers_with_text(run: Play) -> None:
     async def body(client: Client) -> None:
         await client.buy(10)
         served = (await client.raw("GET", "/admin/served")).json()
+        for language, said in (("en", "{} of the {}"), ("ko", "{1}개 가운데 {0}개")):
+            manual = (MANUAL / language / "emulators.md").read_text("utf-8")
+            assert said.format(len(served), len(PATHS)) in manual
         counter = client.server.desk
         assert counter.today.isoformat() == "2025-09-02"
         for api_id in served:
