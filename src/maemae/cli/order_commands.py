@@ -144,7 +144,13 @@ class SettleOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     absent: Annotated[
         bool,
-        typer.Option("--absent", help=both("접수되지 않았다", "the broker never accepted it")),
+        typer.Option(
+            "--absent",
+            help=both(
+                "접수되지 않았다. 지난 거래일 주문이면 끝났다",
+                "the broker never accepted it; of an earlier day: it is over",
+            ),
+        ),
     ] = False
     reason: Annotated[str, typer.Option(help=both("그렇게 본 이유", "how you know"))] = ""
     mode: ModeOption = None

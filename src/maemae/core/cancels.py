@@ -63,14 +63,14 @@ def _is_unwanted(desk: Desk, order: Order) -> bool:
     Whether an open order is to be canceled, whoever asked for it first.
 
     The kill switch wants gone what it found when it was pressed, and so asked to cancel; exits
-    that came later go on, and so does what a person placed elsewhere since.
+    that came later go on, and so does what a person placed elsewhere since. An order of an
+    earlier day cannot be canceled any more.
     """
     state = desk.state
-    if state.wanted_state is not _ACTIVE and adds_risk(order):
-        return True
-    if state.kill not in CANCELS or order.purpose is Purpose.LIQUIDATE:
-        return False
-    return order.cancel_at >= 0 or adds_risk(order)
+    is_unwanted = state.wanted_state is not _ACTIVE and adds_risk(order)
+    if state.kill in CANCELS and order.purpose is not Purpose.LIQUIDATE:
+        is_unwanted = is_unwanted or order.cancel_at >= 0 or adds_risk(order)
+    return is_unwanted and not state.is_of_before(order)
 
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.

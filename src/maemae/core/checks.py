@@ -268,7 +268,7 @@ def self_trade(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
         other = desk.state.orders[number]
         if other.side is order.side:
             continue
-        if order.purpose is not Purpose.NEW and other.standing is OrderStatus.UNKNOWN:
+        if order.purpose is not Purpose.NEW and desk.state.is_in_doubt(other):
             continue  # an exit does not wait for what may not exist
         if order.ord_type is OrdType.MARKET or other.ord_type is OrdType.MARKET:
             return Refusal(Reason.SELF_TRADE, number)

@@ -1,9 +1,9 @@
 """
 Exits while a sale is in doubt: what it may have taken stays taken until the broker says more.
 
-A sale whose answer is lost may be at the broker and may not. What it claims is not sold a
-second time; after the quiet period the broker is asked what it would let us sell, and that
-much goes.
+A sale whose answer is lost may be at the broker and may not; one of an earlier day of which no
+list tells may have filled that day. What it claims is not sold a second time; the broker is
+asked what it would let us sell, after the quiet period, and that much goes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from maemae.core.events import SellableStated
 from maemae.core.state import Sleeve
 from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.order import Order
-from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Side
 
 
@@ -31,10 +30,11 @@ def tell_doubt(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> None:
 
 def untold(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> list[Order]:
     """Return the sleeve's sales in doubt, oldest first; nothing if nobody need be paged."""
+    in_doubt = desk.state.is_in_doubt
     claims = [
         order
         for order in _sales(desk, sleeve.account_id, symbol)
-        if order.sleeve_id == sleeve.sleeve_id and _is_in_doubt(order) and order.reserved_qty
+        if order.sleeve_id == sleeve.sleeve_id and in_doubt(order) and order.reserved_qty
     ]
     if claims and claims[-1].cl_ord_id <= sleeve.exit_doubts.get(symbol, 0):
         return []
@@ -48,10 +48,8 @@ def take_sellable(desk: Desk, event: SellableStated) -> None:
     Oldest first. Our book knows of shares that no sale claims; what the broker offers beyond
     those is not taken by the sales in doubt. An offer that shrinks takes back what was freed.
     """
-    sales = _sales(desk, event.account_id, event.symbol)
-    claimed = sum(
-        order.claimed_qty if _is_in_doubt(order) else order.reserved_qty for order in sales
-    )
+    sales, in_doubt = _sales(desk, event.account_id, event.symbol), desk.state.is_in_doubt
+    claimed = sum(order.claimed_qty if in_doubt(order) else order.reserved_qty for order in sales)
     held = sum(
         sleeve.positions[event.symbol].qty
         for sleeve in desk.state.account(event.account_id)
@@ -59,7 +57,7 @@ def take_sellable(desk: Desk, event: SellableStated) -> None:
     )
     free = event.qty - (held - claimed)
     for order in sales:
-        if _is_in_doubt(order):
+        if in_doubt(order):
             qty = min(max(0, free), order.claimed_qty)
             free -= qty
             if qty != order.freed_qty:
@@ -73,7 +71,3 @@ def _sales(desk: Desk, account_id: AccountId, symbol: Symbol) -> list[Order]:
         (order for order in orders if order.account_id == account_id and order.side is Side.SELL),
         key=lambda order: order.cl_ord_id,
     )
-
-
-def _is_in_doubt(order: Order) -> bool:
-    return order.standing is OrderStatus.UNKNOWN

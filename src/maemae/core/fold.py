@@ -164,7 +164,7 @@ def _reported(state: CoreState, action: OrderReported) -> None:
     report = action.report
     before = state.orders[report.cl_ord_id]
     after = before.apply(report)
-    is_plain = after.requests is before.requests and not after.freed_qty
+    is_plain = after.requests is before.requests and not before.freed_qty
     if report.exec_type is _ACKNOWLEDGED and is_plain:
         state.orders[after.cl_ord_id] = after  # it works on as it did: nothing is moved
     else:

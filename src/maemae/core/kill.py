@@ -17,7 +17,6 @@ from maemae.core.state import Sleeve
 from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
 from maemae.domain.intent import OrderIntent, TargetWeights
 from maemae.domain.order import Order
-from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Cause, OrdType, Purpose, Side, TradingState
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
@@ -99,7 +98,7 @@ def in_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> list[Order]:
     return [
         order
         for order in orders
-        if order.account_id == sleeve.account_id and order.standing is not OrderStatus.UNKNOWN
+        if order.account_id == sleeve.account_id and not desk.state.is_in_doubt(order)
     ]
 
 

@@ -25,7 +25,6 @@ from maemae.domain.exit_terms import ExitTerms
 from maemae.domain.ids import EXTERNAL_SLEEVE, Symbol
 from maemae.domain.intent import MILLION, OrderIntent
 from maemae.domain.order import Order
-from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Cause, OrdType, Side, TradingState
 
 
@@ -225,7 +224,7 @@ def in_the_way(desk: Desk, sleeve: Sleeve, symbol: Symbol, guard: Protection) ->
     found = []
     for number in desk.state.working.get(symbol, ()):
         order = desk.state.orders[number]
-        if order.standing is OrderStatus.UNKNOWN:
+        if desk.state.is_in_doubt(order):
             continue
         mine = (order.account_id, order.sleeve_id) == (sleeve.account_id, sleeve.sleeve_id)
         if order.side is Side.BUY:

@@ -27,8 +27,10 @@ from maemae.domain.ids import (
     SleeveId,
     Symbol,
 )
+from maemae.domain.instant import kst_date
 from maemae.domain.intent import OrderIntent, ParentIntent, TargetWeights
 from maemae.domain.order import Order
+from maemae.domain.order_status import OrderStatus
 from maemae.domain.position import Position
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Cause, TradingState
@@ -296,6 +298,19 @@ class CoreState(msgspec.Struct):
         )
 
     def find_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve | None:
+    def is_in_doubt(self, order: Order) -> bool:
+        """
+        Whether nobody knows if an open order works.
+
+        Its outcome is not known; or its session is over, which no order outlives, and no list
+        has said how it ended.
+        """
+        return order.standing is OrderStatus.UNKNOWN or self.is_of_before(order)
+
+    def is_of_before(self, order: Order) -> bool:
+        """Whether an order was sent in an earlier session than this one."""
+        return self.session_date is not None and kst_date(order.at) < self.session_date
+
         """Return the sleeve, or None if there is none."""
         return self.sleeves.get(sleeve_key(account_id, sleeve_id))
 

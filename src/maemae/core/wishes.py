@@ -12,7 +12,6 @@ from maemae.core.desk import Desk
 from maemae.core.gate import Refused
 from maemae.core.orders import consider, is_known, is_stale, place, refuse
 from maemae.domain.intent import Everything, OrderIntent
-from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Purpose, Side
 from maemae.krx.session import is_regular
@@ -83,7 +82,7 @@ def _may_wait(desk: Desk, intent: OrderIntent, refused: Refused) -> bool:
     return all(
         (order.account_id, order.sleeve_id) == (intent.account_id, intent.sleeve_id)
         for order in orders
-        if order.side is Side.BUY and order.standing is not OrderStatus.UNKNOWN
+        if order.side is Side.BUY and not desk.state.is_in_doubt(order)
     )
 
 

@@ -73,8 +73,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         order_ids: The broker's numbers, oldest first; a replace chains a new one.
         terms_at: When the terms were last replaced at the venue [ns], -1 if never.
         cancel_at: When its cancel was last asked for [ns], -1 if never.
-        freed_qty: Shares of a sale in doubt that the broker says nothing holds; they are
-            reserved again as soon as the order is known to work.
+        freed_qty: Shares of a sale in doubt, or of an earlier day, that the broker says nothing
+            holds; they are reserved again as soon as the order is known to work.
         was_freed: Whether the broker ever said how much of a sale in doubt is free: from then on
             orders that look the same may leave beside it.
         exits: What else the order says of how to leave; None if nothing is said.
@@ -135,9 +135,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def reserved_qty(self) -> int:
         """Most shares that can still fill, on the present terms or those asked for."""
         claimed = self.claimed_qty
-        if self.freed_qty and self.standing is OrderStatus.UNKNOWN:
-            return max(0, claimed - self.freed_qty)
-        return claimed
+        return max(0, claimed - self.freed_qty) if self.freed_qty else claimed
 
     @property
     def claimed_qty(self) -> int:
@@ -217,6 +215,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
                 return self._without_cancels().apply(report)
             ids = (number,) if not ids else tuple(sorted((*ids, number), key=_age))
         standing = next_standing(self.standing, exec_type)
+        if self.freed_qty and standing is not self.standing:
+            return replace(self, freed_qty=0).apply(report)
         if exec_type is _TRADE:
             return self._traded(standing, ids, report)
         if exec_type in _REVISIONS:

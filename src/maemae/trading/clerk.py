@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
+from maemae.core.events import Event
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.core.usage import usage_of
@@ -40,6 +42,7 @@ from maemae.trading.control.commands import (
     StopStrategy,
     WhyQuery,
     order_intent,
+    over,
     to_event,
 )
 from maemae.trading.control.replies import (
@@ -166,8 +169,14 @@ class Clerk:
 
     async def _settle(self, engine: Engine, command: Settle) -> Reply:
         """Take a person's word for an order in doubt, and for no other."""
-        order = engine.state.orders.get(command.cl_ord_id)
-        if order is None or order.standing is not OrderStatus.UNKNOWN:
+        order, state = engine.state.orders.get(command.cl_ord_id), engine.state
+        if order is None or order.is_closed or not state.is_in_doubt(order):
+            return Failed(NOT_IN_DOUBT)
+        if order.standing is OrderStatus.UNKNOWN:
+            reply = await self._command(engine, command)
+        elif command.order_id is None:
+            reply = await self._ask(engine, command, partial(over, command))
+        else:
             return Failed(NOT_IN_DOUBT)
         reply = await self._command(engine, command)
         if command.order_id is not None and isinstance(reply, Accepted):
@@ -177,9 +186,7 @@ class Clerk:
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
         is_kill = isinstance(command, Kill)
         try:
-            actions = await self._once.ask(
-                engine.mailbox, command.key, lambda at: to_event(command, at), urgent=is_kill
-            )
+            actions = await self._once.ask(engine.mailbox, command.key, make, urgent=is_kill)
         except StorageError:
             # A kill is safe in its file already; any other command may or may not have been stored.
             return Accepted(command.key) if is_kill else Failed(NOT_KNOWN, is_unknown=True)
@@ -195,6 +202,11 @@ class Clerk:
                 intent = order_intent(query.order, self._outside.venue.now())
                 return Previewed(engine.core.preview(intent))
             case LimitsQuery():
+        return await self._ask(engine, command, partial(to_event, command))
+
+    async def _ask(
+        self, engine: Engine, command: CoreCommand, make: Callable[[int], Event]
+    ) -> Reply:
                 return self._usages(engine.core)
             case RunsQuery():
                 return Conducts(self._runs.conducts())

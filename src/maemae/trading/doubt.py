@@ -41,12 +41,15 @@ class Poll(msgspec.Struct, frozen=True):
         asked_at: Before the first page was asked for [ns, monotonic].
         day: Whose lists they are: an order shows in those of its own day only.
         orders, executions: All pages.
+        is_past: Whether the day was over when they were read: a broker may have forgotten it,
+            and a list with no order at all then proves nothing.
     """
 
     asked_at: int
     day: date
     orders: tuple[StatedOrder, ...]
     executions: tuple[StatedExecution, ...]
+    is_past: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -117,7 +120,11 @@ def judge_order(
         return Hold(_FORGOTTEN)
     if extras:
         return _pick(extras, twins, proofs[-1] + quiet)
-    return Absent() if _are_apart(proofs, quiet) else Wait(proofs[0] + quiet)
+    if not _are_apart(proofs, quiet):
+        return Wait(proofs[0] + quiet)
+    remembered = [poll for poll in polls if poll.orders or not poll.is_past]
+    is_absent = _are_apart(_proofs(remembered, sent_at + quiet), quiet)
+    return Absent() if is_absent else Hold(_FORGOTTEN_DAY)
 
 
 def judge_request(
@@ -191,7 +198,7 @@ def thinned(polls: Sequence[Poll], window: int) -> list[Poll]:
 
 
 def _lists(poll: Poll) -> tuple[object, ...]:
-    return poll.orders, poll.executions
+    return poll.orders, poll.executions, poll.is_past
 
 
 def _of_its_day(polls: Sequence[Poll], order: Order) -> list[Poll]:
@@ -357,6 +364,12 @@ _FORGOTTEN: Final = Text(
     "증권사 앱에서 확인해 정해 주세요.",
     "An earlier day's list has an order like this one, and it may be one that ended that day. "
     "Look at the broker and decide.",
+)
+_FORGOTTEN_DAY: Final = Text(
+    "증권사가 이 주문을 낸 날의 주문을 하나도 보여 주지 않아, 없었다고 볼 수 없습니다. 증권사 "
+    "앱에서 확인해 정해 주세요.",
+    "The broker shows no order at all of this order's day, which does not prove that it was never "
+    "there. Look at the broker and decide.",
 )
 _FILLS_MISSING: Final = Text(
     "증권사가 센 체결 수량이 체결 내역의 합보다 많습니다. 증권사 앱에서 이 주문의 체결을 확인해 "

@@ -11,8 +11,8 @@ only once it has outlived every lag of the broker's lists.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Final, Protocol
 
@@ -143,7 +143,7 @@ class Reconciler:
         self._venue, self._wall = clocks
         self._warn = warn
         self._polls: dict[AccountId, list[Poll]] = {}
-        self._unread: Counter[tuple[AccountId, date]] = Counter()
+        self._untold: dict[AccountId, dict[ClOrdId, int]] = {}
         self._differences: dict[AccountId, Noted] = {}
         self._refused: dict[ClOrdId, Text] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -165,6 +165,7 @@ class Reconciler:
             stated = await self._read(account_id, day)
             polls = self._remember(account_id, stated.polls)
             missed = await self._tell_missing(stated)
+            self._count_untold(account_id, stated.polls)
             in_doubt, held = await self._judge(account_id, polls)
             missed += await self._tell_missing(stated)
             missed += await self._adopt(stated)
@@ -180,12 +181,10 @@ class Reconciler:
 
     async def _read(self, account_id: AccountId, day: date) -> Statement:
         """Read earlier days as far as they can be read, and the day itself whole."""
-        read: dict[date, Poll | None] = {}
+        polls: list[Poll] = []
         for earlier in self._days_before(account_id, day):
-            try:
-                read[earlier] = await self._read_lists(account_id, earlier)
-            except BrokerUnavailableError:
-                read[earlier] = None
+            with suppress(BrokerUnavailableError):
+                polls.append(await self._read_lists(account_id, earlier))
         broker, asked_at = self._broker, self._wall.monotonic()
         orders = await broker.orders(account_id, day)
         hit("reconcile.orders_read")
@@ -193,16 +192,14 @@ class Reconciler:
         cash = await broker.cash(account_id)
         hit("reconcile.holdings_read")
         executions = await broker.executions(account_id, day)
-        self._count_unread(account_id, read)
         today = Poll(asked_at, day, tuple(orders), tuple(executions))
-        polls = [poll for poll in read.values() if poll is not None]
         return Statement(asked_at, self._wall.monotonic(), [*polls, today], holdings, cash)
 
     async def _read_lists(self, account_id: AccountId, day: date) -> Poll:
         asked_at = self._wall.monotonic()
         orders = await self._broker.orders(account_id, day)
         executions = await self._broker.executions(account_id, day)
-        return Poll(asked_at, day, tuple(orders), tuple(executions))
+        return Poll(asked_at, day, tuple(orders), tuple(executions), is_past=True)
 
     def _days_before(self, account_id: AccountId, day: date) -> list[date]:
         """Return earlier days whose orders are still open in our book, oldest first."""
@@ -210,15 +207,22 @@ class Reconciler:
         days = {kst_date(order.at) for order in orders if not order.is_closed}
         return sorted(other for other in days if other < day)
 
-    def _count_unread(self, account_id: AccountId, read: Mapping[date, Poll | None]) -> None:
-        """Count how often an earlier day was not answered by a broker that answers today."""
-        for account, day in self._unread_days(account_id):
-            if read.get(day, _NOTHING) is not None:
-                del self._unread[account, day]
-        self._unread.update((account_id, day) for day, poll in read.items() if poll is None)
+    def _count_untold(self, account_id: AccountId, polls: Sequence[Poll]) -> None:
+        """
+        Count the rounds in which nobody said how an order of an earlier day ended.
 
-    def _unread_days(self, account_id: AccountId) -> list[tuple[AccountId, date]]:
-        return [key for key in self._unread if key[0] == account_id]
+        Its lists are not given, or leave out an order that the broker had taken.
+        """
+        given, today = {poll.day for poll in polls}, polls[-1].day
+        untold = [
+            order.cl_ord_id
+            for order in self._orders(account_id)
+            if not order.is_closed
+            and (day := kst_date(order.at)) < today
+            and (order.order_ids or day not in given)
+        ]
+        before = self._untold.get(account_id, {})
+        self._untold[account_id] = {number: before.get(number, 0) + 1 for number in untold}
 
     def _remember(self, account_id: AccountId, read: Sequence[Poll]) -> list[Poll]:
         """Keep the readings, and those before them since the oldest doubt."""
@@ -232,7 +236,7 @@ class Reconciler:
     def _is_at_rest(self, account_id: AccountId, stated: Statement) -> bool:
         """Whether nothing is on its way, and the book has all that the lists of orders show."""
         today = stated.polls[-1]
-        if self._refused or self._unread_days(account_id):
+        if self._refused or self._untold[account_id]:
             return False
         knows_all = knows_what_traded(self._links.of(today.day), today.orders)
         return knows_all and is_settled(self._state(), account_id)
@@ -255,8 +259,8 @@ class Reconciler:
         in_doubt: list[ClOrdId] = []
         held: list[tuple[ClOrdId, Text]] = []
         for order in self._orders(account_id):
-            tries = self._unread[account_id, kst_date(order.at)]
-            if tries and not order.is_closed:
+            tries = self._untold[account_id].get(order.cl_ord_id)
+            if tries is not None:
                 in_doubt.append(order.cl_ord_id)
                 if tries >= _TRIES:
                     held.append((order.cl_ord_id, _DAY_GONE))
@@ -415,17 +419,29 @@ class Reconciler:
     async def _tell_sellable(
         self, account_id: AccountId, stated: Statement, in_doubt: Sequence[ClOrdId]
     ) -> None:
-        """Let an exit in doubt be sent anew, after the quiet period, for what is still there."""
-        quiet, orders = self._broker.traits.quiet_period, self._state().orders
+        """Let an exit in doubt be sent anew, as soon as it may, for what is still there."""
+        orders = self._state().orders
         for number in in_doubt:
-            order, sent_at = orders.get(number), self._sender.sent_at.get(number)
-            if order is None or sent_at is None or order.purpose is Purpose.NEW:
-                continue
-            if stated.asked_at - sent_at < quiet:
+            order = orders.get(number)
+            if order is None or not self._may_be_freed(order, stated):
                 continue
             sellable = sum(held.sellable for held in stated.holdings if held.symbol == order.symbol)
             now = self._venue.now()
             await self._try(SellableStated(account_id, order.symbol, sellable, now), order.symbol)
+
+    def _may_be_freed(self, order: Order, stated: Statement) -> bool:
+        """
+        Whether what the broker would sell now tells what a sale in doubt does not hold.
+
+        After the quiet period, or at once if its session is over: what the broker had taken
+        works no more.
+        """
+        if order.purpose is Purpose.NEW:
+            return False
+        if order.order_ids:
+            return kst_date(order.at) < stated.polls[-1].day
+        sent_at = self._sender.sent_at.get(order.cl_ord_id)
+        return sent_at is not None and stated.asked_at - sent_at >= self._broker.traits.quiet_period
 
     async def _compare(self, account_id: AccountId, stated: Statement) -> bool:
         """
@@ -473,12 +489,11 @@ def _unbooked(report: ExecutionReport, refusal: DomainError) -> Text:
     )
 
 
-_TRIES: Final = 10  # rounds in which only an earlier day is not answered
+_TRIES: Final = 10  # rounds in which nobody says how an order of an earlier day ended
 _WINDOW: Final = 4  # quiet periods in which every reading is kept
-_NOTHING: Final = Poll(0, date.min, (), ())
 _DAY_GONE: Final = Text(
-    "증권사가 이 주문을 낸 날의 내역을 더 주지 않아 어떻게 끝났는지 알 수 없습니다. 증권사 앱에서 "
+    "지난 거래일의 주문인데 증권사가 그날 내역에서 어떻게 끝났는지 말하지 않습니다. 증권사 앱에서 "
     "확인해 정해 주세요.",
-    "The broker gives no lists of this order's day any more, so that nobody knows how it ended. "
-    "Look at the broker and decide.",
+    "An order of an earlier day, and the broker's lists of that day do not say how it ended. Look "
+    "at the broker and decide.",
 )

@@ -95,7 +95,8 @@ def test_order_found_after_the_roll_is_linked_in_its_own_day() -> None:
 def test_order_in_doubt_when_its_own_day_s_lists_lack_it_is_absent_after_the_roll_too() -> None:
     async def main() -> None:
         rig = Rig()
-        rig.lose()
+        lost = rig.lose()
+        rig.broker.of(DAY_1).orders.append(stated("0000009", S.EXPIRED, order=lost, price=9_000))
         roll(rig)
         rig.broker.of(DAY_2).orders.append(stated("0000007", order=rig.order(1), at=NOON + DAY))
         for _ in range(3):
@@ -103,6 +104,20 @@ def test_order_in_doubt_when_its_own_day_s_lists_lack_it_is_absent_after_the_rol
             await rig.reconciler.run_round(ACCOUNT, DAY_2)
         assert rig.order(1).status is OrderStatus.REJECTED
         assert rig.broker.asked[:2] == [DAY_1, DAY_2]
+
+    run(main())
+
+
+def test_order_in_doubt_when_its_own_day_s_list_is_empty_after_the_roll_is_held() -> None:
+    async def main() -> None:
+        rig = Rig()
+        lost = rig.lose()
+        roll(rig)
+        for _ in range(4):
+            done = await rig.reconciler.run_round(ACCOUNT, DAY_2)
+            await asyncio.sleep(QUIET / SECOND)
+        assert [number for number, _ in done.held] == [lost.cl_ord_id]
+        assert rig.order(1).status is OrderStatus.UNKNOWN
 
     run(main())
 
@@ -515,7 +530,7 @@ def test_exit_in_doubt_of_a_day_whose_lists_are_gone_asks_for_nothing_it_cannot_
     run(main())
 
 
-def test_exit_at_work_of_a_day_whose_lists_are_gone_is_not_asked_to_be_sold_again() -> None:
+def test_exit_at_work_of_a_day_whose_lists_are_gone_is_freed_by_what_is_sellable_now() -> None:
     async def main() -> None:
         rig = Rig()
         hold(rig.core, 10)
@@ -524,8 +539,10 @@ def test_exit_at_work_of_a_day_whose_lists_are_gone_is_not_asked_to_be_sold_agai
         roll(rig)
         rig.broker.gone.add(DAY_1)
         await asyncio.sleep(QUIET / SECOND)
+        rig.broker.held[SAMSUNG] = 6  # four were sold that day: nobody says so
         assert (await rig.reconciler.run_round(ACCOUNT, DAY_2)).in_doubt == [2]
-        assert not rig.kinds(SellableStated)
+        assert [told.qty for told in rig.kinds(SellableStated)] == [6]
+        assert (rig.order(2).freed_qty, rig.order(2).reserved_qty) == (6, 4)
 
     run(main())
 

@@ -130,11 +130,11 @@ class Replace(Command, frozen=True, tag="REPLACE"):
 
 class Settle(Command, frozen=True, tag="SETTLE", omit_defaults=True):
     """
-    Say what became of an order that the broker's lists cannot tell from others.
+    Say what became of an order of which the broker's lists do not tell.
 
     Attributes:
         order_id: The broker's number of it, as the person found it there; None says that the
-            broker never accepted it.
+            broker never accepted it, or of an order of an earlier day that it is over.
     """
 
     cl_ord_id: ClOrdId
@@ -442,8 +442,16 @@ def order_intent(command: PlaceOrder, at: int) -> OrderIntent:
     )
 
 
+def over(command: Settle, at: int) -> ExecutionReport:
+    """Return a person's word that an order of an earlier day is over, as `to_event` does others."""
+    return _word(command, ExecType.EXPIRED, at)
+
+
 def _settled(command: Settle, at: int) -> ExecutionReport:
-    exec_type = ExecType.REJECTED if command.order_id is None else ExecType.NEW
+    return _word(command, ExecType.REJECTED if command.order_id is None else ExecType.NEW, at)
+
+
+def _word(command: Settle, exec_type: ExecType, at: int) -> ExecutionReport:
     return ExecutionReport(
         command.cl_ord_id,
         ExecId(f"{command.cl_ord_id}:PERSON"),
