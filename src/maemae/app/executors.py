@@ -52,7 +52,7 @@ from maemae.trading.durable_core import RunTape
 from maemae.trading.duties import Office
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
-from maemae.trading.emergency.kill_file import KILL_SIGNALS
+from maemae.trading.emergency.kill_signals import KillSignals
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Ears
 from maemae.trading.executor import Ending, Executor
@@ -229,7 +229,8 @@ async def _run(
     runs.recall(asked_runs(request, wall.now()))
     dropped = DroppedLog(bars_folder(home))
     clerk = Clerk(plan, executor, outside, switch, alerts, once, runs, dropped.rows)
-    _listen_to_signals(executor, switch, LastResort(settings.language))
+    _listen_to_signals(executor, LastResort(settings.language))
+    KillSignals(switch, outside).listen()
     telling = [asyncio.create_task(each.run()) for each in (alerts, watchers, copy)]
     readers = _inbox_readers(store, clerk, wall, plan.rhythm)
     telling += [asyncio.create_task(reader.run()) for reader in readers]
@@ -310,7 +311,7 @@ def _hand_in(executor: Executor, events: Sequence[Event]) -> None:
         executor.engine.mailbox.put_all(events)
 
 
-def _listen_to_signals(executor: Executor, switch: KillSwitch, last_resort: LastResort) -> None:
+def _listen_to_signals(executor: Executor, last_resort: LastResort) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -319,7 +320,3 @@ def _listen_to_signals(executor: Executor, switch: KillSwitch, last_resort: Last
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    for number, level in KILL_SIGNALS.items():
-        loop.add_signal_handler(
-            number, loop.run_in_executor, None, switch.press, level, "signal", number.name
-        )

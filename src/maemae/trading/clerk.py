@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
 from typing import Final
 
-from maemae.core.events import Event
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.core.usage import usage_of
@@ -42,7 +40,6 @@ from maemae.trading.control.commands import (
     StopStrategy,
     WhyQuery,
     order_intent,
-    over,
     to_event,
 )
 from maemae.trading.control.replies import (
@@ -140,16 +137,37 @@ class Clerk:
             await self._outside.broker.reclaim()
             return Accepted(ask.key)
         if isinstance(ask, Kill):
-            await asyncio.to_thread(self._switch.press, ask.level, ask.who, ask.reason)
+            return await self._kill(ask)
         engine = self._executor.engine
         if engine is None:
-            return Accepted(ask.key) if isinstance(ask, Kill) else Failed(NO_ENGINE)
+            return Failed(NO_ENGINE)
         if isinstance(ask, Query):
             return await self._query(engine, ask)
         if isinstance(ask, RunStrategy | StartStrategy | PauseStrategy | StopStrategy):
             refusal = await self._runs.do(ask, engine.state)
             return Accepted(ask.key) if refusal is None else Failed(refusal)
         return await self._decide(engine, ask)
+
+    async def _kill(self, press: Kill) -> Reply:
+        """
+        Press by the file and by the core; one of the two is enough.
+
+        Raises:
+            StorageError: Neither can keep it. Until this process ends it holds all the same.
+        """
+        unwritten: StorageError | None = None
+        try:
+            await asyncio.to_thread(self._switch.press, press.level, press.who, press.reason)
+        except StorageError as error:
+            unwritten = error
+            self._outside.warn("KILL_NOT_WRITTEN", "KILL", error.text, is_critical=True)
+        engine = self._executor.engine
+        reply = None if engine is None else await self._command(engine, press)
+        if unwritten is None:  # it holds by its file, whatever the core says
+            return Accepted(press.key) if not isinstance(reply, Accepted) else reply
+        if not isinstance(reply, Accepted):
+            raise unwritten
+        return reply
 
     async def _about_alert(self, ask: AcknowledgeAlert | RaiseAlert) -> Accepted:
         if isinstance(ask, RaiseAlert):
@@ -169,14 +187,8 @@ class Clerk:
 
     async def _settle(self, engine: Engine, command: Settle) -> Reply:
         """Take a person's word for an order in doubt, and for no other."""
-        order, state = engine.state.orders.get(command.cl_ord_id), engine.state
-        if order is None or order.is_closed or not state.is_in_doubt(order):
-            return Failed(NOT_IN_DOUBT)
-        if order.standing is OrderStatus.UNKNOWN:
-            reply = await self._command(engine, command)
-        elif command.order_id is None:
-            reply = await self._ask(engine, command, partial(over, command))
-        else:
+        order = engine.state.orders.get(command.cl_ord_id)
+        if order is None or order.standing is not OrderStatus.UNKNOWN:
             return Failed(NOT_IN_DOUBT)
         reply = await self._command(engine, command)
         if command.order_id is not None and isinstance(reply, Accepted):
@@ -186,10 +198,11 @@ class Clerk:
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
         is_kill = isinstance(command, Kill)
         try:
-            actions = await self._once.ask(engine.mailbox, command.key, make, urgent=is_kill)
+            actions = await self._once.ask(
+                engine.mailbox, command.key, lambda at: to_event(command, at), urgent=is_kill
+            )
         except StorageError:
-            # A kill is safe in its file already; any other command may or may not have been stored.
-            return Accepted(command.key) if is_kill else Failed(NOT_KNOWN, is_unknown=True)
+            return Failed(NOT_KNOWN, is_unknown=True)
         return accepted(command.key, actions)
 
     async def _query(self, engine: Engine, query: Query) -> Reply:
@@ -202,11 +215,6 @@ class Clerk:
                 intent = order_intent(query.order, self._outside.venue.now())
                 return Previewed(engine.core.preview(intent))
             case LimitsQuery():
-        return await self._ask(engine, command, partial(to_event, command))
-
-    async def _ask(
-        self, engine: Engine, command: CoreCommand, make: Callable[[int], Event]
-    ) -> Reply:
                 return self._usages(engine.core)
             case RunsQuery():
                 return Conducts(self._runs.conducts())

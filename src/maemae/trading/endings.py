@@ -59,6 +59,7 @@ ENDINGS: Final[Mapping[str, Ending]] = {
     "FENCED": Ending.LIVED,
     "JOB_FAILED": Ending.JOB_DONE,
     "JOB_MISSED": Ending.JOB_DONE,
+    "KILL_NOT_WRITTEN": Ending.KILL_RELEASED,
     "KILL_SWITCH": Ending.KILL_RELEASED,
     "KIWOOM_FRAME_SKIPPED": Ending.SEEN,
     "KIWOOM_NO_PRINTS": Ending.STREAMED,

@@ -4,7 +4,9 @@ The kill switch as a file, `KILL` in the data folder, which works with everythin
 Each line is one press: a level, then who and why. Lines are only added, so that presses of
 several hands never undo one another, and the highest level holds. Whatever cannot be read as
 a press counts as CANCEL_ALL: `touch KILL` stops trading, and a damaged file does not free it.
-LIQUIDATE must be written out; no accident sells what is held.
+LIQUIDATE must be written out; no accident sells what is held. On a full disk it is written out
+as the target of a link, which needs no room; and what cannot be written at all is held by the
+process that was told, for as long as it lives.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ KILL_SIGNALS: Final[Mapping[signal.Signals, KillLevel]] = MappingProxyType(
 _RANKS: Final = {level: rank for rank, level in enumerate(KillLevel)}
 _DOUBTFUL: Final = KillLevel.CANCEL_ALL
 _READ_MOST: Final = 64 * 1024
+_NAME_MOST: Final = 59  # bytes of a link that lie beside its name and need no block
 _PRIVATE: Final = 0o600
 
 
@@ -45,6 +48,8 @@ class KillFile:
 
     def __init__(self, home: Path) -> None:
         self.path = home / NAME
+        self._held = KillLevel.OFF  # what this process was told and could not write
+        self._held_line = ""
 
     def level(self) -> KillLevel:
         """
@@ -52,17 +57,11 @@ class KillFile:
 
         Never raises: a flag that cannot be read counts as CANCEL_ALL.
         """
-        try:
-            with self.path.open("rb") as file:
-                return level_of(file.read(_READ_MOST))
-        except FileNotFoundError:  # a link to nowhere is a flag all the same
-            return _DOUBTFUL if self.path.is_symlink() else KillLevel.OFF
-        except OSError:
-            return _DOUBTFUL
+        return max(self._written(), self._held, key=_RANKS.__getitem__)
 
     def text(self) -> str:
         """Return what the presses say, for a person; empty if there are none."""
-        return _text(self.path)
+        return "\n".join(filter(None, (_text(self.path), self._held_line)))
 
     def press(self, level: KillLevel, who: str, reason: str) -> None:
         """
@@ -70,8 +69,8 @@ class KillFile:
 
         Raises:
             InvalidValueError: The level is OFF.
-            StorageError: The press could not be written whole. What stands then is CANCEL_ALL
-                at least, if a file could be made at all.
+            StorageError: The press could not be written whole. This object holds it all the
+                same; for others what stands is CANCEL_ALL at least, if a file could be made.
         """
         if level is KillLevel.OFF:
             raise InvalidValueError(
@@ -84,6 +83,9 @@ class KillFile:
                 pass  # it was made or taken away between the two
             sync_folder(self.path.parent)
         except OSError as error:
+            if self._link(level, line):
+                return
+            self._hold(level, line)
             with suppress(OSError):  # an empty file needs no room on a full disk
                 self.path.touch(_PRIVATE)
             raise StorageError(
@@ -110,6 +112,7 @@ class KillFile:
             self.path.replace(released)
             sync_folder(self.path.parent)
         except FileNotFoundError:
+            self._held, self._held_line = KillLevel.OFF, ""
             return
         except OSError as error:
             raise StorageError(
@@ -118,6 +121,7 @@ class KillFile:
                 f"The kill file could not be taken away ({error}): {self.path}. Check permissions "
                 "and the disk, then release again.",
             ) from error
+        self._held, self._held_line = KillLevel.OFF, ""
         taken = _text(released)
         if taken != read:
             self.press(
@@ -128,17 +132,54 @@ class KillFile:
                 "The kill switch was pressed again meanwhile. Read why, then release it again.",
             )
 
+    def _written(self) -> KillLevel:
+        """Return the level that the file says."""
+        try:
+            with self.path.open("rb") as file:
+                return level_of(file.read(_READ_MOST))
+        except FileNotFoundError:  # a link to nowhere is a flag all the same
+            if not self.path.is_symlink():
+                return KillLevel.OFF
+            return level_of(_text(self.path).encode())
+        except OSError:
+            return _DOUBTFUL
+
+    def _hold(self, level: KillLevel, line: bytes) -> None:
+        """Keep a press that cannot be written for whoever looks through this object."""
+        self._held = max(level, self._held, key=_RANKS.__getitem__)
+        self._held_line = line.decode().strip()
+
+    def _link(self, level: KillLevel, line: bytes) -> bool:
+        """Write a press as the target of a link; return whether its level is durable so."""
+        if _RANKS[self._written()] >= _RANKS[level]:
+            return self.path.is_symlink()
+        draft = self._draft()
+        try:
+            draft.symlink_to(line[:_NAME_MOST].decode(errors="ignore").strip())
+            draft.replace(self.path)
+            sync_folder(self.path.parent)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()
+            return False
+        return True
+
+    def _draft(self) -> Path:
+        return self.path.with_name(f".{NAME}.{os.getpid()}.{threading.get_ident()}")
+
     def _add(self, line: bytes) -> bool:
         """Add to the file that is there; false if there is none, or it was released meanwhile."""
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
         except FileNotFoundError:
+            if self.path.is_symlink():
+                raise OSError("a link to nowhere") from None
             return False
         try:
             if os.write(handle, b"\n" + line) <= len(line):  # what stands before may lack its end
                 raise OSError("short write")
             os.fsync(handle)
-            return os.fstat(handle).st_ino == os.lstat(self.path).st_ino
+            return os.fstat(handle).st_ino == self.path.stat().st_ino
         except FileNotFoundError:
             return False
         finally:
@@ -146,7 +187,7 @@ class KillFile:
 
     def _make(self, line: bytes) -> bool:
         """Make the file with its content at once; false if there is one by now."""
-        draft = self.path.with_name(f".{NAME}.{os.getpid()}.{threading.get_ident()}")
+        draft = self._draft()
         try:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
             try:
@@ -182,6 +223,8 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode(errors="replace").strip()
     except OSError:
+        with suppress(OSError):
+            return str(path.readlink())
         return ""
 
 

@@ -97,19 +97,71 @@ def test_press_when_the_folder_is_gone_says_so(tmp_path: Path) -> None:
         KillFile(tmp_path / "gone").press(KillLevel.CANCEL_ALL, "kim", "a")
 
 
-def test_press_when_the_disk_is_full_leaves_a_flag(
+def test_press_when_the_folder_is_gone_is_held_by_who_was_told(tmp_path: Path) -> None:
+    file = KillFile(tmp_path / "gone")
+
+    with pytest.raises(StorageError, match="LIQUIDATE"):
+        file.press(KillLevel.LIQUIDATE, "kim", "crash")
+
+    assert file.level() is KillLevel.LIQUIDATE
+    assert file.text() == "LIQUIDATE kim: crash"
+    assert KillFile(tmp_path / "gone").level() is KillLevel.OFF
+    file.release("")
+    assert file.level() is KillLevel.OFF
+
+
+def full(*_: object) -> int:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("level", set(KillLevel) - {KillLevel.OFF})
+def test_press_when_the_disk_is_full_stands_as_it_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: KillLevel
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("os.write", full)
+        KillFile(tmp_path).press(level, "김 아무개", "폭락이 와서 모두 정리합니다. 서두르세요.")
+
+    file = KillFile(tmp_path)
+    assert file.level() is level
+    assert file.text().startswith(f"{level} 김 아무개: 폭락이")
+    file.release(file.text())
+    assert file.level() is KillLevel.OFF
+
+
+def test_press_when_the_disk_is_full_rises_and_never_falls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_handle: int, _data: bytes) -> int:
-        raise OSError(28, "No space left on device")
+    file = KillFile(tmp_path)
+    file.press(KillLevel.STOP_NEW, "kim", "a")
+    with monkeypatch.context() as broken:
+        broken.setattr("os.write", full)
+        file.press(KillLevel.LIQUIDATE, "kim", "b")
+        file.press(KillLevel.CANCEL_ALL, "kim", "c")
 
+    assert KillFile(tmp_path).level() is KillLevel.LIQUIDATE
+
+
+def test_press_when_a_link_to_nowhere_stands_there_rises(tmp_path: Path) -> None:
+    (tmp_path / "KILL").symlink_to(tmp_path / "nowhere")
+
+    KillFile(tmp_path).press(KillLevel.LIQUIDATE, "kim", "a")
+
+    assert KillFile(tmp_path).level() is KillLevel.LIQUIDATE
+
+
+def test_press_when_the_disk_takes_nothing_but_a_name_leaves_a_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = KillFile(tmp_path)
     with monkeypatch.context() as broken:
         broken.setattr("os.write", full)
-        with pytest.raises(StorageError, match="CANCEL_ALL"):
+        broken.setattr("os.symlink", full)
+        with pytest.raises(StorageError, match="LIQUIDATE"):
             file.press(KillLevel.LIQUIDATE, "kim", "a")
 
-    assert file.level() is KillLevel.CANCEL_ALL
+    assert file.level() is KillLevel.LIQUIDATE
+    assert KillFile(tmp_path).level() is KillLevel.CANCEL_ALL
 
 
 def test_release_takes_the_file_away_and_keeps_what_it_said(tmp_path: Path) -> None:
