@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
+from maemae.core.events import Event
 from maemae.core.machine import TradingCore
 from maemae.core.state import CoreState
 from maemae.core.usage import usage_of
@@ -40,6 +42,7 @@ from maemae.trading.control.commands import (
     StopStrategy,
     WhyQuery,
     order_intent,
+    over,
     to_event,
 )
 from maemae.trading.control.replies import (
@@ -187,20 +190,28 @@ class Clerk:
 
     async def _settle(self, engine: Engine, command: Settle) -> Reply:
         """Take a person's word for an order in doubt, and for no other."""
-        order = engine.state.orders.get(command.cl_ord_id)
-        if order is None or order.standing is not OrderStatus.UNKNOWN:
+        order, state = engine.state.orders.get(command.cl_ord_id), engine.state
+        if order is None or order.is_closed or not state.is_in_doubt(order):
             return Failed(NOT_IN_DOUBT)
-        reply = await self._command(engine, command)
+        if order.standing is OrderStatus.UNKNOWN:
+            reply = await self._command(engine, command)
+        elif command.order_id is None:
+            reply = await self._ask(engine, command, partial(over, command))
+        else:
+            return Failed(NOT_IN_DOUBT)
         if command.order_id is not None and isinstance(reply, Accepted):
             await engine.link(command.order_id, command.cl_ord_id)
         return reply
 
     async def _command(self, engine: Engine, command: CoreCommand) -> Reply:
+        return await self._ask(engine, command, partial(to_event, command))
+
+    async def _ask(
+        self, engine: Engine, command: CoreCommand, make: Callable[[int], Event]
+    ) -> Reply:
         is_kill = isinstance(command, Kill)
         try:
-            actions = await self._once.ask(
-                engine.mailbox, command.key, lambda at: to_event(command, at), urgent=is_kill
-            )
+            actions = await self._once.ask(engine.mailbox, command.key, make, urgent=is_kill)
         except StorageError:
             return Failed(NOT_KNOWN, is_unknown=True)
         return accepted(command.key, actions)
