@@ -9,6 +9,7 @@ from maemae.cli.screen import DOWN, QUIET, UP, WARNING
 from maemae.cli.words import STATES, order_text, price_text, won_text
 from maemae.core.actions import (
     Action,
+    BasePriceDoubted,
     CancelOrder,
     CeilingChanged,
     FillBooked,
@@ -164,6 +165,14 @@ def _quarantined(action: SymbolQuarantined, called: Called) -> Line:
     ), f"bold {UP}"
 
 
+def _base_doubted(action: BasePriceDoubted, called: Called) -> Line:
+    what = called(action.symbol)
+    return Text(
+        f"격리 {what}: 기준가 {action.base_price:,}원이 전일 종가 {action.close:,}원과 다름",
+        f"quarantined {what}: base price {action.base_price:,} after a close of {action.close:,}",
+    ), f"bold {UP}"
+
+
 _REPORTS: Final = {
     ExecType.NEW: (Text("접수", "taken"), QUIET),
     ExecType.REJECTED: (Text("증권사 거부", "rejected"), WARNING),
@@ -207,4 +216,5 @@ _TELLERS: Final[Mapping[type, Callable[[Any, Called], Line | None]]] = {
     SessionOpened: _opened,
     SleeveAdded: _sleeve,
     SymbolQuarantined: _quarantined,
+    BasePriceDoubted: _base_doubted,
 }

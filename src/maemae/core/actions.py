@@ -435,6 +435,24 @@ class SymbolQuarantined(msgspec.Struct, frozen=True, tag="SYMBOL_QUARANTINED"):
     at: int
 
 
+class BasePriceDoubted(msgspec.Struct, frozen=True, tag="BASE_PRICE_DOUBTED"):
+    """
+    The base price of what an account holds does not follow from the close: its guards wait.
+
+    Attributes:
+        session_date: The day of the base price.
+        close: Official close of the session before [won].
+        base_price: Base price of the day [won].
+    """
+
+    account_id: AccountId
+    symbol: Symbol
+    session_date: date
+    close: int
+    base_price: int
+    at: int
+
+
 class QuarantineLifted(msgspec.Struct, frozen=True, tag="QUARANTINE_LIFTED"):
     """New risk may be taken in the instrument again."""
 
@@ -559,6 +577,7 @@ Fact = (
     | CashAdjusted
     | HoldingAdjusted
     | SymbolQuarantined
+    | BasePriceDoubted
     | QuarantineLifted
     | HoldingChanged
     | DividendEarned

@@ -81,6 +81,8 @@ class InstrumentUpdated(msgspec.Struct, frozen=True, tag="INSTRUMENT_UPDATED", o
             ticks, band and size caps is made.
         band: The day's price limits; None where there are none.
         states: Every state that is not NORMAL; empty for an ordinary instrument.
+        last_close: Official close of the session before [won], of what is held; None where it
+            is not known, or corporate actions are told.
     """
 
     instrument: Instrument
@@ -89,6 +91,7 @@ class InstrumentUpdated(msgspec.Struct, frozen=True, tag="INSTRUMENT_UPDATED", o
     band: PriceBand | None
     at: int
     states: tuple[InstrumentState, ...] = ()
+    last_close: int | None = None
 
 
 class SleeveOpened(msgspec.Struct, frozen=True, tag="SLEEVE_OPENED"):

@@ -41,7 +41,6 @@ from maemae.core.actions import (
     ProtectionSet,
     ProtectionSighted,
     ProtectionTriggered,
-    QuarantineLifted,
     RebalanceEnded,
     RebalanceStarted,
     ReplaceOrder,
@@ -51,10 +50,10 @@ from maemae.core.actions import (
     SleeveLimited,
     SleeveStateChanged,
     SubmitOrder,
-    SymbolQuarantined,
     TradingStateChanged,
 )
 from maemae.core.parent_fold import PARENT_FOLDS, count_session
+from maemae.core.quarantine_fold import QUARANTINE_FOLDS
 from maemae.core.state import (
     CoreState,
     Due,
@@ -381,6 +380,11 @@ def _session_opened(state: CoreState, action: SessionOpened) -> None:
     state.taken = dict.fromkeys(_unfinished(state), True)
     count_session(state)
     state.marks = dict(action.marks)
+    state.base_doubts = {
+        symbol: doubt
+        for symbol, doubt in state.base_doubts.items()
+        if doubt.accounts or doubt.session_date >= today
+    }
     state.turnover = {}
     for account_id, sleeve_id, equity in action.equities:
         sleeve = state.get_sleeve(account_id, sleeve_id)
@@ -485,17 +489,6 @@ def _holding_adjusted(state: CoreState, action: HoldingAdjusted) -> None:
     sleeve.flows += action.cost
 
 
-def _quarantined(state: CoreState, action: SymbolQuarantined) -> None:
-    state.quarantined.setdefault(action.symbol, []).append(action.account_id)
-
-
-def _quarantine_lifted(state: CoreState, action: QuarantineLifted) -> None:
-    accounts = state.quarantined[action.symbol]
-    accounts.remove(action.account_id)
-    if not accounts:
-        del state.quarantined[action.symbol]
-
-
 def _corporate_action_taken(state: CoreState, action: CorporateActionTaken) -> None:
     state.corporate_actions[action.key] = True
 
@@ -563,13 +556,12 @@ FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     CashMoved: _cash_moved,
     CashAdjusted: _cash_adjusted,
     HoldingAdjusted: _holding_adjusted,
-    SymbolQuarantined: _quarantined,
-    QuarantineLifted: _quarantine_lifted,
     HoldingChanged: _holding_changed,
     DividendEarned: _dividend_earned,
     AlarmRaised: _told,
     PriceDoubted: _told,
     **PARENT_FOLDS,
+    **QUARANTINE_FOLDS,
 }
 
 _UNGUARDED: Final = Protection(0, 0)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from maemae.core import (
+    base_doubt,
     commands,
     doubt,
     external,
@@ -277,6 +278,7 @@ def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
 def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:
     """Take in the day's rules; exits that a halt held back may go now."""
     _see_instrument(desk, event)
+    base_doubt.judge(desk, event)
     kill.liquidate(desk)
     protection.go_on(desk, event.instrument.symbol)
     if desk.state.parents:

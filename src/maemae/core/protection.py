@@ -14,6 +14,7 @@ from maemae.core.actions import (
     ProtectionSet,
     ProtectionTriggered,
 )
+from maemae.core.base_doubt import is_set_aside
 from maemae.core.deadlines import cools_until, deadline
 from maemae.core.desk import Desk
 from maemae.core.doubt import tell_doubt
@@ -105,6 +106,8 @@ def watch(desk: Desk, symbol: Symbol, price: int) -> None:
     for key in tuple(guards):
         sleeve = desk.state.sleeves[key]
         guard = sleeve.protections[symbol]
+        if desk.state.base_doubts and is_set_aside(desk, sleeve, symbol):
+            continue
         # A stop or target that is reached overrides a close() that waits: it also cancels what
         # stands in its way.
         cause = None if guard.leaving in BY_PRICE else _reached(guard, price)

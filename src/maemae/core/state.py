@@ -64,6 +64,22 @@ class Protection(msgspec.Struct, frozen=True):
     cooldown: int = 0
 
 
+class BaseDoubt(msgspec.Struct, frozen=True):
+    """
+    A base price that did not follow from the close before.
+
+    Attributes:
+        session_date: The newest day on which it did not.
+        close, base_price: What it followed, and what it is; only their ratio counts [won].
+        accounts: Those of which no person has said that guards may go on.
+    """
+
+    session_date: date
+    close: int
+    base_price: int
+    accounts: tuple[AccountId, ...]
+
+
 class Due(msgspec.Struct, frozen=True, gc=False):
     """When the clock alone makes something happen to an instrument [ns, UTC]."""
 
@@ -220,6 +236,7 @@ class CoreState(msgspec.Struct):
         taken_before: Numbers of the session before; a wish told again over night is known.
         corporate_actions: Those that were taken, by symbol, kind and ex-date.
         quarantined: Accounts whose shares of an instrument do not add up.
+        base_doubts: Base prices that did not follow from the close, by instrument.
         blinded: Guarded instruments that show no prices.
         shared_fills: Sleeves whose shares a fill of a sale from elsewhere took, and how many.
         marks: Last price at which an instrument was filled or a session opened [won].
@@ -261,6 +278,7 @@ class CoreState(msgspec.Struct):
     parked: list[OrderIntent | TargetWeights] = []
     turnover: dict[str, int] = {}
     quarantined: dict[Symbol, list[AccountId]] = {}
+    base_doubts: dict[Symbol, BaseDoubt] = {}
     blinded: dict[Symbol, bool] = {}
     shared_fills: dict[ClOrdId, dict[ExecId, tuple[tuple[SleeveId, int], ...]]] = {}
 

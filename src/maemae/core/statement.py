@@ -19,6 +19,7 @@ from maemae.core.actions import (
     QuarantineLifted,
     SymbolQuarantined,
 )
+from maemae.core.base_doubt import restate_guards
 from maemae.core.desk import Desk
 from maemae.core.events import AccountStated, SymbolReleased
 from maemae.core.external import external_sleeve, require_account
@@ -155,6 +156,7 @@ def _alarm(desk: Desk, account_id: AccountId, symbol: Symbol | None, difference:
 
 
 def take_release(desk: Desk, event: SymbolReleased) -> None:
-    """Let new risk be taken in an instrument again."""
+    """Let new risk be taken in an instrument again, and its guards go on."""
     if desk.state.is_quarantined(event.account_id, event.symbol):
+        restate_guards(desk, event.account_id, event.symbol)
         desk.do(QuarantineLifted(event.account_id, event.symbol, event.reason))

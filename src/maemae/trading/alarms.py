@@ -9,6 +9,7 @@ from maemae.core.actions import (
     Action,
     AlarmCode,
     AlarmRaised,
+    BasePriceDoubted,
     ExitRefused,
     KillChanged,
     OrderReported,
@@ -55,6 +56,8 @@ def _told(action: Action, state: CoreState) -> _Told | None:
             return _sleeve_halted(action)
         case SymbolQuarantined():
             return _quarantined(action)
+        case BasePriceDoubted():
+            return _base_price_doubted(action)
         case KillChanged():
             return _killed(action)
         case _:
@@ -108,6 +111,20 @@ def _sleeve_halted(changed: SleeveStateChanged) -> _Told:
         "Its exits still leave.",
     )
     return "SLEEVE_HALTED", f"{changed.account_id}:{changed.sleeve_id}", True, text
+
+
+def _base_price_doubted(found: BasePriceDoubted) -> _Told:
+    text = Text(
+        f"{found.symbol} 의 기준가 {found.base_price:,}원이 전일 종가 {found.close:,}원에서 나오지 "
+        "않습니다. 분할·증자 같은 기업행동으로 보아 손절·익절을 멈추고 새 매수를 막았습니다. "
+        "공시를 확인하고 maemae resume --symbol 로 푸세요. 손절·익절 가격은 기준가의 비율로 "
+        "고쳐집니다.",
+        f"The base price of {found.symbol}, {found.base_price:,} won, does not follow from the "
+        f"close of {found.close:,}: a split or an issue of shares, it seems. Its stops and targets "
+        "wait, and new buys are blocked. Look at the disclosure, then maemae resume --symbol; "
+        "stops and targets are told in prices of the new shares then.",
+    )
+    return "QUARANTINED", f"{found.account_id}:{found.symbol}", True, text
 
 
 def _quarantined(found: SymbolQuarantined) -> _Told:

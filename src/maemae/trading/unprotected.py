@@ -36,8 +36,8 @@ def count_unprotected(state: CoreState) -> int:
     """
     Return how many guarded positions could not be left now.
 
-    Their instrument shows no prices, or nothing may be sent, or they are being left and no
-    sale of them works.
+    Their instrument shows no prices, or its base price is in doubt, or nothing may be sent, or
+    they are being left and no sale of them works.
     """
     return sum(
         not _is_protected(state, sleeve, symbol)
@@ -51,5 +51,7 @@ def _is_protected(state: CoreState, sleeve: Sleeve, symbol: Symbol) -> bool:
     if state.trading_state is TradingState.HALTED:
         return False
     if sleeve.protections[symbol].leaving is None:
-        return symbol not in state.blinded
+        doubt = state.base_doubts.get(symbol)
+        is_set_aside = doubt is not None and sleeve.account_id in doubt.accounts
+        return symbol not in state.blinded and not is_set_aside
     return sleeve.selling.get(symbol, 0) > 0

@@ -88,12 +88,15 @@ class KiwoomFeed:
                 still those of the day before.
         """
         self._require_base_prices(day)
-        held = await self._data.held_symbols()
+        held = await self._data.held_closes()
         symbols = tuple(dict.fromkeys([*self._universe, *held]))
         listed = await self._data.instruments(symbols)
         quotes = await self._data.quotes(symbols)
         now = self._connection.venue.now()
-        rules = rules_of(symbols, listed, quotes, day, now)
+        rules = [
+            msgspec.structs.replace(rule, last_close=held.get(rule.instrument.symbol))
+            for rule in rules_of(symbols, listed, quotes, day, now)
+        ]
         self._rules = {rule.instrument.symbol: self._as_interrupted(rule) for rule in rules}
         return tuple(self._rules.values())
 

@@ -248,11 +248,19 @@ class KiwoomMarketData:
                 missing -= found.keys()
         return found
 
-    async def held_symbols(self) -> list[Symbol]:
-        """Return what the account of the key holds; raises as `quote`."""
+    async def held_closes(self) -> dict[Symbol, int | None]:
+        """
+        Return what the account of the key holds, and its close before today [won].
+
+        None where the server names none; raises as `quote`.
+        """
         body = {"qry_tp": "1", "dmst_stex_tp": Exchange.KRX.value}
         rows = await every_row(self._http, transactions.HOLDINGS, body, HoldingRow, _held)
-        return [symbol("stk_cd", row.stk_cd) for row in rows if count("rmnd_qty", row.rmnd_qty)]
+        return {
+            symbol("stk_cd", row.stk_cd): _price_or_0(row.pred_close_pric) or None
+            for row in rows
+            if count("rmnd_qty", row.rmnd_qty)
+        }
 
     async def candles(
         self,

@@ -42,6 +42,7 @@ class HoldingRow(msgspec.Struct, frozen=True):
     trde_able_qty: str
     pur_amt: str
     pur_pric: str
+    pred_close_pric: str = ""
 
 
 class DayOrderRow(msgspec.Struct, frozen=True):

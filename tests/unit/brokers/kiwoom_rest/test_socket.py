@@ -303,8 +303,12 @@ def test_rules_come_from_list_and_quotes_and_a_halt_of_volatility_changes_them(
             assert not isinstance(told, Trade | BrokerEvent)
             assert list(told.states) == states
         assert (await rig.feed.instruments(day))[0].states == ("VI",)
+        held = {"stk_cd": "A005930", "rmnd_qty": "7", "pred_close_pric": "000000505000"}
+        held |= {"trde_able_qty": "7", "pur_amt": "1", "pur_pric": "1"}
+        rig.server.answers["kt00018"] = reply_of({"acnt_evlt_remn_indv_tot": [held]})
+        assert (rule.last_close, (await rig.feed.instruments(day))[0].last_close) == (None, 505_000)
 
-    assert with_rig(tmp_path, act).count("ka10099") == 2
+    assert with_rig(tmp_path, act).count("ka10099") == 3
 
 
 @pytest.mark.parametrize(("at", "is_known"), [(time(7, 59), 0), (time(8), 1)])
