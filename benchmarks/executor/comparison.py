@@ -43,7 +43,7 @@ _RATES: Final = (5_000, 20_000)
 _STARTS: Final = ((1_000, 0), (10_000, 0), (100_000, 0), (10_000, 500_000))
 _MEMORY: Final = ((200, 0, 0), (2_000, 0, 0), (2_000, 2_000, 0), (2_000, 0, 4_000))
 _KINDS: Final = ("calm", "hangs", "raises", "eats")
-_ROUNDS: Final = "1600"
+_ROUNDS: Final = "1000"
 _BUSY: Final = 0.5  # processes that wanted a core besides ours, before the first measurement
 _WIDTH: Final = 110  # columns, also where the output is a file
 
