@@ -298,6 +298,19 @@ class CoreState(msgspec.Struct):
             return qty
         return min(qty, sum(other.sellable(symbol) for other in self.account(sleeve.account_id)))
 
+    def is_in_doubt(self, order: Order) -> bool:
+        """
+        Whether nobody knows if an open order works.
+
+        Its outcome is not known; or its session is over, which no order outlives, and no list
+        has said how it ended.
+        """
+        return order.standing is OrderStatus.UNKNOWN or self.is_of_before(order)
+
+    def is_of_before(self, order: Order) -> bool:
+        """Whether an order was sent in an earlier session than this one."""
+        return self.session_date is not None and kst_date(order.at) < self.session_date
+
     def account(self, account_id: AccountId) -> list[Sleeve]:
         """Return the sleeves of an account."""
         return [sleeve for sleeve in self.sleeves.values() if sleeve.account_id == account_id]
@@ -316,19 +329,6 @@ class CoreState(msgspec.Struct):
         )
 
     def find_sleeve(self, account_id: AccountId, sleeve_id: SleeveId) -> Sleeve | None:
-    def is_in_doubt(self, order: Order) -> bool:
-        """
-        Whether nobody knows if an open order works.
-
-        Its outcome is not known; or its session is over, which no order outlives, and no list
-        has said how it ended.
-        """
-        return order.standing is OrderStatus.UNKNOWN or self.is_of_before(order)
-
-    def is_of_before(self, order: Order) -> bool:
-        """Whether an order was sent in an earlier session than this one."""
-        return self.session_date is not None and kst_date(order.at) < self.session_date
-
         """Return the sleeve, or None if there is none."""
         return self.sleeves.get(sleeve_key(account_id, sleeve_id))
 
