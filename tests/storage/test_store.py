@@ -187,6 +187,22 @@ def test_turn_when_a_bug_meets_its_row_is_told_so_and_the_store_goes_on(
     assert book_hash(store.recover().state) == book_hash(again.state)
 
 
+def test_turn_when_the_database_refuses_a_row_is_not_written_and_the_store_goes_on(
+    store: SqlStore,
+) -> None:
+    desk = Desk(store)
+    trade(desk, 1)
+    turn = desk.turn(a_round(2)[0])
+    twice = Turn(turn.entries, (*turn.outbox, *turn.outbox), turn.settled)
+
+    error = store.write(twice, desk.state, desk.lease.epoch).exception(WAIT)
+    again = Desk(store, "second")
+    again.tell(*a_round(2))
+
+    assert type(error) is StorageError
+    assert book_hash(store.recover().state) == book_hash(again.state)
+
+
 def test_turn_is_written_after_what_comes_first_and_not_at_all_if_that_fails(
     store: SqlStore,
 ) -> None:
