@@ -144,7 +144,7 @@ def _days(options: DownloadOptions) -> tuple[date, date]:
     from maemae.clocks import SystemWallClock
 
     newest = last_whole_day(SystemWallClock().now())
-    first = day_from_text("--since", options.since) or newest
+    first = day_from_text("--since", options.since)
     until = day_from_text("--until", options.until) or newest
     return first, min(until, newest)
 
