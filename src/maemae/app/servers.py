@@ -44,6 +44,7 @@ from maemae.server.security.rates import RateLimits
 from maemae.server.security.roles import Role
 from maemae.server.security.secret import hash_of, new_secret
 from maemae.server.security.supabase import Supabase
+from maemae.server.security.turnstile import Turnstile
 from maemae.server.sentry import start_sentry
 from maemae.server.services import Services
 from maemae.server.upkeep import Duty, Upkeep
@@ -277,6 +278,7 @@ def open_services(
             people=people,
             passwords=passwords,
             rates=RateLimits(config.rates, config.redis_url),
+            turnstile=Turnstile(),
             allow_list=AllowList(config.allowed_networks, people.addresses),
             supabase=None if config.supabase_url is None else Supabase(config.supabase_url, wall),
             previews=PreviewTokens(master),

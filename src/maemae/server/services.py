@@ -21,6 +21,7 @@ from maemae.server.security.addresses import AllowList
 from maemae.server.security.passwords import Passwords
 from maemae.server.security.rates import RateLimits
 from maemae.server.security.supabase import Supabase
+from maemae.server.security.turnstile import Turnstile
 from maemae.storage.credentials import Credentials
 from maemae.storage.people.people import People
 from maemae.storage.server_store import ServerStore
@@ -38,6 +39,7 @@ class Services:
         people: Who may enter, and how.
         passwords: Makes and checks their hashes.
         rates: Counts requests.
+        turnstile: Lets strangers in one by one.
         allow_list: Whence anybody may come at all.
         supabase: Whose word about people is taken too; None for nobody's.
         previews: Makes and reads tokens of what was seen before an order.
@@ -57,6 +59,7 @@ class Services:
     people: People
     passwords: Passwords
     rates: RateLimits
+    turnstile: Turnstile
     allow_list: AllowList
     supabase: Supabase | None
     previews: PreviewTokens

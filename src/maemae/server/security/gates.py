@@ -9,7 +9,7 @@ only if they are not remembered.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -156,23 +156,26 @@ async def count(services: Services, actor: Actor) -> None:
         await services.rates.take(Asker.PROGRAM, actor.token_hash.hex())
 
 
-async def counted_entry(request: Request) -> None:
+async def counted_entry(request: Request) -> AsyncIterator[None]:
     """
-    Count an attempt to get in, more strictly than other requests.
+    Count an attempt to get in, more strictly than other requests, and give it its turn.
 
-    A device that somebody got in with is counted by itself: a flood from behind the same address
-    does not shut its owner out.
+    A device that somebody got in with is counted by itself and waits for nobody: a flood from
+    behind the same address does not shut its owner out.
 
     Raises:
-        ProblemError: It was one too many.
+        ProblemError: It was one too many, or too many wait.
     """
     services, mark = services_of(request), mark_in(request)
-    who = counted_address(address_of(request))
     if mark is not None:
         mark_hash = hash_of(mark)
         if await run_in_threadpool(services.people.known_devices.is_known, mark_hash):
-            who = mark_hash.hex()
-    await services.rates.take(Asker.ENTRY, who)
+            await services.rates.take(Asker.ENTRY, mark_hash.hex())
+            yield
+            return
+    await services.rates.take(Asker.ENTRY, counted_address(address_of(request)))
+    async with services.turnstile.turn():
+        yield
 
 
 def stepped_up_until(services: Services, actor: Actor) -> int | None:

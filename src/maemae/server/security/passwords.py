@@ -20,16 +20,11 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from maemae.domain.text import Text
-from maemae.server.problem import ProblemError
+from maemae.server.security.refusals import too_many_at_once
 
 _THREADS: Final = 1
 _NICENESS: Final = 10
 _MOST_WAITING: Final = 16
-_BUSY: Final = Text(
-    "로그인이 몰려 있습니다. 잠시 뒤에 다시 하세요.",
-    "Too many people log in at once. Try again in a moment.",
-)
 
 T = TypeVar("T")
 
@@ -85,7 +80,7 @@ class Passwords:
 
     def _run(self, work: Callable[[], T]) -> T:
         if not self._room.acquire(blocking=False):
-            raise ProblemError(503, "BUSY", _BUSY, {"Retry-After": "2"})
+            raise too_many_at_once()
         try:
             return self._threads.submit(work).result()
         finally:

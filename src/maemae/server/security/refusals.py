@@ -120,6 +120,19 @@ def wait_a_while(seconds: int) -> ProblemError:
     )
 
 
+def too_many_at_once() -> ProblemError:
+    """So many try to get in that nobody more is let wait."""
+    return ProblemError(
+        503,
+        "BUSY",
+        Text(
+            "로그인이 몰려 있습니다. 잠시 뒤에 다시 하세요.",
+            "Too many people log in at once. Try again in a moment.",
+        ),
+        {"Retry-After": "2"},
+    )
+
+
 def no_such_invitation() -> ProblemError:
     """The link was used, is too old, or never was."""
     return ProblemError(
