@@ -61,12 +61,27 @@ def _intent(
 
 
 def was_just_rejected(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> bool:
-    """Whether the broker rejected a sale less than a second ago: sent now, it would again."""
+    """Whether the broker rejected a sale so lately that, sent now, it would again."""
+    return desk.now < _rejection_over_at(desk, sleeve, symbol)
+
+
+def _rejection_over_at(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> int:
+    """
+    Return from when on a sale may be sent after a rejection [ns]; gone by without one.
+
+    A second later, and ever later while the exchange shows no prints, as in a halt of which
+    nobody told: each try there is another rejection. The next print ends the wait.
+    """
     rejected_at = sleeve.rejected_at.get(symbol)
-    return rejected_at is not None and desk.now - rejected_at < SECOND
+    if rejected_at is None:
+        return 0
+    if desk.config.price_guard is None:  # a driver that leaves prints out
+        return rejected_at + SECOND
+    silence = rejected_at - desk.market.priced_at.get(symbol, rejected_at)
+    return rejected_at + min(max(SECOND, silence // 4), _LONGEST_WAIT)
 
 
-def send_at(sleeve: Sleeve, symbol: Symbol) -> int | None:
+def send_at(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> int | None:
     """
     Return from when on an exit that nothing stands in the way of goes [ns].
 
@@ -74,7 +89,7 @@ def send_at(sleeve: Sleeve, symbol: Symbol) -> int | None:
     refusal by the gate.
     """
     reasons = sleeve.exit_refusals.get(symbol)
-    due = sleeve.rejected_at.get(symbol, -SECOND) + SECOND
+    due = _rejection_over_at(desk, sleeve, symbol)
     if reasons is None:
         return due
     repeated = sleeve.repetitions.get(symbol)
@@ -96,6 +111,7 @@ def ask_again_at(order: Order) -> int | None:
     return order.cancel_at if order.cancel_at < 0 else order.cancel_at + SECOND
 
 
+_LONGEST_WAIT: Final = 30 * SECOND
 _ALLOWED: Final = frozenset({Permission.ALLOW, Permission.WARN})
 
 # Python 3.11 looks a member up on its enumeration as slowly as it makes a report.

@@ -158,6 +158,6 @@ def _of_cancels(orders: Iterable[Order]) -> Iterator[int]:
 
 def _of_sending(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> Iterator[int]:
     if exit_size(desk, sleeve, symbol) > 0:
-        due = exits.send_at(sleeve, symbol)
+        due = exits.send_at(desk, sleeve, symbol)
         if due is not None:
             yield due

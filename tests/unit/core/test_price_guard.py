@@ -20,6 +20,7 @@ from maemae.core.machine import TradingCore
 from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import CancelIntent, Cash
+from maemae.domain.order_status import ExecType
 from maemae.domain.terms import Side
 from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase
@@ -32,6 +33,7 @@ from tests.builders import (
     a_config,
     a_core,
     a_fill,
+    a_report,
     an_intent,
     feed,
     hold,
@@ -215,6 +217,21 @@ def test_print_after_an_interruption_began_shows_that_it_is_over() -> None:
     core = guarded(rules(states=(InstrumentState.VI,)))
     assert not fires(core.handle(at(9_600, 999)))  # of the second in which it began
     assert fires(core.handle(at(9_600, 1_000)))
+
+
+def test_exits_in_a_halt_that_nobody_told_are_sent_ever_more_rarely() -> None:
+    core = guarded(at(9_600, 0))
+    sent = []
+    for second in range(1, 1_201):
+        number = max(core.state.orders)
+        if not core.state.orders[number].is_closed:
+            sent.append(second)
+            rejected = a_report(ExecType.REJECTED, cl_ord_id=number, at=core.now)
+            feed(core, rejected)
+        feed(core, TimePassed(NOON + second * SECOND), at(9_600, 0, is_confirmed=True))
+    assert (sent[:8], len(sent)) == ([1, 2, 3, 4, 5, 6, 8, 10], 55)
+    feed(core, a_report(ExecType.REJECTED, cl_ord_id=max(core.state.orders), at=core.now))
+    assert fires(core.handle(at(9_500, 1_201_000)))  # the market trades again
 
 
 def test_guard_when_the_market_opens_is_given_its_time_from_then() -> None:

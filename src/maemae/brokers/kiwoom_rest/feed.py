@@ -26,6 +26,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.instant import kst_nanos
 from maemae.domain.market_data import Trade
 from maemae.krx.halt import VI_OVER_AFTER
+from maemae.krx.session import Phase, phase_at
 from maemae.krx.status import InstrumentState
 from maemae.ports import BrokerEvent
 
@@ -54,6 +55,7 @@ class KiwoomFeed:
         stream = connection.stream
         stream.on(RealType.TRADE, self._take_trade)
         stream.on(RealType.INTERRUPTION, self._take_interruption)
+        stream.on(RealType.PHASE, self._take_phase)
         stream.listen(self._told.put_nowait)
 
     async def connect(self) -> None:
@@ -145,6 +147,16 @@ class KiwoomFeed:
         trade = trade_of(entry, self._clocks.at(self._connection.venue.now()))
         if trade is not None:
             self._told.put_nowait(trade)
+
+    def _take_phase(self, entry: Entry) -> None:
+        """
+        Raise, so that a person is told, if a code is new while the exchange ought to trade.
+
+        The calendar says which phase it is. What a circuit breaker brings nobody has recorded.
+        """
+        now = self._connection.venue.now()
+        if phase_at(now) is Phase.CONTINUOUS:
+            update_of(entry, self._clocks.at(now), self._connection.config)
 
     def _take_interruption(self, entry: Entry) -> None:
         clock = self._clocks.at(self._connection.venue.now())

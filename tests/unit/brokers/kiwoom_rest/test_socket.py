@@ -311,6 +311,19 @@ def test_rules_come_from_list_and_quotes_and_a_halt_of_volatility_changes_them(
     assert with_rig(tmp_path, act).count("ka10099") == 3
 
 
+def test_phase_whose_code_is_new_is_told_in_trading_hours(tmp_path: Path) -> None:
+    async def act(rig: Rig) -> None:
+        await connected(rig)
+        for code in ("3", "Z"):
+            values = {"215": code, "20": rig.now_text, "214": "000000"}
+            await rig.server.push({"type": "0s", "item": "", "values": values})
+        await rig.server.push(rig.print_frame())
+        await anext(aiter(rig.feed.trades()))
+        assert [code for code, _ in rig.warned] == ["KIWOOM_FRAME_SKIPPED"]
+
+    with_rig(tmp_path, act)
+
+
 @pytest.mark.parametrize(("at", "is_known"), [(time(7, 59), 0), (time(8), 1)])
 def test_rules_are_not_taken_from_the_base_prices_of_the_day_before(
     tmp_path: Path, at: time, is_known: int
