@@ -29,7 +29,8 @@ class SteadyVenueClock:
     """
     The exchange's time, counted on from an instant that was told (`maemae.ports.VenueClock`).
 
-    Steps of the machine's wall clock do not reach it: it follows the monotonic clock.
+    Steps of the machine's wall clock do not reach it: it follows the monotonic clock, which
+    stands still while the machine sleeps.
 
     Args:
         instant: The exchange's time when the clock is made [ns, UTC].
@@ -52,6 +53,10 @@ class SteadyVenueClock:
     def now(self) -> int:
         """Return the exchange's time [ns, UTC]; it never goes back."""
         return self._instant + (time.monotonic_ns() - self._began) * self.speed
+
+    def leap(self, slept: int) -> None:
+        """Make up for a sleep of the machine [ns]; who waits for an instant is not woken sooner."""
+        self._instant += slept * self.speed
 
     async def sleep_until(self, instant: int) -> None:
         """Return once the exchange's time has reached an instant [ns, UTC]."""

@@ -43,6 +43,12 @@ def test_venue_clock_when_the_wall_jumps_goes_on(monkeypatch: pytest.MonkeyPatch
     assert clock.now() >= NINE
 
 
+def test_venue_clock_when_the_machine_slept_makes_up_for_it() -> None:
+    clock = SteadyVenueClock(NINE)
+    clock.leap(60 * SECOND)
+    assert clock.now() >= NINE + 60 * SECOND
+
+
 def test_wall_clock_sleeps_on_the_monotonic_clock() -> None:
     clock = SystemWallClock()
     before = clock.monotonic()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from maemae.app.trade_request import BrokerName, TradeRequest
@@ -14,11 +16,18 @@ from maemae.ports import Broker, MarketFeed, VenueClock, WallClock
 
 
 class BrokerEnds(msgspec.Struct, frozen=True):
-    """Broker, feed and clock of one connection."""
+    """
+    Broker, feed and clock of one connection.
+
+    Attributes:
+        leap: Makes the clock make up for a sleep of this machine [ns]; None for a clock that
+            the exchange sets.
+    """
 
     broker: Broker
     feed: MarketFeed
     venue: VenueClock
+    leap: Callable[[int], None] | None = None
 
 
 def require_broker(broker: BrokerName, mode: Mode) -> None:

@@ -293,6 +293,7 @@ def _outside(
         alerts.raise_,
         alerts.show,
         alerts.end,
+        ends.leap,
     )
 
 

@@ -138,7 +138,9 @@ def kiwoom_ends(
     connection = kiwoom_connection(access, folder, wall, warn, request.hurry)
     broker = KiwoomBroker(connection, access.account_id, armed_until=armed_until)
     universe = _universe(settings, request, connection.config.socket.items)
-    return BrokerEnds(broker, KiwoomFeed(connection, universe), connection.venue)
+    venue = connection.venue
+    leap = venue.leap if isinstance(venue, SteadyVenueClock) else None
+    return BrokerEnds(broker, KiwoomFeed(connection, universe), venue, leap)
 
 
 def on_kiwoom(

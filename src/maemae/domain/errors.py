@@ -129,6 +129,19 @@ class FencedError(StorageError):
     """Another executor took over; stop without sending anything."""
 
 
+class SleptError(MaemaeError):
+    """
+    This machine slept, and the steady clock with it.
+
+    Attributes:
+        slept: How long [ns].
+    """
+
+    def __init__(self, ko: str, en: str, slept: int) -> None:
+        super().__init__(ko, en)
+        self.slept = slept
+
+
 class BrokerError(MaemaeError):
     """The broker, or the way to it."""
 

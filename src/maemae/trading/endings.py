@@ -64,6 +64,7 @@ ENDINGS: Final[Mapping[str, Ending]] = {
     "KIWOOM_FRAME_SKIPPED": Ending.SEEN,
     "KIWOOM_NO_PRINTS": Ending.STREAMED,
     "KIWOOM_SECOND_LOGIN": Ending.STREAMED,
+    "MACHINE_SLEPT": Ending.LIVED,
     "NOTICE_PARKED": Ending.SEEN,
     "NOT_COMPARED": Ending.COMPARED,
     "OFFSITE_BEHIND": Ending.COPIED,

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.domain.errors import BrokerError, FencedError, MaemaeError, StorageError
+from maemae.domain.errors import BrokerError, FencedError, MaemaeError, SleptError, StorageError
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.terms import Term
 from maemae.domain.text import Text
@@ -191,6 +191,10 @@ class Executor:
         error = _cause(failure)
         if isinstance(error, FencedError) and not await self._is_ours_after_all():
             raise error
+        if isinstance(error, SleptError) and self._outside.leap is not None:
+            self._outside.warn("MACHINE_SLEPT", "clock", error.text, is_critical=True)
+            self._outside.leap(error.slept)
+            return 0
         self._failures = self._failures + 1 if self._was_short_life() else 0
         is_outage = isinstance(error, StorageError)
         code = "STORE_FAILED" if is_outage else "ENGINE_FAILED"

@@ -21,6 +21,8 @@ class Outside(msgspec.Struct, frozen=True):
         is_flagged: Whether the kill switch's file is there; asked before every new order.
         alert: Takes what a person must look at; never blocks, never fails.
         show: The same, of an alert that is durable already.
+        leap: Told how long the machine slept, so that the exchange's time makes up for it
+            [ns]; None where the exchange tells its time itself.
         end: Told what makes alerts untrue, and about which subject; None for every one.
     """
 
@@ -33,6 +35,7 @@ class Outside(msgspec.Struct, frozen=True):
     alert: Callable[[Alert], None]
     show: Callable[[Alert], None]
     end: Callable[[Ending, str | None], None]
+    leap: Callable[[int], None] | None = None
 
     def warn(self, code: str, subject: str, text: Text, *, is_critical: bool = False) -> None:
         """Alert a person now."""

@@ -3,7 +3,8 @@ Whether the clocks can be believed: ours against the broker's, the wall's agains
 
 No timer runs by the wall's time of day, so a step of it fires nothing and suppresses nothing.
 But whoever finds a clock wrong does not know what else is, so new orders wait until it was
-right for a while.
+right for a while. A sleep of the machine alone is known for what it is: the wall and the broker
+agree, and the exchange's time as we count it is behind both. Then another engine begins.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.domain.errors import BrokerError
+from maemae.domain.errors import BrokerError, SleptError
 from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
 from maemae.trading.ceiling import Ceiling
@@ -24,6 +25,8 @@ from maemae.trading.plan import Rhythm
 
 MOST_SKEW: Final = SECOND
 """Difference above which a clock is wrong [ns of wall time]."""
+
+_ALIKE: Final = 2 * SECOND  # a broker tells whole seconds, and takes a while to
 
 CLOCK: Final = "CLOCK"
 """Cause by which the ceiling is held."""
@@ -36,13 +39,23 @@ class Reading(msgspec.Struct, frozen=True):
     Attributes:
         wall: Time of day [ns, UTC].
         monotonic: Steady time [ns].
+        venue: The exchange's time as we count it [ns, UTC].
         skew: How far the broker's clock is ahead of the exchange's as we count it [ns of wall
             time]; None if the broker did not answer.
     """
 
     wall: int
     monotonic: int
+    venue: int
     skew: int | None
+
+    @property
+    def slept(self) -> int | None:
+        """How far wall and broker together are ahead of the exchange's time; None if not [ns]."""
+        ahead = self.wall - self.venue
+        if self.skew is None or self.skew <= MOST_SKEW or abs(ahead - self.skew) > _ALIKE:
+            return None
+        return ahead
 
 
 class ClockJudge:
@@ -106,14 +119,27 @@ class SkewWatch:
         self._judge = ClockJudge(rhythm.settle_for)
 
     async def run(self) -> None:
-        """Look for ever."""
+        """
+        Look for ever.
+
+        Raises:
+            SleptError: The machine slept, and nobody but us sets the exchange's time right.
+        """
         while True:
             await self.look()
             await self._outside.wall.sleep(self._every)
 
     async def look(self) -> None:
-        """Look once."""
-        wrong = self._judge.judge(await self._read())
+        """
+        Look once.
+
+        Raises:
+            SleptError: As for `run`.
+        """
+        reading = await self._read()
+        if reading.slept is not None and self._outside.leap is not None:
+            raise _slept(reading.slept)
+        wrong = self._judge.judge(reading)
         if wrong is None:
             self._outside.over(Ending.CLOCKS_RIGHT)
             await self._ceiling.release(CLOCK)
@@ -127,7 +153,7 @@ class SkewWatch:
             async with asyncio.timeout(self._every / SECOND):
                 skew = await read_skew(self._outside)
         wall = self._outside.wall
-        return Reading(wall.now(), wall.monotonic(), skew)
+        return Reading(wall.now(), wall.monotonic(), self._outside.venue.now(), skew)
 
 
 async def read_skew(outside: Outside) -> int:
@@ -140,6 +166,16 @@ async def read_skew(outside: Outside) -> int:
     before = outside.venue.now()
     theirs = await outside.broker.server_time()
     return skew_between(theirs, before, outside.venue.now(), outside.venue.speed)
+
+
+def _slept(slept: int) -> SleptError:
+    return SleptError(
+        f"컴퓨터가 {slept // SECOND:,}초 동안 절전 상태였고, 그동안 손절은 작동하지 않았습니다. "
+        "시계를 맞추고 장부를 다시 세웁니다. 보유를 확인하고 절전을 끄세요.",
+        f"This machine slept for {slept // SECOND:,} s, and no stop worked meanwhile. The clock is "
+        "set and the book rebuilt. Check what is held, and switch sleeping off.",
+        slept,
+    )
 
 
 def _fault(last: Reading | None, now: Reading) -> Text | None:

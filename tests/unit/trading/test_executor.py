@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from maemae.domain.errors import BrokerUnavailableError, StorageError
-from maemae.ports import Lease
+from maemae.domain.errors import BrokerUnavailableError, SleptError, StorageError
+from maemae.domain.instant import MINUTE, SECOND
+from maemae.ports import Lease, Recovered
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_switch import KillSwitch
@@ -23,6 +24,7 @@ from tests.timed_outside import MONDAY, Place, TimedBroker, TimedFeed, at
 from tests.virtual_time import run
 
 BACK_AT = 1_000.0
+HOUR = 60 * MINUTE
 HEALED_WITHIN = 10.0
 NOT_REACHED: Any = None
 
@@ -66,14 +68,15 @@ class SilentBroker(TimedBroker):
         pass
 
 
-def an_executor(place: Place, broker: TimedBroker, home: Path) -> Executor:
+def an_executor(place: Place, broker: TimedBroker, home: Path, store: object = None) -> Executor:
+    books: Any = store
     plan = ExecutorPlan("test", a_config(), (ACCOUNT,))
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     return Executor(
         plan,
+        books,
         NOT_REACHED,
-        NOT_REACHED,
-        replace(place.outside, broker=broker, feed=AnsweringFeed()),
+        replace(place.outside, broker=broker, feed=AnsweringFeed(), leap=place.venue.leap),
         LeaseKeeper(AwayStore(), signs, "test", plan.rhythm.lease_ttl, place.wall),
         KillSwitch(home, place.wall),
         NOT_REACHED,
@@ -102,7 +105,17 @@ def test_executor_when_its_store_was_away_for_long_uses_it_within_ten_seconds(
     assert asked_at >= BACK_AT
 
 
-class LateBroker(TimedBroker):
+class AnsweringBroker(TimedBroker):
+    """Can be connected."""
+
+    async def connect(self, epoch: int) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+class LateBroker(AnsweringBroker):
     """Does not answer the first time."""
 
     asked = 0
@@ -111,9 +124,6 @@ class LateBroker(TimedBroker):
         self.asked += 1
         if self.asked == 1:
             raise BrokerUnavailableError("안 됩니다.", "No.")
-
-    async def close(self) -> None:
-        pass
 
 
 class AnsweringFeed(TimedFeed):
@@ -138,3 +148,31 @@ def test_executor_when_the_broker_answers_says_that_its_outage_is_over(tmp_path:
         return place
 
     assert (Ending.CONNECTED, None) in run(main()).over
+
+
+class SleepingStore:
+    """Ends its reader's first life by a sleep of the machine."""
+
+    lives = 0
+
+    def recover(self) -> Recovered:
+        self.lives += 1
+        if self.lives == 1:
+            raise SleptError("잤습니다.", "It slept.", HOUR)
+        raise StorageError("멈췄습니다.", "It is down.")
+
+
+def test_executor_when_the_machine_slept_sets_the_clock_and_begins_anew(tmp_path: Path) -> None:
+    async def main() -> Place:
+        place, store = Place(at(MONDAY, 10)), SleepingStore()
+        executor = an_executor(place, AnsweringBroker(place.venue), tmp_path, store)
+        running = asyncio.create_task(executor.run())
+        await asyncio.sleep(BACK_AT + 60)
+        assert store.lives > 1
+        assert place.venue.now() == at(MONDAY, 10) + HOUR + round((BACK_AT + 60) * SECOND)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return place
+
+    (alert,) = run(main()).told("MACHINE_SLEPT")
+    assert alert.is_critical

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from maemae.core.actions import Action
 from maemae.core.events import CeilingSet, Event
+from maemae.domain.errors import SleptError
 from maemae.domain.instant import DAY, MINUTE, SECOND
 from maemae.domain.terms import TradingState
 from maemae.trading.ceiling import Ceiling
@@ -16,7 +18,7 @@ from maemae.trading.endings import Ending
 from maemae.trading.plan import Rhythm
 from maemae.trading.skew import SkewWatch, skew_between
 from tests.timed_outside import MONDAY, Place, at
-from tests.virtual_time import run
+from tests.virtual_time import BEGAN, run
 
 HOUR = 60 * MINUTE
 
@@ -136,3 +138,46 @@ def test_skew_between_counts_only_what_the_wait_does_not_explain() -> None:
     assert skew_between(25, 10, 20, 1) == 5
     assert skew_between(4, 10, 20, 1) == -6
     assert skew_between(20 + 600, 10, 20, 60) == 10
+
+
+def asleep(change: Callable[[Place], None], *, is_ours: bool = True) -> Place:
+    """Return what was told once a change of the clocks was looked at."""
+    place, told = Place(at(MONDAY, 10)), Told()
+    place.wall.step = at(MONDAY, 10) - BEGAN
+    outside = replace(place.outside, leap=place.venue.leap if is_ours else None)
+
+    async def main() -> None:
+        watching = SkewWatch(outside, Ceiling(told.ask, place.venue), Rhythm())
+        await watching.look()
+        change(place)
+        await watching.look()
+
+    run(main())
+    return place
+
+
+def sleep(place: Place, wall: int = HOUR, broker: int = HOUR) -> None:
+    place.wall.step += wall
+    place.broker.skew += broker
+
+
+def test_watch_when_the_machine_slept_ends_the_engine() -> None:
+    with pytest.raises(SleptError, match="slept for 3,600 s") as raised:
+        asleep(sleep)
+
+    assert raised.value.slept == HOUR
+
+
+@pytest.mark.parametrize(
+    ("wall", "broker"), [(HOUR, 0), (0, HOUR), (HOUR, 2 * HOUR), (-HOUR, -HOUR), (HOUR, -HOUR)]
+)
+def test_watch_when_wall_and_broker_do_not_agree_on_a_sleep_only_holds(
+    wall: int, broker: int
+) -> None:
+    place = asleep(lambda place: sleep(place, wall, broker))
+
+    assert place.told("CLOCK_SKEW")
+
+
+def test_watch_when_the_exchange_tells_its_time_itself_only_holds() -> None:
+    assert asleep(sleep, is_ours=False).told("CLOCK_SKEW")
