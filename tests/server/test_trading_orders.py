@@ -155,6 +155,17 @@ def _hash_of(body: dict[str, object]) -> bytes:
     return hashlib.sha256(f"POST /api/orders\n{told}".encode()).digest()
 
 
+def test_key_of_a_request_that_was_refused_is_free_again(
+    rig: Rig, trader: Person, client: httpx.Client
+) -> None:
+    server, key = rig[0], "refused-and-free"
+    refused = post(client, ORDERS, {**buy(1), "preview_token": "1.x"}, key)
+    answers, now = Answers(server.services.store), server.wall.now()
+
+    assert refused.status_code == 409
+    assert answers.begin(trader.user_id, key, b"of another request", now, SECOND) is True
+
+
 def test_request_without_a_key_is_refused(client: httpx.Client) -> None:
     answer = client.post(ORDERS, json=resting())
 
