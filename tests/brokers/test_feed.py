@@ -11,6 +11,7 @@ from maemae.domain.errors import BrokerUnavailableError, NotAcceptedError
 from maemae.domain.instant import MINUTE, SECOND, kst_date
 from maemae.domain.market_data import Trade
 from maemae.domain.statement import StatedStatus
+from maemae.krx.halt import VI_OVER_AFTER
 from maemae.krx.session import Phase, phase_at
 from maemae.krx.status import InstrumentState
 from maemae.ports import BrokerEvent
@@ -67,6 +68,18 @@ def test_card_29_instruments_carry_the_rules_of_the_day(make_rig: MakeRig) -> No
     asyncio.run(play())
 
 
+def test_card_29_base_price_of_what_is_held_follows_from_the_close(rig: Rig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker, rig.watching(rig.symbol) as feed:
+            await broker.submit(an_order(rig, 1, 10))
+            await take_until(broker.notices(), lambda told: filled(told) == 10)
+            rules = {rule.instrument.symbol: rule for rule in await feed.instruments(rig.day)}
+            told = rules[rig.symbol]
+            assert told.last_close in {None, told.base_price}
+
+    asyncio.run(play())
+
+
 def test_card_30_halt_is_streamed_refuses_orders_and_lets_cancels_through(rig: Rig) -> None:
     async def play() -> None:
         async with rig.connected() as broker, rig.watching(rig.symbol) as feed:
@@ -95,6 +108,25 @@ def test_card_30_halt_is_streamed_refuses_orders_and_lets_cancels_through(rig: R
             assert not [at for at in printed if halted_at < at < resumed_at]
             await broker.submit(an_order(rig, 3, 10))
             await take_until(broker.notices(), lambda told: filled(told) == 10)
+
+    asyncio.run(play())
+
+
+def test_card_30_interruption_whose_end_is_lost_is_over_in_the_rules(rig: Rig) -> None:
+    async def play() -> None:
+        async with rig.connected() as broker, rig.watching(rig.symbol) as feed:
+            trades, clock = feed.trades(), rig.clock_of(broker)
+            await feed.instruments(rig.day)
+            await rig.set_states(InstrumentState.VI)
+            if rig.streams_halts:
+                await take_until(trades, lambda told: isinstance(told[-1], InstrumentUpdated))
+            await rig.drop_connections()
+            await rig.set_states()
+            up = BrokerEvent(is_connected=True)
+            await take_until(trades, lambda told: up in told)
+            await clock.sleep_until(clock.now() + VI_OVER_AFTER)
+            rules = {rule.instrument.symbol: rule for rule in await feed.instruments(rig.day)}
+            assert rules[rig.symbol].states == ()
 
     asyncio.run(play())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -96,7 +97,7 @@ class KiwoomFeed:
         quotes = await self._data.quotes(symbols)
         now = self._connection.venue.now()
         rules = [
-            msgspec.structs.replace(rule, last_close=held.get(rule.instrument.symbol))
+            await self._with_close(rule, held.get(rule.instrument.symbol))
             for rule in rules_of(symbols, listed, quotes, day, now)
         ]
         self._rules = {rule.instrument.symbol: self._as_interrupted(rule) for rule in rules}
@@ -131,6 +132,18 @@ class KiwoomFeed:
                 f"Kiwoom's base prices are not those of {day} yet. They are asked for again by "
                 f"themselves from {known_from:%H:%M} on.",
             )
+
+    async def _with_close(self, rule: InstrumentUpdated, close: int | None) -> InstrumentUpdated:
+        """
+        Return a rule with the close before, from the chart where the holdings' is not the base.
+
+        Nobody measured when holdings tell of another day: guards must not wait for that alone.
+        """
+        if close is not None and close != rule.base_price:
+            with suppress(BrokerUnavailableError):
+                symbol, day = rule.instrument.symbol, rule.session_date
+                close = await self._data.close_before(symbol, day) or close
+        return msgspec.structs.replace(rule, last_close=close)
 
     def _as_interrupted(self, rule: InstrumentUpdated) -> InstrumentUpdated:
         """Return a rule of the lists with the VI that they do not know of, while it may go on."""

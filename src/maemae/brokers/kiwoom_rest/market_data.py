@@ -39,6 +39,7 @@ from maemae.brokers.kiwoom_rest.reading import (
 from maemae.brokers.kiwoom_rest.transactions import Transaction
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
+from maemae.domain.instant import kst_date
 from maemae.domain.market_data import Trade
 from maemae.domain.terms import PriceBasis, Term
 
@@ -304,6 +305,14 @@ class KiwoomMarketData:
             self._http, transaction, body, CandleRow, _charted, next_key
         ):
             yield CandlePage(tuple(candle_of(row) for row in rows), following)
+
+    async def close_before(self, code: Symbol, day: date) -> int | None:
+        """Return the close of the last session before a day, as traded [won]; raises as `quote`."""
+        async for page in self.candles(code, Chart.DAY, PriceBasis.RAW, day):
+            for candle in page.candles:
+                if kst_date(candle.at) < day:
+                    return candle.close
+        return None
 
     async def index(self, market: str, code: str) -> IndexQuote:
         """

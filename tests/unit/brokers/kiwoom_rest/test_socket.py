@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -307,8 +307,20 @@ def test_rules_come_from_list_and_quotes_and_a_halt_of_volatility_changes_them(
         held |= {"trde_able_qty": "7", "pur_amt": "1", "pur_pric": "1"}
         rig.server.answers["kt00018"] = reply_of({"acnt_evlt_remn_indv_tot": [held]})
         assert (rule.last_close, (await rig.feed.instruments(day))[0].last_close) == (None, 505_000)
+        prices = dict.fromkeys(("open_pric", "high_pric", "low_pric"), "252000")
+        bars = [
+            {
+                "dt": f"{day - timedelta(days=age):%Y%m%d}",
+                "cur_prc": close,
+                "trde_qty": "1",
+                **prices,
+            }
+            for age, close in ((0, "258500"), (3, "252500"))
+        ]
+        rig.server.answers["ka10081"] = reply_of({"stk_dt_pole_chart_qry": bars})
+        assert (await rig.feed.instruments(day))[0].last_close == 252_500
 
-    assert with_rig(tmp_path, act).count("ka10099") == 3
+    assert with_rig(tmp_path, act).count("ka10099") == 4
 
 
 def test_phase_whose_code_is_new_is_told_in_trading_hours(tmp_path: Path) -> None:
