@@ -17,6 +17,7 @@ from maemae.core import (
     doubt,
     external,
     kill,
+    opening,
     orders,
     parents,
     price_guard,
@@ -28,7 +29,7 @@ from maemae.core import (
     waits,
     wishes,
 )
-from maemae.core.actions import Action, CorporateActionTaken, SessionOpened
+from maemae.core.actions import Action, CorporateActionTaken
 from maemae.core.config import CoreConfig
 from maemae.core.corporate_actions import take_corporate_action
 from maemae.core.desk import Desk
@@ -56,7 +57,7 @@ from maemae.core.fold import fold
 from maemae.core.market import MarketView
 from maemae.core.preview import Preview, preview
 from maemae.core.restating import worth_of_right
-from maemae.core.state import CoreState, Sleeve
+from maemae.core.state import CoreState
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.corporate_action import (
     CashDividend,
@@ -316,8 +317,9 @@ def _key(action: CorporateAction) -> str:
 
 def _take_session(desk: Desk, event: SessionStarted) -> None:
     """
-    Begin a day at the last prices of the day before, or those remembered from before a restart.
+    Begin a day at its base prices, which are the closes of the day before whoever saw them.
 
+    Where none is told it begins at the last prices, or those remembered from before a restart.
     A day begins once: told again, as after a restart, its counters go on.
     """
     today = desk.state.session_date
@@ -328,33 +330,10 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
         )
     if event.session_date == today:
         return
-    equities = []
-    for sleeve in desk.state.sleeves.values():
-        equity = desk.market.equity(sleeve)
-        if equity is None:
-            equity = _equity_at_marks(desk.state, sleeve)
-        equities.append((sleeve.account_id, sleeve.sleeve_id, equity))
-    desk.do(SessionOpened(event.session_date, tuple(equities), _marks(desk)))
+    desk.do(opening.opened(desk, event.session_date))
     commands.loosen(desk)
     if desk.state.parents:
         parents.expire(desk)
-
-
-def _marks(desk: Desk) -> tuple[tuple[Symbol, int], ...]:
-    """Return the last known price of everything held [won]."""
-    known = {**desk.state.marks, **desk.market.prices}
-    held = set().union(*(sleeve.positions for sleeve in desk.state.sleeves.values()))
-    symbols = sorted(held & known.keys())
-    return tuple(zip(symbols, map(known.__getitem__, symbols), strict=True))
-
-
-def _equity_at_marks(state: CoreState, sleeve: Sleeve) -> int:
-    """Return equity at the prices remembered from before a restart [won]; at cost without one."""
-    equity = sleeve.cash + sum(sleeve.receivable.values())
-    for symbol, position in sleeve.positions.items():
-        mark = state.marks.get(symbol)
-        equity += position.cost if mark is None else position.qty * mark
-    return equity
 
 
 _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from maemae.core.actions import IntentRefused, SubmitOrder
-from maemae.core.events import LimitsSet, SessionStarted, SleeveResumed
+from maemae.core.events import (
+    InstrumentUpdated,
+    LimitsSet,
+    PhaseChanged,
+    SessionStarted,
+    SleeveResumed,
+)
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.core.state import book_hash
@@ -213,6 +220,45 @@ def test_session_when_begun_after_a_restart_opens_at_the_prices_it_remembers() -
     again = TradingCore(core._desk.config, core.state)
     feed(again, day(DAY_3))
     assert sleeve_of(again).opening_equity == CASH - 10_000
+
+
+def restarted(core: TradingCore, *rules_told: InstrumentUpdated) -> TradingCore:
+    """Return the core of the next day, which saw no price of the day before."""
+    again = TradingCore(core._desk.config, core.state)
+    feed(again, *rules_told, day(DAY_2), PhaseChanged(core.market.phase, NOON))
+    return again
+
+
+def test_session_when_its_rules_were_told_opens_at_the_base_price() -> None:
+    core = a_core(limits=Limits(max_daily_loss=10_000))
+    hold(core, 10)  # at 10,000; closed at 13,000 while nobody looked
+    again = restarted(core, rules(day=DAY_2, base_price=13_000))
+
+    assert sleeve_of(again).opening_equity == CASH + 30_000
+    assert sleeve_of(again).best_profit == 30_000
+    assert again.state.marks == {SAMSUNG: 13_000}
+    feed(again, a_price(12_010))
+    assert refused_for(again, "small") == set()
+    feed(again, a_price(12_000))
+    assert refused_for(again, "large") == {Reason.DAILY_LOSS}
+
+
+def test_session_when_only_the_rules_of_another_day_were_told_opens_at_what_is_known() -> None:
+    core = a_core()
+    hold(core, 10)
+    again = restarted(core, rules(day=DAY_1, base_price=13_000))
+
+    assert sleeve_of(again).opening_equity == CASH
+
+
+def test_session_when_the_base_price_is_in_doubt_opens_at_what_is_known() -> None:
+    core = a_core()
+    hold(core, 10)
+    told = rules(day=DAY_2, base_price=5_000)
+    again = restarted(core, replace(told, last_close=10_000))
+
+    assert SAMSUNG in again.state.base_doubts
+    assert sleeve_of(again).opening_equity == CASH
 
 
 def test_session_when_begun_after_a_restart_and_a_fill_opens_at_the_price_of_the_fill() -> None:
