@@ -114,7 +114,7 @@ def full(*_: object) -> int:
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("level", set(KillLevel) - {KillLevel.OFF})
+@pytest.mark.parametrize("level", [level for level in KillLevel if level is not KillLevel.OFF])
 def test_press_when_the_disk_is_full_stands_as_it_was_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: KillLevel
 ) -> None:
