@@ -59,7 +59,11 @@ def check_books(state: CoreState) -> None:
 
 
 def check_cancels(core: TradingCore, unsent: set[ClOrdId]) -> None:
-    """Check that what a person wants gone is being canceled, or is asked for within a second."""
+    """
+    Check that what a person wants gone is being canceled, or is asked for within a second.
+
+    An order of an earlier day works no more: its number may mean another one today.
+    """
     state, due = core.state, core.wakes_at()
     is_soon = due is not None and due <= core.now + SECOND
     for order in state.orders.values():
@@ -67,7 +71,7 @@ def check_cancels(core: TradingCore, unsent: set[ClOrdId]) -> None:
         assert not (order.order_ids and asked & unsent)
         is_ours = order.sleeve_id != EXTERNAL_SLEEVE and order.side is Side.BUY
         is_stopped = state.wanted_state is not TradingState.ACTIVE or state.kill in STOPPED
-        if is_ours and is_stopped and not order.is_closed:
+        if is_ours and is_stopped and not (order.is_closed or state.is_of_before(order)):
             assert order.is_cancel_pending or is_soon
 
 
