@@ -80,6 +80,8 @@ def missing_reports(
     """
     Return the reports that would bring the book to where the lists are: fills first.
 
+    Never further: where the book and the lists number an order's fills in different ways, as
+    after an adapter lost its journal, more would be booked than anybody counts, and none is.
     A fill has the number that the stream gives it, so that told by both it counts once. Given
     the same lists again after the core took the reports, there are none.
 
@@ -93,15 +95,26 @@ def missing_reports(
     named = {row.order_id: row.cl_ord_id for row in orders if row.cl_ord_id is not None}
     owners = _owners(numbers, orders, named)
     fills: dict[ExecId, ExecutionReport] = {}
+    most = Counter[ClOrdId]()
     for execution in sorted(executions, key=_traded_at):
         number = owners.get(execution.order_id, numbers.get(execution.order_id))
         order = None if number is None else state.orders.get(number)
-        fill = None if order is None else _fill(order, execution)
+        if order is None:
+            continue
+        most[order.cl_ord_id] += execution.qty
+        fill = _fill(order, execution)
         if fill is not None:
             fills[fill.exec_id] = fill
-    filled: Counter[ClOrdId] = Counter()
+    for row in orders:
+        if row.order_id in owners:
+            most[owners[row.order_id]] = max(most[owners[row.order_id]], row.cum_qty)
+    filled = Counter[ClOrdId]()
     for fill in fills.values():
         filled[fill.cl_ord_id] += fill.last_qty
+    filled = Counter(
+        {each: qty for each, qty in filled.items() if _would_have(state, each, qty) <= most[each]}
+    )
+    fills = {name: fill for name, fill in fills.items() if fill.cl_ord_id in filled}
     rest = [
         report
         for number in dict.fromkeys(owners.values())
@@ -223,6 +236,10 @@ def _owners(
             seen.add(number)
             number = parents.get(number)
     return owners
+
+
+def _would_have(state: CoreState, number: ClOrdId, qty: int) -> int:
+    return state.orders[number].cum_qty + qty
 
 
 def _fill(order: Order, execution: StatedExecution) -> ExecutionReport | None:

@@ -390,3 +390,22 @@ def test_account_when_only_another_is_in_doubt_is_settled() -> None:
     other = replace(UNKNOWN, account_id=AccountId("A-2"))
 
     assert is_settled(Book(other).state, ACCOUNT)
+
+
+@pytest.mark.parametrize("status", [S.WORKING, S.FILLED])
+def test_fills_when_they_are_numbered_anew_are_not_booked_twice(status: StatedStatus) -> None:
+    book = Book(working())
+    streamed = [executed(3, "0000001:3"), executed(4, "0000001:7", px=10_010)]
+    book.read([stated(cum_qty=7)], streamed)
+    averaged = [executed(2, "0000001:2", px=10_005), executed(5, "0000001:7", px=10_006)]
+
+    reports = book.read([stated(status=status, cum_qty=7)], averaged)
+
+    assert reports == []
+    assert (book.order().cum_qty, book.order().notional) == (7, 3 * 10_000 + 4 * 10_010)
+
+
+def test_fills_when_the_list_of_orders_lags_behind_are_booked() -> None:
+    book = Book(working())
+    book.read([stated(cum_qty=3)], [executed(3, "F1"), executed(2, "F2")])
+    assert book.order().cum_qty == 5
