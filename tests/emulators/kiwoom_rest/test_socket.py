@@ -379,6 +379,7 @@ def test_condition_search_lists_finds_and_watches(run: Play) -> None:
             assert listed["data"] == [["0", "up"]]
             once = await socket.ask(**(ask | {"search_type": "0", "cont_yn": "N", "next_key": ""}))
             found = await socket.ask(**ask)
+            assert (once["seq"], found["seq"]) == ("0  ", "0")
             codes = {row["9001"] for row in once["data"]}
             assert codes == {row["jmcode"] for row in found["data"]}
             told = [entry["values"] for entry in await socket.entries("02", 2)]

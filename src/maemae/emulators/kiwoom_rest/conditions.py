@@ -33,15 +33,22 @@ class Conditions:
         return {"trnm": "CNSRLST", "return_code": 0, "return_msg": "", "data": data}
 
     def found(self, session: Session, asked: Frame) -> Frame:
-        """Return the answer to CNSRREQ; a live search goes on until it is cleared."""
+        """
+        Return the answer to CNSRREQ; a live search goes on until it is cleared.
+
+        Only the answer to a search that is not live pads its number.
+
+        Source: Kiwoom's examples of ka10172 and ka10173, read 2026-12-01.
+        """
         seq = str(asked.get("seq", "")).strip()
+        is_live = str(asked.get("search_type", "0")).strip() == "1"
         condition = self._find(seq)
-        answer: Frame = {"trnm": "CNSRREQ", "seq": seq.ljust(3)}
+        answer: Frame = {"trnm": "CNSRREQ", "seq": seq if is_live else seq.ljust(3)}
         if condition is None or not session.has_conditions:
             text = "조건검색 목록을 먼저 조회하거나 올바른 일련번호를 쓰세요."
             return {**answer, "return_code": 1, "return_msg": text}
         lines = [line for line in self._desk.board.lines() if _is_in(line, condition)]
-        if str(asked.get("search_type", "0")).strip() == "1":
+        if is_live:
             session.searches[seq] = {line.symbol for line in lines}
             done = {"return_code": 0, "return_msg": ""}
             if self._desk.config.doubts.lists_members:
