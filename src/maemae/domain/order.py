@@ -78,6 +78,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         was_freed: Whether the broker ever said how much of a sale in doubt is free: from then on
             orders that look the same may leave beside it.
         exits: What else the order says of how to leave; None if nothing is said.
+        terms_of: The broker's number under which the terms were last replaced; None if never,
+            or if it was not told.
     """
 
     cl_ord_id: ClOrdId
@@ -110,6 +112,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     freed_qty: int = 0
     was_freed: bool = False
     exits: ExitTerms | None = None
+    terms_of: OrderId | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -160,6 +163,21 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def has_fill(self, exec_id: ExecId) -> bool:
         """Whether that fill has been counted."""
         return bool(self.fills) and any(fill.exec_id == exec_id for fill in self.fills)
+
+    def yields_to(
+        self, at: int, order_id: OrderId | None, price: int | None, order_qty: int
+    ) -> bool:
+        """
+        Whether terms are newer than the order's: of two of one instant, the newer number's.
+
+        Args:
+            at: When they were put in place [ns]; brokers may stamp whole seconds.
+            order_id: The broker's number that goes on with them, None if it is not told.
+            price: Limit price [won].
+            order_qty: Quantity [shares].
+        """
+        known = _terms(self.terms_at, self.terms_of, self.price, self.order_qty)
+        return _terms(at, order_id, price, order_qty) > known
 
     def is_news(self, report: ExecutionReport) -> bool:
         """
@@ -288,7 +306,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
                 f"정정 통보의 수량 {order_qty}, 가격 {price} 이 올바르지 않습니다.",
                 f"An order cannot be replaced to {order_qty} shares at {price} won.",
             )
-        if _terms(report.at, price, order_qty) <= _terms(self.terms_at, self.price, self.order_qty):
+        if not self.yields_to(report.at, report.order_id, price, order_qty):
             return self._settled(standing, ids, answered)
         reserves = self.side is Side.BUY and price is not None
         return replace(
@@ -301,6 +319,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             order_qty=order_qty,
             reserve_px=price if reserves else self.reserve_px,
             terms_at=report.at,
+            terms_of=report.order_id,
         )
 
     def _without(self, request_id: ClOrdId) -> tuple[Request, ...]:
@@ -365,8 +384,11 @@ def _revision(fill: Fill) -> tuple[int, int, int]:
     return fill.revised_at, fill.qty, fill.px
 
 
-def _terms(at: int, price: int | None, order_qty: int) -> tuple[int, int, int]:
-    return at, -1 if price is None else price, order_qty
+def _terms(
+    at: int, order_id: OrderId | None, price: int | None, order_qty: int
+) -> tuple[int, tuple[int, str], int, int]:
+    number = OrderId("") if order_id is None else order_id
+    return at, _age(number), -1 if price is None else price, order_qty
 
 
 def _in_order(fills: tuple[Fill, ...]) -> tuple[Fill, ...]:

@@ -241,7 +241,8 @@ def _is_answer(order: Order, request: Request, row: StatedOrder) -> bool:
     if row.order_id not in order.order_ids:
         return True
     terms = (row.price, row.order_qty)
-    if row.at > order.terms_at and terms != (order.price, order.order_qty):
+    is_newer = order.yields_to(row.at, row.order_id, row.price, row.order_qty)
+    if is_newer and terms != (order.price, order.order_qty):
         return True
     return terms == (request.price, request.order_qty)
 

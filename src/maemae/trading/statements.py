@@ -286,7 +286,8 @@ def _says_more(order: Order, row: StatedOrder) -> bool:
     if row.order_id not in order.order_ids:
         return True
     terms, known = (row.price, row.order_qty), (order.price, order.order_qty)
-    return row.at > order.terms_at and terms != known
+    newer = order.yields_to(row.at, row.order_id, row.price, row.order_qty)
+    return newer and terms != known
 
 
 def _traded_at(execution: StatedExecution) -> int:

@@ -386,3 +386,18 @@ def test_order_when_closed_reserves_nothing() -> None:
 def test_order_when_overfilled_says_so() -> None:
     assert an_order().apply(a_fill(130)).is_overfilled
     assert not replace(an_order(), cum_qty=100).is_overfilled
+
+
+@pytest.mark.parametrize("is_newer_first", [False, True])
+def test_terms_when_two_replaces_share_a_second_are_those_of_the_newer_number(
+    *, is_newer_first: bool
+) -> None:
+    reports = [
+        a_report(E.REPLACED, order_id="0000002", price=10_000, order_qty=100),
+        a_report(E.REPLACED, order_id="0000003", price=9_800, order_qty=100),
+    ]
+    order = an_order(price=9_900).apply(a_report())
+    for report in reversed(reports) if is_newer_first else reports:
+        order = order.apply(report)
+
+    assert (order.price, order.reserve_px, order.terms_of) == (9_800, 9_800, "0000003")

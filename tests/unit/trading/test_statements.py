@@ -409,3 +409,15 @@ def test_fills_when_the_list_of_orders_lags_behind_are_booked() -> None:
     book = Book(working())
     book.read([stated(cum_qty=3)], [executed(3, "F1"), executed(2, "F2")])
     assert book.order().cum_qty == 5
+
+
+def test_replacement_when_it_shares_a_second_with_the_one_before_is_news() -> None:
+    order = working().apply(
+        a_report(E.REPLACED, order_id="0000002", price=10_100, order_qty=100, at=NOON)
+    )
+    book = Book(order)
+    book.read(
+        [stated(status=S.REPLACED), stated("0000002", S.REPLACED, orig="0000001", price=10_100),
+         stated("0000003", orig="0000002", price=9_800)],
+    )  # fmt: skip
+    assert book.order().price == 9_800
