@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from maemae.app.kiwoom_place import NAME, KiwoomPlace
+from maemae.app.kiwoom_place import KiwoomPlace, show_kiwoom_place
+from maemae.settings import Settings
 from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market
 from tests.crash.executor_rig import ExecutorRig
@@ -47,6 +46,4 @@ def _leave_place(home: Path, server: KiwoomRig) -> None:
     keys = server.config.credentials[0]
     mode = server.config.mode
     place = KiwoomPlace(server.port, "cards", mode, keys.app_key, keys.secret_key, ACCOUNT)
-    folder = home / "emulator"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / NAME).write_bytes(msgspec.json.encode(place))
+    show_kiwoom_place(Settings(home=home), place)
