@@ -46,6 +46,7 @@ from maemae.trading.control.commands import (
     StatusQuery,
     StopStrategy,
     WhyQuery,
+    Withdraw,
     to_event,
 )
 from maemae.trading.control.frames import (
@@ -88,6 +89,7 @@ PLACED = st.builds(
 CORE_COMMANDS: dict[type, st.SearchStrategy[CoreCommand]] = {
     PlaceOrder: PLACED,
     Cancel: st.builds(Cancel, WORD, WORD, NUMBERS),
+    Withdraw: st.builds(Withdraw, WORD, WORD, WORD),
     Replace: st.builds(Replace, WORD, WORD, NUMBERS, COUNT, COUNT),
     Settle: st.builds(Settle, WORD, WORD, NUMBERS, WORD, st.none() | WORD),
     Kill: st.builds(Kill, WORD, WORD, st.sampled_from(list(KillLevel)[1:]), WORD),

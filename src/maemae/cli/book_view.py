@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from maemae.cli.screen import QUIET, UP, WARNING, Screen, tone
+from maemae.cli.waiting_view import waiting_view
 from maemae.cli.words import SIDE_STYLES, SIDES, STATES, STATUS_STYLES, STATUSES, clock, price_text
 from maemae.core.events import KillLevel
 from maemae.domain.ids import Symbol
@@ -99,8 +100,15 @@ def _connections(screen: Screen, status: Status) -> Styled:
 
 
 def orders_view(screen: Screen, orders: Orders, names: Names) -> RenderableType:
-    """Return orders, oldest first."""
-    if not orders.orders:
+    """Return orders, oldest first, and below them what waits to send its own."""
+    if not orders.waiting:
+        return _orders_table(screen, orders.orders, names)
+    waiting = waiting_view(screen, orders.waiting, lambda symbol: called(symbol, names))
+    return board([_orders_table(screen, orders.orders, names), waiting])
+
+
+def _orders_table(screen: Screen, orders: Sequence[Order], names: Names) -> RenderableType:
+    if not orders:
         return Styled(screen.word("주문이 없습니다.", "There are no orders."), QUIET)
     table = _table(
         screen,
@@ -112,7 +120,7 @@ def orders_view(screen: Screen, orders: Orders, names: Names) -> RenderableType:
     )
     table.add_column(screen.word("상태", "status"), no_wrap=True)
     table.add_column(screen.word("슬리브", "sleeve"), style=QUIET)
-    for order in orders.orders:
+    for order in orders:
         table.add_row(*_order_cells(screen, order, names))
     return table
 

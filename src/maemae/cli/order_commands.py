@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
@@ -21,9 +22,10 @@ from maemae.cli.parsing import (
     symbol_from_text,
     won_from_text,
 )
+from maemae.cli.screen import Screen
 from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
-from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, OrderId, SleeveId
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, IntentId, OrderId, SleeveId
 from maemae.domain.intent import Cash, Everything, Shares
 from maemae.domain.order import Order
 from maemae.domain.terms import Side
@@ -33,10 +35,12 @@ from maemae.trading.control.commands import (
     PlaceOrder,
     Replace,
     Settle,
+    Withdraw,
 )
 from maemae.trading.control.replies import Accepted, Orders
 
 _MOST_NUMBER: Final = 2**62
+_MARK_OF_WISH: Final = ":"  # in every number of a wish, in none of an order
 
 SymbolArgument = Annotated[
     str, typer.Argument(metavar="SYMBOL", help=both("종목코드, 005930", "code, such as 005930"))
@@ -103,10 +107,17 @@ class CancelOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `maemae cancel`."""
 
     number: Annotated[
-        str | None, typer.Argument(metavar="NUMBER", help=both("주문 번호", "number of the order"))
+        str | None,
+        typer.Argument(
+            metavar="NUMBER",
+            help=both("주문 번호나 대기 번호", "number of an order, or of what waits"),
+        ),
     ] = None
     everything: Annotated[
-        bool, typer.Option("--all", help=both("미체결 주문 모두", "every open order"))
+        bool,
+        typer.Option(
+            "--all", help=both("미체결과 기다리는 주문 모두", "every open order, and what waits")
+        ),
     ] = False
     key: KeyOption = None
     mode: ModeOption = None
@@ -173,7 +184,7 @@ def sell(session: Session, options: SellOptions) -> None:
 
 
 def cancel(session: Session, options: CancelOptions) -> None:
-    """Cancel an order, or every open one."""
+    """Cancel an order or take back what waits; or every open order, and all that waits."""
     if options.everything == (options.number is not None):
         raise InvalidValueError(
             "취소할 주문의 번호나 --all 가운데 하나만 쓰세요.",
@@ -181,19 +192,46 @@ def cancel(session: Session, options: CancelOptions) -> None:
         )
     home = folder_of(session, options.mode)
     key = _key(options.key)
-    if options.number is not None:
-        numbers = [_number(options.number)]
-    else:
-        numbers = [order.cl_ord_id for order in ask(home, OrdersQuery(), Orders).orders]
-        if not numbers:
-            session.screen.say("취소할 미체결 주문이 없습니다.", "There is no open order.")
     is_done = True
-    for number in numbers:
-        own = key if len(numbers) == 1 else f"{key}:{number}"
-        reply = ask(home, Cancel(own, who(), number), Accepted)
-        is_done &= follow_request(session.screen, home, number, reply)
+    if options.number is None:
+        is_done = _cancel_all(session.screen, home, key)
+    elif _MARK_OF_WISH in options.number:
+        _withdraw(session.screen, home, key, IntentId(options.number.strip()))
+    else:
+        is_done = _cancel(session.screen, home, key, _number(options.number))
     if not is_done:
         raise typer.Exit(1)
+
+
+def _cancel_all(screen: Screen, home: Path, key: str) -> bool:
+    """Cancel the open orders, then take back what waits still: a part's cancel did so already."""
+    found = ask(home, OrdersQuery(), Orders)
+    if not found.orders and not found.waiting:
+        screen.say("취소할 미체결 주문이 없습니다.", "There is no open order.")
+    is_done = True
+    numbers = [order.cl_ord_id for order in found.orders]
+    is_only = len(numbers) + len(found.waiting) == 1
+    for number in numbers:
+        is_done &= _cancel(screen, home, key if is_only else f"{key}:{number}", number)
+    if found.waiting:
+        for each in ask(home, OrdersQuery(), Orders).waiting:
+            own = key if is_only else f"{key}:{each.intent_id}"
+            _withdraw(screen, home, own, each.intent_id)
+    return is_done
+
+
+def _cancel(screen: Screen, home: Path, key: str, number: ClOrdId) -> bool:
+    reply = ask(home, Cancel(key, who(), number), Accepted)
+    return follow_request(screen, home, number, reply)
+
+
+def _withdraw(screen: Screen, home: Path, key: str, intent_id: IntentId) -> None:
+    reply = ask(home, Withdraw(key, who(), intent_id), Accepted)
+    works = len(reply.numbers)
+    screen.say(
+        f"기다리던 주문 {intent_id} 을(를) 거두었습니다. 취소를 보낸 주문 {works}건.",
+        f"{intent_id} waits no more: taken back. Cancels sent for its orders: {works}.",
+    )
 
 
 def replace(session: Session, options: ReplaceOptions) -> None:
@@ -311,7 +349,7 @@ COMMANDS: Final = (
     ("sell", both("팝니다.", "Sell."), command(SellOptions, sell)),
     (
         "cancel",
-        both("주문을 취소합니다. --all 은 미체결 모두.", "Cancel an order, or --all."),
+        both("주문을 취소하거나 기다리는 주문을 거둡니다. --all 은 모두.", "Cancel, or take back."),
         command(CancelOptions, cancel),
     ),
     (

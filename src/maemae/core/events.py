@@ -16,7 +16,7 @@ from maemae.core.limits import Limits
 from maemae.domain.cash_flow import CashFlow
 from maemae.domain.corporate_action import CorporateAction
 from maemae.domain.execution import ExecutionReport
-from maemae.domain.ids import AccountId, SleeveId, Symbol
+from maemae.domain.ids import AccountId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import Intent
 from maemae.domain.statement import StatedHolding, StatedOrder
 from maemae.domain.terms import Term, TradingState
@@ -218,6 +218,13 @@ class SymbolReleased(msgspec.Struct, frozen=True, tag="SYMBOL_RELEASED"):
     at: int
 
 
+class WishWithdrawn(msgspec.Struct, frozen=True, tag="WISH_WITHDRAWN"):
+    """A person takes back one wish that waits: a parent order, a rebalancing, a parked one."""
+
+    intent_id: IntentId
+    at: int
+
+
 class CorporateActionDue(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_DUE"):
     """A corporate action takes effect: its ex-date has come, a dividend's payment has not."""
 
@@ -233,6 +240,7 @@ Command = (
     | KillSet
     | SleeveResumed
     | SymbolReleased
+    | WishWithdrawn
     | CashFlow
 )
 Event = (

@@ -28,6 +28,7 @@ from maemae.core import (
     trailing,
     waits,
     wishes,
+    withdrawals,
 )
 from maemae.core.actions import Action, CorporateActionTaken
 from maemae.core.config import CoreConfig
@@ -52,6 +53,7 @@ from maemae.core.events import (
     SymbolReleased,
     TimePassed,
     TradingStateSet,
+    WishWithdrawn,
 )
 from maemae.core.fold import fold
 from maemae.core.market import MarketView
@@ -354,6 +356,7 @@ _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     AccountStated: statement.take_account,
     SellableStated: _take_sellable,
     SymbolReleased: statement.take_release,
+    WishWithdrawn: withdrawals.take_withdrawal,
     SleeveOpened: commands.take_sleeve,
     LimitsSet: commands.take_limits,
     TradingStateSet: commands.take_trading_state,

@@ -96,7 +96,12 @@ def take_withdrawal(desk: Desk, intent: WithdrawIntent) -> None:
     sleeve = desk.state.find_sleeve(intent.account_id, intent.sleeve_id)
     if sleeve is not None:
         for parent in _of_position(desk, sleeve, intent.symbol):
-            _end(desk, parent, ParentEnd.WITHDRAWN, is_canceled=True)
+            withdraw(desk, parent)
+
+
+def withdraw(desk: Desk, parent: Parent) -> None:
+    """Take back a parent order, and cancel what of it works."""
+    _end(desk, parent, ParentEnd.WITHDRAWN, is_canceled=True)
 
 
 def take_cancel(desk: Desk, intent: CancelIntent) -> None:
@@ -105,7 +110,7 @@ def take_cancel(desk: Desk, intent: CancelIntent) -> None:
     if intent_id is None:
         orders.take_cancel(desk, intent)
     else:
-        _end(desk, desk.state.parents[intent_id], ParentEnd.WITHDRAWN, is_canceled=True)
+        withdraw(desk, desk.state.parents[intent_id])
 
 
 def advance_all(desk: Desk) -> None:

@@ -69,6 +69,7 @@ from maemae.trading.once import Once
 from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.run_desk import RunDesk
+from maemae.trading.waiting import waiting
 
 NO_ENGINE: Final = Text(
     "저장소나 증권사에 연결하는 중이라 지금은 명령을 받을 수 없습니다. 급하면 maemae halt 를 "
@@ -219,7 +220,7 @@ class Clerk:
     async def _query(self, engine: Engine, query: Query) -> Reply:
         match query:
             case OrdersQuery():
-                return _orders(engine.state, is_open_only=query.is_open_only)
+                return _orders(engine.core, is_open_only=query.is_open_only)
             case PositionsQuery():
                 return _positions(engine.core)
             case PreviewOrder():
@@ -295,8 +296,10 @@ def _open(state: CoreState) -> list[Order]:
     return [order for order in state.orders.values() if not order.is_closed]
 
 
-def _orders(state: CoreState, *, is_open_only: bool) -> Orders:
-    return Orders(tuple(_open(state) if is_open_only else state.orders.values()))
+def _orders(core: TradingCore, *, is_open_only: bool) -> Orders:
+    state = core.state
+    orders = tuple(_open(state) if is_open_only else state.orders.values())
+    return Orders(orders, waiting(state, core.now))
 
 
 def _positions(core: TradingCore) -> Positions:

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from maemae.core.events import KillLevel
-from maemae.domain.ids import MANUAL_SLEEVE, AccountId, Symbol
+from maemae.domain.ids import MANUAL_SLEEVE, AccountId, IntentId, Symbol
 from maemae.domain.instant import SECOND
-from maemae.domain.terms import Mode, TradingState
+from maemae.domain.parent import Crossing
+from maemae.domain.terms import Mode, Side, TradingState
 from maemae.domain.text import Text
 from maemae.ports import Alert
 from maemae.trading.control.commands import AlertsQuery, Ask, OrdersQuery, PositionsQuery
@@ -25,9 +26,16 @@ from maemae.trading.control.replies import (
     Reply,
     Status,
 )
-from tests.builders import NOON, an_order
+from maemae.trading.waiting import Waiting, WaitsFor
+from tests.builders import ACCOUNT, NOON, SAMSUNG, SLEEVE, an_order
 from tests.fake_executor import answering
 from tests.unit.cli.conftest import CommandLine
+
+
+def a_waiting(waits_for: WaitsFor, **terms: object) -> Waiting:
+    wish = Waiting(IntentId("S:1"), ACCOUNT, SLEEVE, SAMSUNG, Side.BUY, waits_for)
+    return msgspec.structs.replace(wish, **terms)
+
 
 KNOWN, UNKNOWN = Symbol("000010"), Symbol("000020")
 HOLDINGS = (
@@ -53,6 +61,16 @@ STATUS = Status(
     outbox=0,
 )
 ALERT = Alert("BLIND", "000010", is_critical=True, text=Text("시세가 없음", "no price"), at=NOON)
+
+
+RISES = Crossing(10_500, above=True)
+WAITING = (
+    a_waiting(WaitsFor.PRICE, crossing=RISES),
+    a_waiting(WaitsFor.TIME, at=NOON),
+    a_waiting(WaitsFor.PART, at=NOON, filled=4, qty=10, sent=1, parts=3),
+    a_waiting(WaitsFor.FILLS, filled=4, qty=10, sent=1, parts=1),
+    msgspec.structs.replace(a_waiting(WaitsFor.MARKET), symbol=None, side=None),
+)
 
 
 def answer(ask: Ask) -> Reply:
@@ -128,6 +146,47 @@ def test_orders_asks_for_open_ones_unless_told(
         assert maemae("orders", *words).code == 0
 
     assert asked == [OrdersQuery(is_open_only=is_open_only)]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "ko",
+            [
+                "10,500원 이상 –",
+                "시각 03-04 12:00:00 –",
+                "다음 조각 03-04 12:00:00 4/10주 (1/3조각)",
+                "보낸 주문의 체결 4/10주",
+                "리밸런싱 – 장이나 거래",
+            ],
+        ),
+        (
+            "en",
+            [
+                "at or above ₩10,500 –",
+                "time 03-04 12:00:00 –",
+                "next part 03-04 12:00:00 4/10 sh. (1/3 parts)",
+                "its orders to end 4/10 sh.",
+                "rebalancing – market or trading",
+            ],
+        ),
+    ],
+)
+def test_orders_show_what_waits_what_for_and_how_far_it_has_come(
+    maemae: CommandLine,
+    sim: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    said: list[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # narrower ones break cells over lines
+    with answering(sim, lambda _: Orders((), WAITING)):
+        told = maemae("orders", "--lang", language).out
+
+    words = " ".join(told.split())
+    assert [each for each in said if each not in words] == []
+    assert "".join(told.split()).count("S:") == len(WAITING)
 
 
 def test_watch_when_nobody_watches_prints_everything_once(maemae: CommandLine, sim: Path) -> None:

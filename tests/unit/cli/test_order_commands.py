@@ -7,16 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from maemae.domain.ids import AccountId, ClOrdId, SleeveId, Symbol
+from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import Cash, Everything, Shares
 from maemae.domain.order import Order
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import OrdType, Side
 from maemae.domain.text import Text
-from maemae.trading.control.commands import Ask, Cancel, OrdersQuery, PlaceOrder, Replace
+from maemae.trading.control.commands import Ask, Cancel, OrdersQuery, PlaceOrder, Replace, Withdraw
 from maemae.trading.control.replies import Accepted, Failed, Orders, Reply
-from tests.builders import an_order
+from maemae.trading.waiting import Waiting, WaitsFor
+from tests.builders import ACCOUNT, SLEEVE, an_order
 from tests.fake_executor import answering
 from tests.unit.cli.conftest import CommandLine
 
@@ -53,15 +54,22 @@ BAD_WORDS = {
 class Book:
     """Orders of a fake executor, which takes every command."""
 
-    def __init__(self, *orders: Order, refusals: tuple[Text, ...] = ()) -> None:
+    def __init__(
+        self, *orders: Order, refusals: tuple[Text, ...] = (), waiting: tuple[str, ...] = ()
+    ) -> None:
         self.orders = orders
+        self.waiting = waiting
         self.refusals = refusals
         self.numbers = tuple(order.cl_ord_id for order in orders)
 
     def answer(self, ask: Ask) -> Reply:
         if isinstance(ask, OrdersQuery):
             shown = [each for each in self.orders if not (ask.is_open_only and each.is_closed)]
-            return Orders(tuple(shown))
+            wishes = [
+                Waiting(IntentId(each), ACCOUNT, SLEEVE, None, None, WaitsFor.MARKET)
+                for each in self.waiting
+            ]
+            return Orders(tuple(shown), tuple(wishes))
         key = str(getattr(ask, "key", ""))
         return Accepted(key, () if self.refusals else self.numbers, self.refusals)
 
@@ -212,6 +220,35 @@ def test_cancel_all_cancels_every_open_order_under_keys_of_their_own(
 
     cancels = [(ask.cl_ord_id, ask.key) for ask in asked if isinstance(ask, Cancel)]
     assert cancels == [(1, "k:1"), (2, "k:2")]
+
+
+def test_cancel_of_what_waits_takes_it_back_under_its_key(maemae: CommandLine, sim: Path) -> None:
+    with answering(sim, Book().answer) as asked:
+        outcome = maemae("cancel", "SIM:golden:1:005930:0", "--key", "k")
+
+    (withdrawal,) = asked
+    assert isinstance(withdrawal, Withdraw)
+    assert (withdrawal.intent_id, withdrawal.key) == ("SIM:golden:1:005930:0", "k")
+    assert outcome.code == 0
+    assert "거두었습니다" in outcome.out
+
+
+def test_cancel_all_takes_back_what_waits_still_after_the_orders(
+    maemae: CommandLine, sim: Path
+) -> None:
+    """The cancel of a part takes its parent back; it is not asked for a second time."""
+    book = Book(order_of(OrderStatus.NEW), waiting=("S:parent", "S:lone"))
+
+    def answer(ask: Ask) -> Reply:
+        if isinstance(ask, Cancel):
+            book.waiting = ("S:lone",)
+        return book.answer(ask)
+
+    with answering(sim, answer) as asked:
+        assert maemae("cancel", "--all", "--key", "k").code == 0
+
+    done = [(type(ask), ask.key) for ask in asked if isinstance(ask, Cancel | Withdraw)]
+    assert done == [(Cancel, "k:1"), (Withdraw, "k:S:lone")]
 
 
 def test_replace_keeps_what_was_not_named(maemae: CommandLine, sim: Path) -> None:

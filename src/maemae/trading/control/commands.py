@@ -23,6 +23,7 @@ from maemae.core.events import (
     SleeveResumed,
     SymbolReleased,
     TradingStateSet,
+    WishWithdrawn,
 )
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
@@ -118,6 +119,12 @@ class Cancel(Command, frozen=True, tag="CANCEL"):
     """Cancel what is left of an order."""
 
     cl_ord_id: ClOrdId
+
+
+class Withdraw(Command, frozen=True, tag="WITHDRAW"):
+    """Take back a wish that still waits, as `Orders.waiting` names it, with what of it works."""
+
+    intent_id: IntentId
 
 
 class Replace(Command, frozen=True, tag="REPLACE"):
@@ -323,7 +330,7 @@ class StatusQuery(msgspec.Struct, frozen=True, tag="STATUS"):
 
 
 class OrdersQuery(msgspec.Struct, frozen=True, tag="ORDERS"):
-    """Which orders are there: the open ones, or all of the session?"""
+    """Which orders are there, the open ones or all of the session, and what still waits?"""
 
     is_open_only: bool = True
 
@@ -371,6 +378,7 @@ class Watch(msgspec.Struct, frozen=True, tag="WATCH"):
 CoreCommand = (
     PlaceOrder
     | Cancel
+    | Withdraw
     | Replace
     | Settle
     | Kill
@@ -477,6 +485,7 @@ def _told(who: str, reason: str) -> str:
 _EVENTS: Final[dict[type, Callable[[Any, int], Event]]] = {
     PlaceOrder: order_intent,
     Cancel: lambda asked, at: CancelIntent(asked.cl_ord_id, at),
+    Withdraw: lambda asked, at: WishWithdrawn(asked.intent_id, at),
     Replace: lambda asked, at: ReplaceIntent(asked.cl_ord_id, asked.price, asked.order_qty, at),
     Settle: _settled,
     Kill: lambda asked, at: KillSet(asked.level, _told(asked.who, asked.reason), at),

@@ -27,6 +27,7 @@ from maemae.ports import Alert
 from maemae.trading.conduct import Conduct
 from maemae.trading.dropped import Dropped
 from maemae.trading.figures import Figures
+from maemae.trading.waiting import Waiting
 
 
 class Accepted(msgspec.Struct, frozen=True, tag="ACCEPTED", omit_defaults=True):
@@ -103,9 +104,15 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
 
 
 class Orders(msgspec.Struct, frozen=True, tag="ORDERS"):
-    """Orders, oldest first."""
+    """
+    Orders, oldest first, and the wishes that wait: each sends its orders by itself.
+
+    Attributes:
+        waiting: Parent orders, rebalancings and parked wishes, oldest first of each.
+    """
 
     orders: tuple[Order, ...]
+    waiting: tuple[Waiting, ...] = ()
 
 
 class Holding(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from maemae.core.events import (
     SleeveResumed,
     SymbolReleased,
     TradingStateSet,
+    WishWithdrawn,
 )
 from maemae.core.limits import Limits
 from maemae.domain.errors import InvalidValueError
@@ -42,6 +43,7 @@ from maemae.trading.control.commands import (
     SetLimits,
     Settle,
     SetTradingState,
+    Withdraw,
     to_event,
 )
 from tests.builders import ACCOUNT, SAMSUNG, SLEEVE
@@ -78,6 +80,7 @@ def test_sale_becomes_a_wish_that_reduces() -> None:
     ("command", "event"),
     [
         (Cancel("k", "kim", ClOrdId(5)), CancelIntent(ClOrdId(5), 7)),
+        (Withdraw("k", "kim", IntentId("S:1")), WishWithdrawn(IntentId("S:1"), 7)),
         (Replace("k", "kim", ClOrdId(5), 900, 3), ReplaceIntent(ClOrdId(5), 900, 3, 7)),
         (
             Kill("k", "kim", KillLevel.LIQUIDATE, "war"),
@@ -160,4 +163,4 @@ def test_buy_of_everything_is_refused() -> None:
 def test_every_ask_has_a_tag_of_its_own() -> None:
     tags = [kind.__struct_config__.tag for kind in get_args(Ask)]
 
-    assert len(set(tags)) == len(tags) == 27
+    assert len(set(tags)) == len(tags) == 28
