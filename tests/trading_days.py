@@ -23,7 +23,7 @@ from maemae.strategy import ta
 from maemae.strategy.author import Strategy
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import FIELDS, Panel
-from maemae.trading.day import DayPlan, DayResult, Seat, TradingDay
+from maemae.trading.simulated_day.day import DayPlan, DayResult, StrategyPlan, TradingDay
 from maemae.venue.house import House
 
 FIRST, DAY = date(2026, 3, 4), date(2026, 3, 5)
@@ -63,14 +63,14 @@ class Scalper(Strategy):
             self.cancel(fill.cl_ord_id)
 
 
-def the_seats(crossing: Strategy | None = None) -> list[Seat]:
+def the_seats(crossing: Strategy | None = None) -> list[StrategyPlan]:
     """Return the strategies of the day; a strategy serves one run."""
     limits = Limits(max_orders_per_sec=1_000)
     cross = GoldenCross(fast=3, slow=10) if crossing is None else crossing
     return [
-        Seat(SleeveId("cross"), cross, 30_000_000, limits),
-        Seat(SleeveId("rotation"), Rotation(), 50_000_000, limits),
-        Seat(SleeveId("scalper"), Scalper(), 100_000_000, limits),
+        StrategyPlan(SleeveId("cross"), cross, 30_000_000, limits),
+        StrategyPlan(SleeveId("rotation"), Rotation(), 50_000_000, limits),
+        StrategyPlan(SleeveId("scalper"), Scalper(), 100_000_000, limits),
     ]
 
 

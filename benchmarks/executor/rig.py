@@ -28,16 +28,16 @@ from maemae.storage.store import SqlStore, open_store
 from maemae.storage.tape import Tape, newest_seq
 from maemae.trading.alert_book import AlertBook
 from maemae.trading.durable_core import RunTape
-from maemae.trading.duties import Office
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.engine import Engine
 from maemae.trading.executor import Executor
+from maemae.trading.job_works import JobParts
 from maemae.trading.jobs import JobBook
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
-from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
+from maemae.trading.plan import ExecutorPlan, Rhythm, SleevePlan
 from maemae.trading.signs import FolderSigns
 
 DAY: Final = date(2026, 11, 20)
@@ -60,7 +60,7 @@ _CASH: Final = 100_000_000_000  # allotted to each sleeve [won]
 
 class Listening:
     """
-    Hears what the core took in (`maemae.trading.engine.Ears`), and opens trading.
+    Hears what the core took in (`maemae.trading.engine.Listener`), and opens trading.
 
     Attributes:
         is_ready: Set once trading may begin.
@@ -121,9 +121,10 @@ class Rig(msgspec.Struct, frozen=True, eq=False):
         return engine
 
 
-def seats(count: int) -> list[Seat]:
+def seats(count: int) -> list[SleevePlan]:
     """Return so many sleeves."""
-    return [Seat(ACCOUNT, SleeveId(f"sleeve-{number}"), _CASH, LIMITS) for number in range(count)]
+    names = (SleeveId(f"sleeve-{number}") for number in range(count))
+    return [SleevePlan(ACCOUNT, name, _CASH, LIMITS) for name in names]
 
 
 def store_of(folder: Path, url: str | None) -> SqlStore:
@@ -198,7 +199,7 @@ async def trading(
 
     ears = Listening(lambda event: rig.engine.mailbox.put(event))
     jobs = JobBook(store.jobs)
-    office = Office(jobs, folder, store.records)
+    office = JobParts(jobs, folder, store.records)
     executor = Executor(plan, store, open_tape, outside, lease, switch, ears, office)
     rig = Rig(executor, broker, feed, clock, ears, tapes, alerts, jobs)
     running = asyncio.create_task(executor.run())

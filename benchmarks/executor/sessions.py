@@ -48,7 +48,7 @@ from maemae.domain.terms import Side, TradingState
 from maemae.krx.calendar import next_session
 from maemae.krx.session import Phase, regular_close
 from maemae.storage.store import SqlStore
-from maemae.trading.jobs import Duty
+from maemae.trading.jobs import JobKind
 from maemae.trading.phases import next_change
 from maemae.trading.plan import Rhythm
 
@@ -150,7 +150,7 @@ class Days:
             elif change >= regular_close(day):
                 await until(lambda: not self._working())
         clock.step_to(clock.now() + _EVENING)  # what is due after the close is due now
-        await until(lambda: not any(rig.jobs.open(duty, next_session(day)) for duty in Duty))
+        await until(lambda: not any(rig.jobs.open(duty, next_session(day)) for duty in JobKind))
 
     async def _trade(self, day: date) -> None:
         """Buy, be stopped out, cancel, and leave one order to the close."""
@@ -183,7 +183,7 @@ class Days:
 
     def _may_trade(self, day: date) -> bool:
         """Whether the day's rules are there and its certificate is, as they are by half past."""
-        if self._rig.jobs.open(Duty.CERTIFICATE, next_session(day)):
+        if self._rig.jobs.open(JobKind.CERTIFICATE, next_session(day)):
             return False
         told = self._rig.engine.core.market.instruments.get(_SYMBOLS[-1])
         is_active = self._rig.engine.state.trading_state is TradingState.ACTIVE

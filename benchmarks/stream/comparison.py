@@ -32,7 +32,7 @@ from maemae.server.stream.hub import Hub
 from maemae.server.stream.protocol import StreamProtocol
 from maemae.trading.control.watch import Quote
 from tests.builders import opening
-from tests.patience import until
+from tests.waiting import until_async
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url
 from tests.stream_listening import HandSource, a_feed, an_actor
 
@@ -106,7 +106,7 @@ async def _measure(folder: Path, clients: int, seconds: int) -> Streamed:
             *(sys.executable, "-m", "benchmarks.stream.clients", *command),
             stdout=asyncio.subprocess.PIPE,
         )
-        await until(lambda: hub.clients == clients + _STUCK)
+        await until_async(lambda: hub.clients == clients + _STUCK)
         await asyncio.sleep(1)
         waiting: list[int] = []
         ticking = asyncio.create_task(_tick(source, desk, hub, waiting))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from maemae.app.kiwoom import KiwoomAccess
-from maemae.app.kiwoom_connect import connect_with, keys_access, require_server, stored_access
-from maemae.app.kiwoom_proof import Step
+from maemae.app.kiwoom.connect import connect_with, keys_access, require_server, stored_access
+from maemae.app.kiwoom.parts import KiwoomAccess
+from maemae.app.kiwoom.proof import Step
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.hosts import emulator_host
 from maemae.domain.errors import ConfigError

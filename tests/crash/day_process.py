@@ -23,7 +23,7 @@ from maemae.domain.order import Order
 from maemae.storage.journal import SqliteJournal
 from maemae.storage.records import Header, Record
 from maemae.strategies.golden_cross import GoldenCross
-from maemae.trading.day import DayPlan, DayResult, TradingDay
+from maemae.trading.simulated_day.day import DayPlan, DayResult, TradingDay
 from maemae.venue.house import House
 from tests.trading_days import STARTED, a_plan, load_market
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from maemae.app.kiwoom_place import KiwoomPlace, show_kiwoom_place
+from maemae.app.kiwoom.place import KiwoomPlace, show_kiwoom_place
 from maemae.settings import Settings
 from tests.brokers.kiwoom_rig import KiwoomRig
 from tests.brokers.sim_rig import ACCOUNT, RISING, STILL, make_market

@@ -21,7 +21,7 @@ import msgspec
 import pytest
 
 from maemae.storage.journal import SqliteJournal
-from maemae.trading.day import DayResult
+from maemae.trading.simulated_day.day import DayResult
 from tests.crash.day_process import Line, live, requests
 from tests.trading_days import STARTED, a_plan, load_market, make_market, save_market
 

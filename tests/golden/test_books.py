@@ -15,7 +15,7 @@ from maemae.simulation.recorder import Recorder
 from maemae.simulation.simulation import Simulation
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.host import StrategyHost
-from maemae.trading.agreement import differences
+from maemae.trading.simulated_day.agreement import differences
 from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX
 from maemae.venue.house import House
 from tests.golden.runs import CASES, Bars, bars, sparse

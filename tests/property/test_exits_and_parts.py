@@ -23,7 +23,7 @@ from maemae.domain.ids import IntentId, SleeveId
 from maemae.domain.terms import Cause, PriceBasis, Side
 from maemae.research.backtest import BacktestPlan, set_stage
 from maemae.strategy.panel import Panel
-from maemae.trading.day import DayPlan, DayResult, Seat
+from maemae.trading.simulated_day.day import DayPlan, DayResult, StrategyPlan
 from tests.journals import tamper
 from tests.market import LISTED, daily_panel, long_day_panel, minute_panel
 from tests.trading_days import SYMBOLS, a_morning, make_market, run_day
@@ -162,7 +162,8 @@ def test_day_when_cut_off_in_the_midst_sends_the_same_orders(tmp_path: Path) -> 
     market = a_morning(make_market(tmp_path / "market", SYMBOLS[:3]))
 
     def plan() -> DayPlan:
-        seat = Seat(SleeveId("busy"), Busy(near=0.1), CASH, Limits(max_orders_per_sec=1_000))
+        limits = Limits(max_orders_per_sec=1_000)
+        seat = StrategyPlan(SleeveId("busy"), Busy(near=0.1), CASH, limits)
         return DayPlan(market.panel, [seat], market.instruments)
 
     whole = a_busy_day(plan(), tmp_path / "whole.db")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maemae.trading.day import DayResult
+from maemae.trading.simulated_day.day import DayResult
 from tests.journals import tamper
 from tests.trading_days import SYMBOLS, Market, a_morning, a_plan, make_market, run_day
 

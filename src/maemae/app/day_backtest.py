@@ -20,7 +20,7 @@ from maemae.domain.instant import kst_nanos
 from maemae.domain.intent import Intent
 from maemae.domain.terms import Market, Mode, PriceBasis, Product, TradingState
 from maemae.krx.instrument import Instrument
-from maemae.research.watchdog import watchdog
+from maemae.research.call_limit import watchdog
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.recorder import Recorder
 from maemae.simulation.simulation import Simulation

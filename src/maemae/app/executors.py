@@ -14,9 +14,9 @@ from typing import Final
 from maemae import failpoints
 from maemae.app.backups import daily_backup
 from maemae.app.broker_ends import BrokerEnds, require_broker, sim_ends
-from maemae.app.ears import AllEars, Opener
-from maemae.app.kiwoom import CRITICAL, kiwoom_ends
+from maemae.app.kiwoom.parts import CRITICAL, kiwoom_ends
 from maemae.app.last_resort import LastResort
+from maemae.app.listeners import AllEars, Opener
 from maemae.app.offsite import RunningCopy
 from maemae.app.owner import OWNER
 from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
@@ -49,13 +49,13 @@ from maemae.trading.control.server import ControlServer
 from maemae.trading.control.watchers import Watchers
 from maemae.trading.dropped import DroppedLog
 from maemae.trading.durable_core import RunTape
-from maemae.trading.duties import Office
 from maemae.trading.emergency.epochs import Epochs
 from maemae.trading.emergency.heartbeat import Heartbeat
 from maemae.trading.emergency.kill_signals import KillSignals
 from maemae.trading.emergency.kill_switch import KillSwitch
-from maemae.trading.engine import Ears
+from maemae.trading.engine import Listener
 from maemae.trading.executor import Ending, Executor
+from maemae.trading.job_works import JobParts
 from maemae.trading.jobs import JobBook
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.once import Once
@@ -74,7 +74,7 @@ def trade(
     request: TradeRequest,
     notifier: Notifier,
     on_ready: Callable[[], None],
-    listener: Ears | None = None,
+    listener: Listener | None = None,
 ) -> Ending:
     """
     Run an executor until SIGTERM or SIGINT, or until another one takes over.
@@ -196,7 +196,7 @@ async def _run(
     opened: tuple[SqlStore, str],
     notifier: Notifier,
     on_ready: Callable[[], None],
-    listener: Ears | None,
+    listener: Listener | None,
 ) -> Ending:
     store, url = opened
     home, wall, plan = settings.data_folder(request.mode), SystemWallClock(), plan_of(request)
@@ -212,7 +212,7 @@ async def _run(
     ears = AllEars([each for each in (listener, strategies, opener, watchers) if each is not None])
     tapes = _tapes(settings.tapes(request.mode))
     back_up = daily_backup(settings, request.mode, url)
-    office = Office(JobBook(store.jobs), home, store.records, back_up)
+    office = JobParts(JobBook(store.jobs), home, store.records, back_up)
     copy = RunningCopy(settings, request.mode, url, store.executor_id, alerts, wall)
     executor = Executor(plan, store, tapes, outside, lease, switch, ears, office)
     strategies.hand_in = lambda intents: _hand_in(executor, intents)

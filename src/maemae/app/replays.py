@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from maemae.app.kiwoom_place import is_emulated
+from maemae.app.kiwoom.place import is_emulated
 from maemae.app.owner import OWNER
 from maemae.app.trade_request import core_config
 from maemae.backup.database_copy import copy_database

@@ -16,12 +16,12 @@ from maemae.app.journals import forget_journal
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.interval import Interval
 from maemae.domain.ids import SleeveId
-from maemae.research.watchdog import watchdog
+from maemae.research.call_limit import watchdog
 from maemae.settings import Settings
 from maemae.storage.journal import SqliteJournal
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.momentum import Momentum
-from maemae.trading.day import DayPlan, DayResult, Seat, TradingDay
+from maemae.trading.simulated_day.day import DayPlan, DayResult, StrategyPlan, TradingDay
 
 SEED: Final = 20_261_102
 
@@ -67,8 +67,8 @@ def day_plan(settings: Settings, seed: int) -> DayPlan:
     catalogue, dataset = Catalogue(settings.demo), f"day-{seed}"
     ensure_synthetic(catalogue, dataset, seed, DAYS, Interval(1))
     seats = (
-        Seat(SleeveId("GoldenCross"), GoldenCross(fast=10, slow=40), _CASH),
-        Seat(SleeveId("Momentum"), Momentum(lookback=120, hold=6), _CASH),
+        StrategyPlan(SleeveId("GoldenCross"), GoldenCross(fast=10, slow=40), _CASH),
+        StrategyPlan(SleeveId("Momentum"), Momentum(lookback=120, hold=6), _CASH),
     )
     return DayPlan(catalogue.panel(dataset), seats, catalogue.instruments(dataset))
 

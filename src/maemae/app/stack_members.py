@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.app.kiwoom_place import find_kiwoom_place
+from maemae.app.kiwoom.place import find_kiwoom_place
 from maemae.app.sim_place import find_place
 from maemae.app.stack import Member
 from maemae.app.trade_request import BrokerName

@@ -21,7 +21,7 @@ from maemae.domain.terms import Mode, Term, TradingState
 from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.parameters import values_from_text
-from maemae.trading.plan import ExecutorPlan, Rhythm, Seat
+from maemae.trading.plan import ExecutorPlan, Rhythm, SleevePlan
 
 PRICE_GUARD: Final = PriceGuard(
     jump_ppm=100_000, tolerance_ppm=10_000, confirm_after=SECOND, blind_after=30 * SECOND
@@ -167,9 +167,9 @@ def plan_of(request: TradeRequest) -> ExecutorPlan:
     account_id = request.account_id
     is_emulated = request.emulator_port is not None
     core = core_config(request.mode, account_id, is_emulated=is_emulated)
-    seats = [Seat(account_id, MANUAL_SLEEVE, request.manual_cash, request.limits)]
+    seats = [SleevePlan(account_id, MANUAL_SLEEVE, request.manual_cash, request.limits)]
     seats += [
-        Seat(account_id, strategy.sleeve_id, strategy.cash, request.limits)
+        SleevePlan(account_id, strategy.sleeve_id, strategy.cash, request.limits)
         for strategy in request.strategies
     ]
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

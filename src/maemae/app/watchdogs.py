@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from maemae.app.broker_ends import require_broker
 from maemae.app.executors import open_executor_store
-from maemae.app.kiwoom import kiwoom_watch_broker
+from maemae.app.kiwoom.parts import kiwoom_watch_broker
 from maemae.app.owner import OWNER
 from maemae.app.trade_request import BrokerName
 from maemae.backup.database_copy import disposing, reading_engine

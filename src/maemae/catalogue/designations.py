@@ -95,13 +95,15 @@ def designations_from_frame(source: pl.DataFrame) -> pl.DataFrame:
     kinds = [designation_from_text(str(word)).value for word in columns["kind"].to_list()]
     since = parsing.days(columns["since"])
     until = columns.get("until", pl.repeat(None, source.height, dtype=pl.String, eager=True))
-    ends = until.cast(pl.String).str.strip_chars().replace("", None).fill_null(STILL.isoformat())
+    ends = until.cast(pl.String).str.strip_chars().replace("", None)
+    last = parsing.days(ends.fill_null(columns["since"].cast(pl.String)))
+    still = pl.repeat(STILL, source.height, dtype=pl.Date, eager=True)
     return pl.DataFrame(
         {
             "symbol": columns["symbol"].cast(pl.String).str.strip_chars(),
             "kind": kinds,
             "since": since,
-            "until": parsing.days(ends),
+            "until": last.zip_with(ends.is_not_null(), still),
             "known_at": _known(columns["known_at"]),
         }
     ).sort("symbol", "since")

@@ -9,9 +9,9 @@ import msgspec
 import typer
 
 from maemae.cli.dataset_options import DatasetArgument, DatasetOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
-from maemae.cli.session import Session
 from maemae.domain.ids import Symbol
 
 
@@ -51,12 +51,12 @@ class ShowOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-def import_actions(session: Session, options: ImportActionsOptions) -> None:
+def import_actions(call: Invocation, options: ImportActionsOptions) -> None:
     """Bring in a table of corporate actions and say how many belong to the dataset."""
     from maemae.app.datasets import open_catalogue
 
-    manifest = open_catalogue(session.settings).import_actions(options.name, Path(options.file))
-    session.screen.say(
+    manifest = open_catalogue(call.settings).import_actions(options.name, Path(options.file))
+    call.screen.say(
         f"✔ {manifest.dataset}: 권리 {manifest.actions:,}건. 백테스트는 공시된 뒤에만, "
         "권리락일부터 반영합니다.",
         f"✔ {manifest.dataset}: {manifest.actions:,} corporate actions. A backtest knows each once "
@@ -65,7 +65,7 @@ def import_actions(session: Session, options: ImportActionsOptions) -> None:
     )
 
 
-def show(session: Session, options: ShowOptions) -> None:
+def show(call: Invocation, options: ShowOptions) -> None:
     """Show raw and adjusted closes of an instrument beside each other."""
     from maemae.app.datasets import open_catalogue
     from maemae.catalogue.side_by_side import side_by_side
@@ -73,11 +73,11 @@ def show(session: Session, options: ShowOptions) -> None:
 
     symbol = Symbol(options.symbol.strip().upper())
     first = day_from_text("--from", options.first)
-    panel = open_catalogue(session.settings).panel(
+    panel = open_catalogue(call.settings).panel(
         options.name, (symbol,), first, day_from_text("--to", options.last)
     )
     prices = side_by_side(panel, symbol, day_from_text("--as-of", options.told))
-    prices_view(session.screen, prices, panel.actions)
+    prices_view(call.screen, prices, panel.actions)
 
 
 IMPORT: Final = (

@@ -12,10 +12,10 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ask, who
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import count_from_text, required, won_from_text
 from maemae.cli.screen import WARNING, Screen
-from maemae.cli.session import Session
 from maemae.core.limits import Limits
 from maemae.core.usage import Usage
 from maemae.domain.errors import ConfigError, InvalidValueError
@@ -62,11 +62,11 @@ class DisarmOptions(msgspec.Struct, frozen=True, kw_only=True):
     reason: ReasonOption = None
 
 
-def arm(session: Session, options: ArmOptions) -> None:
+def arm(call: Invocation, options: ArmOptions) -> None:
     """Show what would be let loose, have a person write the account, and arm it."""
     hours = count_from_text("--hours", options.hours, 1, _MOST_HOURS)
     reason = required("--reason", options.reason)
-    home, account = _place(session, options.account)
+    home, account = _place(call, options.account)
     status = ask(home, StatusQuery(), Status)
     usages = [
         usage for usage in ask(home, LimitsQuery(), Usages).usages if usage.account_id == account
@@ -78,36 +78,36 @@ def arm(session: Session, options: ArmOptions) -> None:
         )
     lowered = _lowered(usages, options)
     until = status.venue_time + hours * _HOUR
-    _show(session.screen, account, until, lowered)
-    _confirm(session.screen, account)
+    _show(call.screen, account, until, lowered)
+    _confirm(call.screen, account)
     for usage in lowered:
         if usage not in usages:
             key = f"arm-{uuid.uuid4().hex}"
             ask(home, SetLimits(key, who(), account, usage.sleeve_id, usage.limits), Accepted)
     ask(home, SetArming(f"arm-{uuid.uuid4().hex}", who(), account, until, reason), Accepted)
     end = f"{kst_datetime(until):%m-%d %H:%M}"
-    session.screen.say(
+    call.screen.say(
         f"무장했습니다. {end} 에 저절로 풀립니다. 바로 풀려면 maemae disarm 을 쓰세요.",
         f"Armed. It ends by itself at {end}; maemae disarm ends it now.",
         "bold",
     )
 
 
-def disarm(session: Session, options: DisarmOptions) -> None:
+def disarm(call: Invocation, options: DisarmOptions) -> None:
     """Let no more new real orders leave; what is held stays protected."""
-    home, account = _place(session, options.account)
+    home, account = _place(call, options.account)
     reason = options.reason or "disarm"
     ask(home, SetArming(f"disarm-{uuid.uuid4().hex}", who(), account, 0, reason), Accepted)
-    session.screen.say(
+    call.screen.say(
         "무장을 풀었습니다. 새 실전 주문은 나가지 않고, 손절과 청산은 계속됩니다.",
         "Disarmed. No new real orders leave; stops and exits go on.",
         "bold",
     )
 
 
-def _place(session: Session, account: str | None) -> tuple[Path, AccountId]:
+def _place(call: Invocation, account: str | None) -> tuple[Path, AccountId]:
     named = required("--account", account).replace("-", "")
-    return session.settings.data_folder(Mode.REAL), AccountId(named)
+    return call.settings.data_folder(Mode.REAL), AccountId(named)
 
 
 def _lowered(usages: Sequence[Usage], options: ArmOptions) -> list[Usage]:

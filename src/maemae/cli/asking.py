@@ -8,8 +8,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both
-from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.domain.terms import Mode
 from maemae.settings import mode_from_text
@@ -34,14 +34,14 @@ JsonOption = Annotated[
 ]
 
 
-def mode_of(session: Session, text: str | None) -> Mode:
+def mode_of(call: Invocation, text: str | None) -> Mode:
     """Return the mode that a command is about."""
-    return session.settings.mode if text is None else mode_from_text(text)
+    return call.settings.mode if text is None else mode_from_text(text)
 
 
-def folder_of(session: Session, text: str | None) -> Path:
+def folder_of(call: Invocation, text: str | None) -> Path:
     """Return the data folder that a command is about."""
-    return session.settings.data_folder(mode_of(session, text))
+    return call.settings.data_folder(mode_of(call, text))
 
 
 def who() -> str:

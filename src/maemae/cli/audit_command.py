@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.screen import UP, WARNING
-from maemae.cli.session import Session
 
 _GOOD = "green"
 
@@ -39,12 +39,12 @@ def command_group() -> typer.Typer:
     return group
 
 
-def verify(session: Session, _options: NoOptions) -> None:
+def verify(call: Invocation, _options: NoOptions) -> None:
     """Verify the whole log; end with 1 if it was changed."""
     from maemae.app.vaults import verify_audit
 
-    screen = session.screen
-    verdict = verify_audit(session.settings)
+    screen = call.screen
+    verdict = verify_audit(call.settings)
     if verdict.bad is not None:
         screen.say_text(verdict.bad.text, WARNING)
         screen.say(
@@ -60,9 +60,9 @@ def verify(session: Session, _options: NoOptions) -> None:
     )
 
 
-def key(session: Session, _options: NoOptions) -> None:
+def key(call: Invocation, _options: NoOptions) -> None:
     """Show the public half of the key."""
     from maemae.app.vaults import anchor_public_key
 
-    public = anchor_public_key(session.settings)
-    session.screen.say(public, public)
+    public = anchor_public_key(call.settings)
+    call.screen.say(public, public)

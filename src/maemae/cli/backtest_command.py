@@ -9,10 +9,10 @@ import msgspec
 import typer
 
 from maemae.cli.extras import require_extra
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import pairs_from_texts
 from maemae.cli.run_options import RunOptions
-from maemae.cli.session import Session
 
 
 class BacktestOptions(RunOptions, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ class BacktestOptions(RunOptions, frozen=True, kw_only=True):
     ] = False
 
 
-def run(session: Session, options: BacktestOptions) -> None:
+def run(call: Invocation, options: BacktestOptions) -> None:
     """Run a backtest and show what came of it."""
     _require_extra(options)
     from maemae.app.backtests import set_up_backtest
@@ -101,10 +101,10 @@ def run(session: Session, options: BacktestOptions) -> None:
         assumed=pairs_from_texts("--assume", options.assume or []),
         tape=options.tape,
     )
-    setup = set_up_backtest(catalogue_of(session, request), request)
+    setup = set_up_backtest(catalogue_of(call, request), request)
     others = [setup.with_strategy(*_strategy_from_text(text)) for text in options.against or ()]
     wanted = Wanted(options.report, options.export, options.journal)
-    run_and_show(session, setup, others, wanted)
+    run_and_show(call, setup, others, wanted)
 
 
 def _require_extra(options: BacktestOptions) -> None:

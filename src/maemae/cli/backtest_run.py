@@ -9,10 +9,10 @@ import msgspec
 
 from maemae.app.backtests import BacktestSetup, backtest_journal
 from maemae.app.trials import remember_runs
+from maemae.cli.invocation import Invocation
 from maemae.cli.progress import progress
 from maemae.cli.run_view import run_view, side_by_side
 from maemae.cli.screen import QUIET, Screen
-from maemae.cli.session import Session
 from maemae.research.backtest import BacktestResult
 from maemae.research.report.file import require_writable, write_report
 from maemae.research.report.model import RunReport
@@ -27,7 +27,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def run_and_show(
-    session: Session, setup: BacktestSetup, others: Sequence[BacktestSetup], wanted: Wanted
+    call: Invocation, setup: BacktestSetup, others: Sequence[BacktestSetup], wanted: Wanted
 ) -> None:
     """
     Run a backtest, and others to compare it with; show them, and write what was asked for.
@@ -35,11 +35,11 @@ def run_and_show(
     Raises:
         MaemaeError: It could not be run; nothing was written.
     """
-    screen = session.screen
+    screen = call.screen
     _require_places(wanted)
     result = _run(screen, setup, wanted.journal)
     results = [result, *(watched(screen, other) for other in others)]
-    remember_runs(session.settings, [setup, *others], results)
+    remember_runs(call.settings, [setup, *others], results)
     compared = [
         one.report(each, screen.language)
         for one, each in zip([setup, *others], results, strict=True)

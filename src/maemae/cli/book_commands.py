@@ -9,8 +9,8 @@ import typer
 from rich.console import RenderableType
 
 from maemae.cli.asking import JsonOption, ModeOption, ask, folder_of
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
-from maemae.cli.session import Session
 from maemae.trading.control.commands import (
     AlertsQuery,
     OrdersQuery,
@@ -44,63 +44,63 @@ class WatchOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
-def status(session: Session, options: BookOptions) -> None:
+def status(call: Invocation, options: BookOptions) -> None:
     """Show how the executor stands."""
-    reply = ask(folder_of(session, options.mode), StatusQuery(), Status)
+    reply = ask(folder_of(call, options.mode), StatusQuery(), Status)
     from maemae.cli.book_view import status_view
 
-    _show(session, reply, status_view(session.screen, reply), as_json=options.as_json)
+    _show(call, reply, status_view(call.screen, reply), as_json=options.as_json)
 
 
-def orders(session: Session, options: OrdersOptions) -> None:
+def orders(call: Invocation, options: OrdersOptions) -> None:
     """Show the orders."""
     query = OrdersQuery(is_open_only=not options.everything)
-    reply = ask(folder_of(session, options.mode), query, Orders)
+    reply = ask(folder_of(call, options.mode), query, Orders)
     from maemae.app.names import instrument_names
     from maemae.cli.book_view import orders_view
 
-    names = instrument_names(session.settings)
-    _show(session, reply, orders_view(session.screen, reply, names), as_json=options.as_json)
+    names = instrument_names(call.settings)
+    _show(call, reply, orders_view(call.screen, reply, names), as_json=options.as_json)
 
 
-def positions(session: Session, options: BookOptions) -> None:
+def positions(call: Invocation, options: BookOptions) -> None:
     """Show what is held."""
-    reply = ask(folder_of(session, options.mode), PositionsQuery(), Positions)
+    reply = ask(folder_of(call, options.mode), PositionsQuery(), Positions)
     from maemae.app.names import instrument_names
     from maemae.cli.book_view import positions_view
 
-    names = instrument_names(session.settings)
-    _show(session, reply, positions_view(session.screen, reply, names), as_json=options.as_json)
+    names = instrument_names(call.settings)
+    _show(call, reply, positions_view(call.screen, reply, names), as_json=options.as_json)
 
 
-def alerts(session: Session, options: BookOptions) -> None:
+def alerts(call: Invocation, options: BookOptions) -> None:
     """Show what a person must look at."""
-    reply = ask(folder_of(session, options.mode), AlertsQuery(), Alerts)
+    reply = ask(folder_of(call, options.mode), AlertsQuery(), Alerts)
     from maemae.cli.book_view import alerts_view
 
-    _show(session, reply, alerts_view(session.screen, reply), as_json=options.as_json)
+    _show(call, reply, alerts_view(call.screen, reply), as_json=options.as_json)
 
 
-def watch(session: Session, options: WatchOptions) -> None:
+def watch(call: Invocation, options: WatchOptions) -> None:
     """Show everything again and again until interrupted; once where nobody watches."""
-    home = folder_of(session, options.mode)
+    home = folder_of(call, options.mode)
     from maemae.app.names import instrument_names
     from maemae.cli.live_board import executor_board, watch_board
 
-    screen = session.screen
-    names = instrument_names(session.settings)
+    screen = call.screen
+    names = instrument_names(call.settings)
     if screen.out.is_terminal:
         watch_board(screen, home, names)
     else:
         screen.show(executor_board(screen, home, names))
 
 
-def _show(session: Session, reply: Reply, view: RenderableType, *, as_json: bool) -> None:
+def _show(call: Invocation, reply: Reply, view: RenderableType, *, as_json: bool) -> None:
     if as_json:
         text = msgspec.json.encode(reply).decode()
-        session.screen.out.print(text, markup=False, soft_wrap=True)
+        call.screen.out.print(text, markup=False, soft_wrap=True)
     else:
-        session.screen.show(view)
+        call.screen.show(view)
 
 
 COMMANDS: Final = (

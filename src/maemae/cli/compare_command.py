@@ -9,9 +9,9 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.executor_options import AccountOption, DatabaseOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text, pairs_from_texts, symbols_from_text
-from maemae.cli.session import Session
 from maemae.cli.trade_command import values_by_strategy
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import AccountId
@@ -48,13 +48,13 @@ class CompareOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
-def run(session: Session, options: CompareOptions) -> None:
+def run(call: Invocation, options: CompareOptions) -> None:
     """Show what is equal, what is not, and why."""
-    settings, day = session.settings, day_from_text("DATE", options.day)
+    settings, day = call.settings, day_from_text("DATE", options.day)
     texts = values_by_strategy(options.strategies, pairs_from_texts("--set", options.values or []))
     symbols = symbols_from_text(options.symbols)
     database = None if options.database is None else database_from_text(options.database)
-    from maemae.app.kiwoom_place import is_emulated
+    from maemae.app.kiwoom.place import is_emulated
     from maemae.app.parity import compare_day
     from maemae.app.parity_request import ParityRequest
     from maemae.app.sim_place import find_place
@@ -67,7 +67,7 @@ def run(session: Session, options: CompareOptions) -> None:
             "그날의 봉이 있는 데이터셋을 --dataset 으로 적으세요.",
             "Name the dataset that has the bars of that day with --dataset.",
         )
-    mode = mode_of(session, options.mode)
+    mode = mode_of(call, options.mode)
     account_id = AccountId(options.account or settings.account_id)
     request = ParityRequest(
         mode=mode,
@@ -80,7 +80,7 @@ def run(session: Session, options: CompareOptions) -> None:
         is_emulated=is_emulated(settings, mode, account_id),
     )
     report = compare_day(settings, request)
-    parity_view(session.screen, report)
+    parity_view(call.screen, report)
     if report.unexplained:
         raise typer.Exit(1)
 

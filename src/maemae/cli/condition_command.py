@@ -7,11 +7,11 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import choice_from_text
 from maemae.cli.screen import Screen
 from maemae.cli.server_options import EmulatorOption, ServerOption
-from maemae.cli.session import Session
 from maemae.settings import mode_from_text
 
 
@@ -31,17 +31,17 @@ class ConditionOptions(msgspec.Struct, frozen=True, kw_only=True):
     emulator: EmulatorOption = False
 
 
-def run(session: Session, options: ConditionOptions) -> None:
+def run(call: Invocation, options: ConditionOptions) -> None:
     """List the conditions, or record one until interrupted."""
     import asyncio
 
-    from maemae.app.kiwoom_conditions import record_condition, saved_conditions
-    from maemae.app.kiwoom_connect import stored_access
+    from maemae.app.kiwoom.conditions import record_condition, saved_conditions
+    from maemae.app.kiwoom.connect import stored_access
     from maemae.catalogue.condition_log import Learned, Listed, Lost
     from maemae.domain.instant import kst_datetime
 
     choice_from_text("--from", options.source, {"kiwoom": "kiwoom"})
-    settings, screen, name = session.settings, session.screen, options.record
+    settings, screen, name = call.settings, call.screen, options.record
     mode = mode_from_text(options.mode)
     access = stored_access(settings, mode, is_emulated=options.emulator)
     if name is None:

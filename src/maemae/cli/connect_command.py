@@ -8,11 +8,11 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import symbols_from_text
 from maemae.cli.screen import UP, WARNING
 from maemae.cli.server_options import EmulatorOption
-from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
@@ -39,13 +39,13 @@ class ConnectOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
-def run(session: Session, options: ConnectOptions) -> None:
+def run(call: Invocation, options: ConnectOptions) -> None:
     """Ask for the keys, prove them, and keep them."""
     mode = Mode.PAPER if options.mode is None else mode_from_text(options.mode)
     symbol = _symbol_of(options)
     import asyncio
 
-    from maemae.app.kiwoom_connect import (
+    from maemae.app.kiwoom.connect import (
         connect_with,
         keep_key,
         keys_access,
@@ -54,12 +54,12 @@ def run(session: Session, options: ConnectOptions) -> None:
     )
     from maemae.brokers.kiwoom_rest.auth import AppKey
 
-    settings, screen = session.settings, session.screen
+    settings, screen = call.settings, call.screen
     if options.emulator or options.keep:
         access = stored_access(settings, mode, is_emulated=options.emulator)
     else:
         require_server(mode)
-        _explain(session, mode)
+        _explain(call, mode)
         app_key = typer.prompt(screen.word("앱키 (App Key)", "App key"), hide_input=True)
         secret = typer.prompt(screen.word("시크릿키 (Secret Key)", "Secret key"), hide_input=True)
         access = keys_access(AppKey(mode, app_key.strip(), secret.strip()))
@@ -105,10 +105,10 @@ def _symbol_of(options: ConnectOptions) -> Symbol | None:
     return symbols[0]
 
 
-def _explain(session: Session, mode: Mode) -> None:
+def _explain(call: Invocation, mode: Mode) -> None:
     world = {Mode.PAPER: ("모의투자", "paper trading"), Mode.REAL: ("실전", "real trading")}
     ko, en = world.get(mode, world[Mode.PAPER])
-    session.screen.say(
+    call.screen.say(
         f"1. openapi.kiwoom.com 에 로그인해 '{ko}' 앱키를 받으세요(실전과 모의는 다릅니다).\n"
         "2. 같은 곳의 지정단말기(IP) 메뉴에 이 컴퓨터의 공인 IP 를 등록하세요.\n"
         "3. 아래에 두 키를 붙여 넣으세요. 화면에는 보이지 않습니다.",

@@ -11,13 +11,13 @@ import typer
 from maemae.cli import action_commands, condition_command, download_command
 from maemae.cli.dataset_options import BasisOption, DatasetArgument, DatasetOption, ReplaceOption
 from maemae.cli.extras import require_extra
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
     pairs_from_texts,
     words_of,
 )
-from maemae.cli.session import Session
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market, PriceBasis, Product
 
@@ -176,7 +176,7 @@ def command_group() -> typer.Typer:
     return group
 
 
-def import_file(session: Session, options: ImportOptions) -> None:
+def import_file(call: Invocation, options: ImportOptions) -> None:
     """Bring in a file and say what came."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.catalogue.import_spec import ImportSpec
@@ -196,40 +196,40 @@ def import_file(session: Session, options: ImportOptions) -> None:
         market=choice_from_text("--market", options.market, words_of(Market)),
         product=choice_from_text("--product", options.product, words_of(Product)),
     )
-    manifest = Catalogue(session.settings.catalogue).import_file(Path(options.file), spec)
-    manifest_view(session.screen, manifest)
+    manifest = Catalogue(call.settings.catalogue).import_file(Path(options.file), spec)
+    manifest_view(call.screen, manifest)
 
 
-def check(session: Session, options: CheckOptions) -> None:
+def check(call: Invocation, options: CheckOptions) -> None:
     """Check a dataset and show the findings by definition."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.cli.data_view import findings_view
 
-    findings = Catalogue(session.settings.catalogue).check(options.name)
-    findings_view(session.screen, options.name, findings)
+    findings = Catalogue(call.settings.catalogue).check(options.name)
+    findings_view(call.screen, options.name, findings)
     if options.strict and any(found.count for found in findings):
         raise typer.Exit(1)
 
 
-def aggregate(session: Session, options: AggregateOptions) -> None:
+def aggregate(call: Invocation, options: AggregateOptions) -> None:
     """Make longer bars and say what came of it."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.catalogue.interval import interval_from_text
     from maemae.cli.data_view import manifest_view
 
-    catalogue = Catalogue(session.settings.catalogue)
+    catalogue = Catalogue(call.settings.catalogue)
     manifest, left_out = catalogue.aggregate(
         options.dataset, interval_from_text(options.to), options.name, replace=options.replace
     )
-    manifest_view(session.screen, manifest)
+    manifest_view(call.screen, manifest)
     if left_out:
-        session.screen.say(
+        call.screen.say(
             f"정규장 밖이라 뺀 것: {left_out:,}건",
             f"Left out, outside of regular sessions: {left_out:,}",
         )
 
 
-def stats(session: Session, options: StatsOptions) -> None:
+def stats(call: Invocation, options: StatsOptions) -> None:
     """Show what a dataset is like, and write a page of it."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.cli.data_view import statistics_view
@@ -239,31 +239,31 @@ def stats(session: Session, options: StatsOptions) -> None:
 
         require_extra("report", "jinja2")
         require_writable(options.report)
-    found = Catalogue(session.settings.catalogue).statistics(options.name)
-    statistics_view(session.screen, found)
+    found = Catalogue(call.settings.catalogue).statistics(options.name)
+    statistics_view(call.screen, found)
     if options.report is not None:
         from maemae.research.report.data_page import render_statistics
         from maemae.research.report.file import write_report
 
-        write_report(options.report, render_statistics(found, session.screen.language))
-        session.screen.say(f"  쪽: {options.report}", f"  Page: {options.report}")
+        write_report(options.report, render_statistics(found, call.screen.language))
+        call.screen.say(f"  쪽: {options.report}", f"  Page: {options.report}")
 
 
-def designations(session: Session, options: DesignationsOptions) -> None:
+def designations(call: Invocation, options: DesignationsOptions) -> None:
     """Bring in designations and say how many."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.catalogue.universes import Universes
 
-    universes = Universes(Catalogue(session.settings.catalogue))
+    universes = Universes(Catalogue(call.settings.catalogue))
     count = universes.import_designations(options.data, Path(options.file))
-    session.screen.say(
+    call.screen.say(
         f"✔ {options.data}: 지정 {count:,}건", f"✔ {options.data}: {count:,} designations", "bold"
     )
 
 
-def list_datasets(session: Session, options: ListOptions) -> None:
+def list_datasets(call: Invocation, options: ListOptions) -> None:
     """List the datasets."""
     from maemae.catalogue.catalogue import Catalogue
     from maemae.cli.data_view import datasets_view
 
-    datasets_view(session.screen, Catalogue(session.settings.catalogue).datasets())
+    datasets_view(call.screen, Catalogue(call.settings.catalogue).datasets())

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import count_from_text
-from maemae.cli.session import Session
 
 FASTEST: Final = 1_000_000
 MOST_SEED: Final = 2**32 - 1
@@ -47,13 +47,13 @@ class DayOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
-def run(session: Session, options: DayOptions) -> None:
+def run(call: Invocation, options: DayOptions) -> None:
     """Run the day in view of a person."""
     seed = None if options.seed is None else count_from_text("--seed", options.seed, 0, MOST_SEED)
     speed = None if options.speed is None else count_from_text("--speed", options.speed, 0, FASTEST)
     from maemae.cli.day_run import run_day
 
-    run_day(session, seed, options.journal, speed, fresh=options.fresh)
+    run_day(call, seed, options.journal, speed, fresh=options.fresh)
 
 
 COMMAND: Final = (

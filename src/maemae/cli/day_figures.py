@@ -12,7 +12,7 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Side
 from maemae.domain.text import Text
 from maemae.krx.session import Phase
-from maemae.trading.day import DayResult, TradingDay
+from maemae.trading.simulated_day.day import DayResult, TradingDay
 
 
 class HeldRow(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ from typing import Final
 from maemae.app.simulated_day import SEED, OpenDay, day_plan, open_day
 from maemae.cli.day_figures import DayFigures
 from maemae.cli.day_view import watch_day
+from maemae.cli.invocation import Invocation
 from maemae.cli.screen import QUIET, WARNING, Screen, tone
-from maemae.cli.session import Session
 from maemae.domain.instant import kst_datetime
 from maemae.research.report.figures import won
 
@@ -18,24 +18,24 @@ _SPEED: Final = 800
 
 
 def run_day(
-    session: Session, seed: int | None, journal: Path | None, speed: int | None, *, fresh: bool
+    call: Invocation, seed: int | None, journal: Path | None, speed: int | None, *, fresh: bool
 ) -> None:
     """
     Run the day of a seed over its journal.
 
     Args:
-        session: Settings and screen.
+        call: Settings and screen.
         seed: Of the synthetic market; None for the usual one.
         journal: Where the journal is; None for the usual place of that seed.
         speed: Simulated over real time; None for what suits the screen.
         fresh: Whether to forget what is in the journal.
     """
-    screen = session.screen
+    screen = call.screen
     chosen = SEED if seed is None else seed
-    path = session.settings.demo / f"day-{chosen}.sqlite3" if journal is None else journal
+    path = call.settings.demo / f"day-{chosen}.sqlite3" if journal is None else journal
     if speed is None:
         speed = _SPEED if screen.out.is_terminal else 0
-    plan = day_plan(session.settings, chosen)
+    plan = day_plan(call.settings, chosen)
     with open_day(plan, path, fresh=fresh) as opened:
         _say_beginning(screen, opened, path)
         figures = watch_day(screen, opened, speed)

@@ -19,7 +19,7 @@ from maemae.cli.screen import DOWN, QUIET, UP, Screen, tone
 from maemae.domain.instant import MINUTE, SECOND, kst_datetime
 from maemae.domain.terms import Side
 from maemae.research.report.figures import number, percent, won
-from maemae.trading.day import TradingDay
+from maemae.trading.simulated_day.day import TradingDay
 
 _ROWS: Final = 10
 _FILLS: Final = 5

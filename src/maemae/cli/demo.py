@@ -21,9 +21,9 @@ from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.manifest import Manifest
 from maemae.cli.backtest_run import save, watched
 from maemae.cli.day_run import run_day
+from maemae.cli.invocation import Invocation
 from maemae.cli.run_view import side_by_side
 from maemae.cli.screen import QUIET, WARNING, Screen
-from maemae.cli.session import Session
 from maemae.domain.terms import PriceBasis
 from maemae.research.report.model import RunReport
 
@@ -32,26 +32,26 @@ _REAL_FILE: Final = "daily_invest_kr_2023_2025.parquet"
 _REAL: Final = "invest_kr"
 
 
-def run_demo(session: Session) -> None:
+def run_demo(call: Invocation) -> None:
     """Show what maemae does, from data to a trading day, saying at each step what it is."""
-    screen = session.screen
-    datasets = show_backtests(session)
+    screen = call.screen
+    datasets = show_backtests(call)
     screen.step(
         "모의 시장의 하루를 빠르게 매매합니다 (그만두려면 Ctrl-C)",
         "Trading one accelerated day on the simulated market (Ctrl-C stops)",
     )
-    run_day(session, SEED, None, None, fresh=True)
+    run_day(call, SEED, None, None, fresh=True)
     _say_what_next(screen, datasets)
 
 
-def show_backtests(session: Session) -> list[str]:
+def show_backtests(call: Invocation) -> list[str]:
     """Run the bundled strategies on every market there is; return the names of the datasets."""
-    screen, settings = session.screen, session.settings
+    screen, settings = call.screen, call.settings
     catalogue = open_catalogue(settings)
-    datasets = [_synthetic(screen, catalogue), *_real(session, catalogue)]
+    datasets = [_synthetic(screen, catalogue), *_real(call, catalogue)]
     reports: list[RunReport] = []
     for manifest in datasets:
-        reports += [_run(session, catalogue, manifest, name) for name in _STRATEGIES]
+        reports += [_run(call, catalogue, manifest, name) for name in _STRATEGIES]
     side_by_side(screen, reports)
     screen.say(
         "합성 시장의 가격은 지어낸 것이어서 그 수익률에는 아무 뜻이 없습니다.",
@@ -77,8 +77,8 @@ def _synthetic(screen: Screen, catalogue: Catalogue) -> Manifest:
     return manifest
 
 
-def _real(session: Session, catalogue: Catalogue) -> list[Manifest]:
-    screen, path = session.screen, session.settings.shared_data / _REAL_FILE
+def _real(call: Invocation, catalogue: Catalogue) -> list[Manifest]:
+    screen, path = call.screen, call.settings.shared_data / _REAL_FILE
     if not path.exists():
         screen.say(
             f"  실데이터는 없어서 건너뜁니다: {path}\n"
@@ -103,15 +103,15 @@ def _say_dataset(screen: Screen, manifest: Manifest) -> None:
     )
 
 
-def _run(session: Session, catalogue: Catalogue, manifest: Manifest, strategy: str) -> RunReport:
-    screen = session.screen
+def _run(call: Invocation, catalogue: Catalogue, manifest: Manifest, strategy: str) -> RunReport:
+    screen = call.screen
     screen.step(
         f"백테스트: {strategy}, {manifest.dataset} {manifest.symbols:,}종목",
         f"Backtest: {strategy}, {manifest.symbols:,} symbols of {manifest.dataset}",
     )
     setup = set_up_backtest(catalogue, BacktestRequest(strategy=strategy, dataset=manifest.dataset))
     report = setup.report(watched(screen, setup), screen.language)
-    save(screen, report, session.settings.reports / f"{strategy}-{manifest.dataset}.html")
+    save(screen, report, call.settings.reports / f"{strategy}-{manifest.dataset}.html")
     return report
 
 

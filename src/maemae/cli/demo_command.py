@@ -6,19 +6,19 @@ from typing import Final
 
 import msgspec
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
-from maemae.cli.session import Session
 
 
 class DemoOptions(msgspec.Struct, frozen=True):
     """`maemae demo` has no options."""
 
 
-def run(session: Session, options: DemoOptions) -> None:
+def run(call: Invocation, options: DemoOptions) -> None:
     """Run the demo."""
     from maemae.cli.demo import run_demo
 
-    run_demo(session)
+    run_demo(call)
 
 
 COMMAND: Final = (

@@ -10,6 +10,7 @@ import typer
 
 from maemae.app.download_plan import DownloadPlan, DownloadProgress
 from maemae.cli.dataset_options import BasisOption, DatasetOption, ReplaceOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     choice_from_text,
@@ -19,7 +20,6 @@ from maemae.cli.parsing import (
 )
 from maemae.cli.screen import WARNING
 from maemae.cli.server_options import EmulatorOption, ServerOption
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Market, PriceBasis, Product
 from maemae.settings import mode_from_text
@@ -56,20 +56,20 @@ class DownloadOptions(msgspec.Struct, frozen=True, kw_only=True):
     replace: ReplaceOption = False
 
 
-def download(session: Session, options: DownloadOptions) -> None:
+def download(call: Invocation, options: DownloadOptions) -> None:
     """Get bars and say what came."""
     source = choice_from_text("--from", options.source, {name: name for name in _SOURCES})
     if source == _KIWOOM:
-        _from_kiwoom(session, options)
+        _from_kiwoom(call, options)
     else:
-        _from_site(session, options, source)
+        _from_site(call, options, source)
 
 
-def _from_kiwoom(session: Session, options: DownloadOptions) -> None:
+def _from_kiwoom(call: Invocation, options: DownloadOptions) -> None:
     import asyncio
 
-    from maemae.app.kiwoom_connect import stored_access
-    from maemae.app.kiwoom_download import DownloadRequest, KiwoomDownload
+    from maemae.app.kiwoom.connect import stored_access
+    from maemae.app.kiwoom.download import DownloadRequest, KiwoomDownload
     from maemae.catalogue.interval import interval_from_text
     from maemae.cli.data_view import manifest_view
 
@@ -84,21 +84,21 @@ def _from_kiwoom(session: Session, options: DownloadOptions) -> None:
         replace=options.replace,
     )
     mode = mode_from_text(options.mode)
-    access = stored_access(session.settings, mode, is_emulated=options.emulator)
-    getting = KiwoomDownload(session.settings, access, request)
-    _tell_plan(session, getting.plan, len(request.symbols))
+    access = stored_access(call.settings, mode, is_emulated=options.emulator)
+    getting = KiwoomDownload(call.settings, access, request)
+    _tell_plan(call, getting.plan, len(request.symbols))
     if options.plan:
         return
 
     async def play() -> None:
         async for told in getting.run():
-            _tell_progress(session, told)
+            _tell_progress(call, told)
 
     asyncio.run(play())
-    manifest_view(session.screen, getting.store())
+    manifest_view(call.screen, getting.store())
 
 
-def _from_site(session: Session, options: DownloadOptions, source: str) -> None:
+def _from_site(call: Invocation, options: DownloadOptions, source: str) -> None:
     from maemae.app.source_download import SourceDownload, SourceRequest
     from maemae.catalogue.interval import interval_from_text
     from maemae.cli.data_view import manifest_view
@@ -122,16 +122,16 @@ def _from_site(session: Session, options: DownloadOptions, source: str) -> None:
         product=choice_from_text("--product", options.product, words_of(Product)),
         replace=options.replace,
     )
-    getting = SourceDownload(session.settings, request)
-    _tell_plan(session, getting.plan, len(request.symbols))
+    getting = SourceDownload(call.settings, request)
+    _tell_plan(call, getting.plan, len(request.symbols))
     if options.plan:
         return
     for told in getting.run():
-        _tell_progress(session, told)
-    manifest_view(session.screen, getting.store())
+        _tell_progress(call, told)
+    manifest_view(call.screen, getting.store())
     if getting.absent:
         listed = ", ".join(getting.absent)
-        session.screen.say(
+        call.screen.say(
             f"봉이 없던 종목: {listed}. 종목코드와 기간을 확인하세요.",
             f"No bars of {listed}. Check the codes and the days.",
             WARNING,
@@ -140,7 +140,7 @@ def _from_site(session: Session, options: DownloadOptions, source: str) -> None:
 
 def _days(options: DownloadOptions) -> tuple[date, date]:
     """Return the first and the last day; the bar of a day that goes on is none."""
-    from maemae.app.kiwoom_download import last_whole_day
+    from maemae.app.kiwoom.download import last_whole_day
     from maemae.clocks import SystemWallClock
 
     newest = last_whole_day(SystemWallClock().now())
@@ -149,8 +149,8 @@ def _days(options: DownloadOptions) -> tuple[date, date]:
     return first, min(until, newest)
 
 
-def _tell_plan(session: Session, plan: DownloadPlan, symbols: int) -> None:
-    session.screen.say(
+def _tell_plan(call: Invocation, plan: DownloadPlan, symbols: int) -> None:
+    call.screen.say(
         f"계획: {symbols}종목 중 {plan.done}종목은 받았고, 요청 {plan.requests:,}번, "
         f"약 {plan.secs:,}초",
         f"Plan: {plan.done} of {symbols} instruments are here, {plan.requests:,} requests are "
@@ -158,8 +158,8 @@ def _tell_plan(session: Session, plan: DownloadPlan, symbols: int) -> None:
     )
 
 
-def _tell_progress(session: Session, told: DownloadProgress) -> None:
-    session.screen.say(f"{told.symbol} {told.bars:,}개 봉", f"{told.symbol}: {told.bars:,} bars")
+def _tell_progress(call: Invocation, told: DownloadProgress) -> None:
+    call.screen.say(f"{told.symbol} {told.bars:,}개 봉", f"{told.symbol}: {told.bars:,} bars")
 
 
 _KIWOOM: Final = "kiwoom"

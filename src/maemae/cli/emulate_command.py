@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.build_warning import say_test_build
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     MOST_PORT,
@@ -17,8 +19,6 @@ from maemae.cli.parsing import (
     pairs_from_texts,
     won_from_text,
 )
-from maemae.cli.session import Session
-from maemae.cli.test_build import say_test_build
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode
@@ -155,18 +155,18 @@ def _given(options: EmulatorOptions) -> dict[str, object]:
     return given
 
 
-def run_sim(session: Session, options: SimOptions) -> None:
+def run_sim(call: Invocation, options: SimOptions) -> None:
     """Run the simulated broker until interrupted."""
     given = _given(options)
-    given["account_id"] = AccountId(options.account or session.settings.account_id)
+    given["account_id"] = AccountId(options.account or call.settings.account_id)
     given["orders_per_sec"] = count_from_text(
         "--orders-per-sec", options.orders_per_sec, 1, _MOST_RATE
     )
     from maemae.app.emulators import SimRequest, emulate_sim, sim_config, sim_market
 
     request = msgspec.convert(given, SimRequest)
-    settings, screen = session.settings, session.screen
-    say_test_build(session)
+    settings, screen = call.settings, call.screen
+    say_test_build(call)
     faults = ", ".join(f"{name}={value}" for name, value in request.faults.items())
     screen.step("시장을 준비합니다.", "Preparing the market.")
     market = sim_market(settings, request)
@@ -209,7 +209,7 @@ def _kiwoom_account(text: str) -> AccountId:
     return AccountId(text)
 
 
-def run_kiwoom(session: Session, options: KiwoomOptions) -> None:
+def run_kiwoom(call: Invocation, options: KiwoomOptions) -> None:
     """Run the emulated Kiwoom server until interrupted."""
     given = _given(options)
     given["mode"] = choice_from_text("--mode", options.mode, _WORLDS)
@@ -228,17 +228,17 @@ def run_kiwoom(session: Session, options: KiwoomOptions) -> None:
         count_from_text("--tls-port", text, 1, MOST_PORT) for text in options.tls_ports or ()
     )
     given |= {"tls_cert": options.tls_cert, "tls_key": options.tls_key}
-    from maemae.app.kiwoom_emulator import (
+    from maemae.app.kiwoom.emulator import (
         KiwoomRequest,
         emulate_kiwoom,
         kiwoom_config,
         kiwoom_market,
     )
-    from maemae.app.kiwoom_place import KiwoomPlace
+    from maemae.app.kiwoom.place import KiwoomPlace
 
     request = msgspec.convert(given, KiwoomRequest)
-    settings, screen = session.settings, session.screen
-    say_test_build(session)
+    settings, screen = call.settings, call.screen
+    say_test_build(call)
     screen.step("시장을 준비합니다.", "Preparing the market.")
     market = kiwoom_market(settings, request)
     config = kiwoom_config(settings, request, market)

@@ -6,10 +6,10 @@ from typing import Annotated, Final
 
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
 from maemae.cli.run_options import RunOptions
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 
@@ -25,7 +25,7 @@ class ExplainOptions(RunOptions, frozen=True, kw_only=True):
     ]
 
 
-def run(session: Session, options: ExplainOptions) -> None:
+def run(call: Invocation, options: ExplainOptions) -> None:
     """Run the strategy up to the day and show what it saw, wished and would have met."""
     from maemae.app.backtests import set_up_backtest
     from maemae.cli.explain_view import explanation_view
@@ -36,11 +36,11 @@ def run(session: Session, options: ExplainOptions) -> None:
     if day is None:
         raise InvalidValueError("--day 를 주세요.", "Give --day.")
     request = request_of(options)
-    setup = set_up_backtest(catalogue_of(session, request), request)
+    setup = set_up_backtest(catalogue_of(call, request), request)
     symbol = Symbol(options.symbol)
     found = explain(setup.strategy, setup.panel, setup.plan, symbol, day)
     known = setup.instruments.get(symbol)
-    explanation_view(session.screen, found, setup.panel, "" if known is None else known.name)
+    explanation_view(call.screen, found, setup.panel, "" if known is None else known.name)
 
 
 COMMAND: Final = (

@@ -13,10 +13,10 @@ import typer
 
 from maemae.cli.asking import ModeOption, ask, folder_of, who
 from maemae.cli.executor_options import AccountOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import required, symbol_from_text
 from maemae.cli.screen import UP, WARNING, Screen
-from maemae.cli.session import Session
 from maemae.cli.words import STATES
 from maemae.clocks import SystemWallClock
 from maemae.core.events import KillLevel
@@ -95,7 +95,7 @@ class ResumeOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
-def halt(session: Session, options: HaltOptions) -> None:
+def halt(call: Invocation, options: HaltOptions) -> None:
     """Press the kill switch: by file first, which needs nobody, then hear the executor's word."""
     if options.cancel and options.liquidate:
         raise InvalidValueError(
@@ -108,7 +108,7 @@ def halt(session: Session, options: HaltOptions) -> None:
         level = KillLevel.CANCEL_ALL
     elif options.liquidate:
         level = KillLevel.LIQUIDATE
-    home, screen = folder_of(session, options.mode), session.screen
+    home, screen = folder_of(call, options.mode), call.screen
     failure = _press(home, level, reason)
     if failure is None:
         screen.say(
@@ -123,28 +123,28 @@ def halt(session: Session, options: HaltOptions) -> None:
         raise typer.Exit(1)
 
 
-def resume(session: Session, options: ResumeOptions) -> None:
+def resume(call: Invocation, options: ResumeOptions) -> None:
     """Release the kill switch and open trading, or let one sleeve or instrument go on."""
     reason = required("--reason", options.reason)
-    home = folder_of(session, options.mode)
+    home = folder_of(call, options.mode)
     if options.stream:
         _do(home, ReclaimStream(_key(), who(), reason))
-        session.screen.say("실시간 연결을 되찾습니다.", "The stream is taken back.")
+        call.screen.say("실시간 연결을 되찾습니다.", "The stream is taken back.")
         return
-    account = AccountId(options.account or session.settings.account_id)
+    account = AccountId(options.account or call.settings.account_id)
     if options.sleeve is not None or options.symbol is not None:
-        _release_parts(session.screen, home, account, options, reason)
+        _release_parts(call.screen, home, account, options, reason)
         return
     status = ask(home, StatusQuery(), Status)
     if status.kill is not KillLevel.OFF or KillFile(home).level() is not KillLevel.OFF:
-        _release_kill(session.screen, home, status, reason, asks=not options.yes)
+        _release_kill(call.screen, home, status, reason, asks=not options.yes)
     _do(home, SetTradingState(_key(), who(), TradingState.ACTIVE, reason))
     after = ask(home, StatusQuery(), Status)
     state = STATES[after.trading_state]
     if after.trading_state is TradingState.ACTIVE:
-        session.screen.say("거래를 시작합니다.", "Trading is active.", "bold")
+        call.screen.say("거래를 시작합니다.", "Trading is active.", "bold")
         return
-    session.screen.say(
+    call.screen.say(
         f"아직 '{state.ko}' 상태입니다 ({after.trading_reason}). maemae alerts 를 확인하세요.",
         f"Trading is still {state.en} ({after.trading_reason}). See maemae alerts.",
         WARNING,

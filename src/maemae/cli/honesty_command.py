@@ -8,10 +8,10 @@ from typing import Final
 import typer
 
 from maemae.cli.failure import FAILED
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.run_options import RunOptions
 from maemae.cli.screen import DOWN, QUIET, UP, WARNING, Screen
-from maemae.cli.session import Session
 from maemae.domain.text import Text
 
 
@@ -19,7 +19,7 @@ class HonestyOptions(RunOptions, frozen=True, kw_only=True):
     """Options of `maemae honesty`."""
 
 
-def run(session: Session, options: HonestyOptions) -> None:
+def run(call: Invocation, options: HonestyOptions) -> None:
     """Make every check and say what each found; end with 1 if one was not passed."""
     from maemae.app.backtests import set_up_backtest
     from maemae.app.trials import memory_of
@@ -27,9 +27,9 @@ def run(session: Session, options: HonestyOptions) -> None:
     from maemae.research.honesty.audit import Subject, audit
     from maemae.research.reporting import parameters_of
 
-    screen = session.screen
+    screen = call.screen
     request = request_of(options)
-    setup = set_up_backtest(catalogue_of(session, request), request)
+    setup = set_up_backtest(catalogue_of(call, request), request)
     strategy = setup.strategy
     subject = Subject(type(strategy), parameters_of(strategy), setup.panel, setup.plan)
     screen.step(
@@ -39,7 +39,7 @@ def run(session: Session, options: HonestyOptions) -> None:
         f"{setup.manifest.dataset}",
     )
     failed = judged = 0
-    for verdict in audit(subject, memory_of(session.settings, setup)):
+    for verdict in audit(subject, memory_of(call.settings, setup)):
         _say(screen, verdict.check.value, verdict.text, passed=verdict.passed)
         judged += verdict.passed is not None
         failed += verdict.passed is False

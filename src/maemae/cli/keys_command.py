@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.screen import WARNING
-from maemae.cli.session import Session
 
 _GOOD = "green"
 
@@ -53,26 +53,26 @@ def command_group() -> typer.Typer:
     return group
 
 
-def show(session: Session, _options: NoOptions) -> None:
+def show(call: Invocation, _options: NoOptions) -> None:
     """Show which keys are in use."""
     from maemae.app.vaults import list_keys
 
-    state = list_keys(session.settings)
+    state = list_keys(call.settings)
     for version in state.versions:
         is_used = version in state.wrapping
-        session.screen.say(
+        call.screen.say(
             f"{version}번 {'사용 중' if is_used else '쓰이지 않음'}",
             f"{version} {'in use' if is_used else 'unused'}",
         )
-    session.screen.say(f"데이터 열쇠 {state.data_keys}개", f"{state.data_keys} data keys")
+    call.screen.say(f"데이터 열쇠 {state.data_keys}개", f"{state.data_keys} data keys")
 
 
-def new(session: Session, _options: NoOptions) -> None:
+def new(call: Invocation, _options: NoOptions) -> None:
     """Add a key for the next rotation."""
     from maemae.app.vaults import add_key
 
-    version = add_key(session.settings)
-    session.screen.say(
+    version = add_key(call.settings)
+    call.screen.say(
         f"✔ {version}번 열쇠를 더했습니다. 서버마다 열쇠 파일을 복사한 뒤 maemae keys rotate 를 "
         "실행하세요.",
         f"✔ Key {version} is added. Copy the file to every server, then run maemae keys rotate.",
@@ -80,27 +80,27 @@ def new(session: Session, _options: NoOptions) -> None:
     )
 
 
-def rotate(session: Session, _options: NoOptions) -> None:
+def rotate(call: Invocation, _options: NoOptions) -> None:
     """Seal everything anew."""
     from maemae.app.vaults import rotate as rotate_now
 
-    done = rotate_now(session.settings)
-    session.screen.say(
+    done = rotate_now(call.settings)
+    call.screen.say(
         f"✔ {done.master_version}번 열쇠로 바꿨습니다: 데이터 열쇠 {done.data_keys}개, 비밀 "
         f"{done.sealed}개.",
         f"✔ Key {done.master_version} is in use: {done.data_keys} data keys, {done.sealed} seals.",
         _GOOD,
     )
-    session.screen.say(
+    call.screen.say(
         "옛 열쇠는 옛 백업을 여는 데 필요합니다. 필요 없어지면 maemae keys forget 으로 지우세요.",
         "The old key opens old backups. Once it is not needed, run maemae keys forget.",
         WARNING,
     )
 
 
-def forget(session: Session, _options: NoOptions) -> None:
+def forget(call: Invocation, _options: NoOptions) -> None:
     """Take unused old keys away."""
     from maemae.app.vaults import forget_keys
 
-    kept = ", ".join(map(str, forget_keys(session.settings)))
-    session.screen.say(f"✔ 남은 열쇠: {kept}", f"✔ Keys left: {kept}", _GOOD)
+    kept = ", ".join(map(str, forget_keys(call.settings)))
+    call.screen.say(f"✔ 남은 열쇠: {kept}", f"✔ Keys left: {kept}", _GOOD)

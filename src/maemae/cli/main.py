@@ -42,9 +42,9 @@ from maemae.cli import (
     watchdog_command,
 )
 from maemae.cli.failure import FAILED, INTERRUPTED, USAGE, bug_hook, usage_sentence
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, choose_language
 from maemae.cli.screen import Screen, make_output_forgiving
-from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.domain.text import Language, Text
 from maemae.settings import LANG, Settings, language_from_text, read_settings
@@ -81,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
             list(arguments),
             prog_name="maemae",
             standalone_mode=False,
-            obj=Session(settings, screen),
+            obj=Invocation(settings, screen),
         )
     except MaemaeError as error:
         screen.complain(error.text)

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError, StorageError
 
 
@@ -21,7 +21,7 @@ class NewOptions(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-def run(session: Session, options: NewOptions) -> None:
+def run(call: Invocation, options: NewOptions) -> None:
     """Write the file and say what to type next."""
     from maemae.strategies.starting_point import class_name_of, starting_point
 
@@ -31,7 +31,7 @@ def run(session: Session, options: NewOptions) -> None:
             f"{path} 은(는) 파이썬 파일 이름이 아닙니다. my.py 처럼 쓰세요.",
             f"{path} is no name of a Python file. Write it like my.py.",
         )
-    source = starting_point(class_name_of(path.stem), session.screen.language)
+    source = starting_point(class_name_of(path.stem), call.screen.language)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(source)
@@ -45,7 +45,7 @@ def run(session: Session, options: NewOptions) -> None:
             f"{path} 을(를) 쓸 수 없습니다 ({error.strerror}). 폴더를 확인하세요.",
             f"{path} cannot be written ({error.strerror}). Check the folder.",
         ) from error
-    session.screen.say(
+    call.screen.say(
         f"✔ {path}. 고친 뒤 돌려 보세요:\n"
         f"  maemae backtest {path} --data synthetic --report report.html\n"
         f"  maemae explain {path} --data synthetic --symbol Z00110 --day 2024-05-03",

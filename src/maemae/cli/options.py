@@ -14,7 +14,7 @@ from typing import Final, TypeVar, get_type_hints
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from maemae.cli.session import Session
+from maemae.cli.invocation import Invocation
 from maemae.domain.text import Language, Text
 
 Given = TypeVar("Given")
@@ -27,7 +27,7 @@ def both(ko: str, en: str) -> str:
     return f"{ko}{_BETWEEN}{en}"
 
 
-def command(options: type[Given], body: Callable[[Session, Given], None]) -> Callable[..., None]:
+def command(options: type[Given], body: Callable[[Invocation, Given], None]) -> Callable[..., None]:
     """
     Return a function that typer can call.
 

@@ -11,6 +11,7 @@ import typer
 
 from maemae.cli.asking import ModeOption, ask, folder_of, mode_of, who
 from maemae.cli.executor_options import AccountOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.order_outcome import follow_order, follow_request
 from maemae.cli.parsing import (
@@ -23,7 +24,6 @@ from maemae.cli.parsing import (
     won_from_text,
 )
 from maemae.cli.screen import Screen
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import MANUAL_SLEEVE, AccountId, ClOrdId, IntentId, OrderId, SleeveId
 from maemae.domain.intent import Cash, Everything, Shares
@@ -167,38 +167,38 @@ class SettleOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
-def buy(session: Session, options: BuyOptions) -> None:
+def buy(call: Invocation, options: BuyOptions) -> None:
     """Buy, and say what came of it."""
     size = _size(options.qty, options.cash, everything=False)
     stop, take = (
         None if text is None else ratio_from_text(option, text)
         for option, text in (("--stop", options.stop), ("--take", options.take))
     )
-    _place(session, options, Side.BUY, size, stop, take)
+    _place(call, options, Side.BUY, size, stop, take)
 
 
-def sell(session: Session, options: SellOptions) -> None:
+def sell(call: Invocation, options: SellOptions) -> None:
     """Sell, and say what came of it."""
     size = _size(options.qty, options.cash, everything=options.everything)
-    _place(session, options, Side.SELL, size, None, None)
+    _place(call, options, Side.SELL, size, None, None)
 
 
-def cancel(session: Session, options: CancelOptions) -> None:
+def cancel(call: Invocation, options: CancelOptions) -> None:
     """Cancel an order or take back what waits; or every open order, and all that waits."""
     if options.everything == (options.number is not None):
         raise InvalidValueError(
             "취소할 주문의 번호나 --all 가운데 하나만 쓰세요.",
             "Name the order to cancel, or say --all; one of the two.",
         )
-    home = folder_of(session, options.mode)
+    home = folder_of(call, options.mode)
     key = _key(options.key)
     is_done = True
     if options.number is None:
-        is_done = _cancel_all(session.screen, home, key)
+        is_done = _cancel_all(call.screen, home, key)
     elif _MARK_OF_WISH in options.number:
-        _withdraw(session.screen, home, key, IntentId(options.number.strip()))
+        _withdraw(call.screen, home, key, IntentId(options.number.strip()))
     else:
-        is_done = _cancel(session.screen, home, key, _number(options.number))
+        is_done = _cancel(call.screen, home, key, _number(options.number))
     if not is_done:
         raise typer.Exit(1)
 
@@ -234,7 +234,7 @@ def _withdraw(screen: Screen, home: Path, key: str, intent_id: IntentId) -> None
     )
 
 
-def replace(session: Session, options: ReplaceOptions) -> None:
+def replace(call: Invocation, options: ReplaceOptions) -> None:
     """Change price or quantity of an order."""
     number = _number(options.number)
     price = None if options.price is None else _price("--price", options.price)
@@ -243,7 +243,7 @@ def replace(session: Session, options: ReplaceOptions) -> None:
         raise InvalidValueError(
             "무엇을 바꿀지 --price 나 --qty 로 적으세요.", "Say what to change: --price or --qty."
         )
-    home = folder_of(session, options.mode)
+    home = folder_of(call, options.mode)
     order = _find(ask(home, OrdersQuery(), Orders), number)
     price = order.price if price is None else price
     if price is None:
@@ -252,11 +252,11 @@ def replace(session: Session, options: ReplaceOptions) -> None:
             f"Order {number} is at market. Give it a limit with --price.",
         )
     asked = Replace(_key(options.key), who(), number, price, qty or order.order_qty)
-    if not follow_request(session.screen, home, number, ask(home, asked, Accepted)):
+    if not follow_request(call.screen, home, number, ask(home, asked, Accepted)):
         raise typer.Exit(1)
 
 
-def settle(session: Session, options: SettleOptions) -> None:
+def settle(call: Invocation, options: SettleOptions) -> None:
     """Say what became of an order that the broker's lists cannot tell from others."""
     if (options.broker_number is not None) == options.absent:
         raise InvalidValueError(
@@ -269,15 +269,15 @@ def settle(session: Session, options: SettleOptions) -> None:
         broker_number = OrderId(required("--broker-number", options.broker_number))
     reason = required("--reason", options.reason)
     asked = Settle(_key(None), who(), number, reason, broker_number)
-    ask(folder_of(session, options.mode), asked, Accepted)
-    session.screen.say(
+    ask(folder_of(call, options.mode), asked, Accepted)
+    call.screen.say(
         f"주문 {number} 을(를) 말씀하신 대로 정했습니다. 계좌를 다시 대조합니다.",
         f"Order {number} is settled as you say. The account is read again.",
     )
 
 
 def _place(
-    session: Session,
+    call: Invocation,
     options: BuyOptions | SellOptions,
     side: Side,
     size: Shares | Cash | Everything,
@@ -285,7 +285,7 @@ def _place(
     take: int | None,
 ) -> None:
     price = None if options.limit is None else _price("--limit", options.limit)
-    account = options.account or session.settings.account_id
+    account = options.account or call.settings.account_id
     order = PlaceOrder(
         _key(options.key),
         who(),
@@ -298,8 +298,8 @@ def _place(
         take,
         SleeveId(required("--sleeve", options.sleeve)),
     )
-    home = session.settings.data_folder(mode_of(session, options.mode))
-    if not follow_order(session.screen, home, order, ask(home, order, Accepted)):
+    home = call.settings.data_folder(mode_of(call, options.mode))
+    if not follow_order(call.screen, home, order, ask(home, order, Accepted)):
         raise typer.Exit(1)
 
 

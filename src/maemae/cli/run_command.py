@@ -8,9 +8,9 @@ import msgspec
 import typer
 
 from maemae.cli.asking import ModeOption, mode_of
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import MOST_PORT, choice_from_text, count_from_text, symbols_from_text
-from maemae.cli.session import Session
 from maemae.domain.terms import Mode
 
 PORT: Final = 8710
@@ -67,9 +67,9 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
 
 
-def run(session: Session, options: RunOptions) -> None:
+def run(call: Invocation, options: RunOptions) -> None:
     """Run everything until interrupted."""
-    mode = mode_of(session, options.mode)
+    mode = mode_of(call, options.mode)
     port = count_from_text("--port", options.port, 1, MOST_PORT)
     speed = count_from_text("--speed", options.speed, 1, _MOST_SPEED)
     if options.symbols is not None:
@@ -97,7 +97,7 @@ def run(session: Session, options: RunOptions) -> None:
         symbols=None if is_demo else options.symbols,
         is_demo=is_demo,
     )
-    run_stack(session, plan, has_backtests=options.backtests)
+    run_stack(call, plan, has_backtests=options.backtests)
 
 
 COMMAND: Final = (

@@ -7,6 +7,7 @@ from maemae.app.datasets import SYNTHETIC, SYNTHETIC_DAYS, ensure_synthetic, ope
 from maemae.app.simulated_day import SEED
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.universe_text import universe_from_text
+from maemae.cli.invocation import Invocation
 from maemae.cli.parsing import (
     choice_from_text,
     day_from_text,
@@ -15,16 +16,15 @@ from maemae.cli.parsing import (
     won_from_text,
 )
 from maemae.cli.run_options import RunOptions
-from maemae.cli.session import Session
 from maemae.strategies.loading import whole_spec
 
 
-def catalogue_of(session: Session, request: BacktestRequest) -> Catalogue:
+def catalogue_of(call: Invocation, request: BacktestRequest) -> Catalogue:
     """Return the market data of this home; the made-up market is made if it is asked for."""
-    catalogue = open_catalogue(session.settings)
+    catalogue = open_catalogue(call.settings)
     known = {manifest.dataset for manifest in catalogue.datasets()}
     if request.dataset == SYNTHETIC and SYNTHETIC not in known:
-        session.screen.say(
+        call.screen.say(
             "지어낸 시장을 만듭니다(처음 한 번, 몇 초). 여기의 수익률은 뜻이 없습니다.",
             "Making the made-up market, once; returns on it mean nothing.",
         )

@@ -18,9 +18,9 @@ from maemae.app.names import instrument_names
 from maemae.app.stack import Stack
 from maemae.app.stack_members import BROKER, EMULATOR, EXECUTOR, SERVER, StackPlan, members_of
 from maemae.cli.demo import show_backtests
+from maemae.cli.invocation import Invocation
 from maemae.cli.live_board import executor_board, watch_board
 from maemae.cli.screen import QUIET, UP, WARNING, Screen
-from maemae.cli.session import Session
 from maemae.domain.errors import MaemaeError
 from maemae.domain.text import Text
 from maemae.settings import Settings, child_environment
@@ -36,16 +36,16 @@ _NAMES: Final = {
 }
 
 
-def run_stack(session: Session, plan: StackPlan, *, has_backtests: bool) -> None:
+def run_stack(call: Invocation, plan: StackPlan, *, has_backtests: bool) -> None:
     """
     Run everything until SIGINT or SIGTERM, then stop it in order.
 
     Raises:
         ConfigError: A process cannot be started, or keeps ending.
     """
-    settings = _home_of(session.settings, plan)
-    session = msgspec.structs.replace(session, settings=settings)
-    screen = session.screen
+    settings = _home_of(call.settings, plan)
+    call = msgspec.structs.replace(call, settings=settings)
+    screen = call.screen
     stack = Stack(members_of(settings, plan), child_environment(settings), settings.logs)
     with listening(ServeRequest(port=plan.port)):
         pass  # a port that is taken is told before anything starts
@@ -57,12 +57,12 @@ def run_stack(session: Session, plan: StackPlan, *, has_backtests: bool) -> None
     )
     try:
         stack.start(lambda name: _say_ready(screen, name))
-        _say_login(session, plan)
+        _say_login(call, plan)
         if plan.is_demo and has_backtests:
-            show_backtests(session)
+            show_backtests(call)
             stack.look_after()
-            _say_login(session, plan)
-        _watch(session, plan, stack)
+            _say_login(call, plan)
+        _watch(call, plan, stack)
     except KeyboardInterrupt:
         pass
     finally:
@@ -90,15 +90,15 @@ def _say_ready(screen: Screen, name: str) -> None:
     screen.say(f"  ✔ {what.ko}", f"  ✔ {what.en}", QUIET)
 
 
-def _say_login(session: Session, plan: StackPlan) -> None:
-    for line in _heading(session, plan):
-        session.screen.show(line)
+def _say_login(call: Invocation, plan: StackPlan) -> None:
+    for line in _heading(call, plan):
+        call.screen.show(line)
 
 
-def _heading(session: Session, plan: StackPlan) -> list[RenderableType]:
-    word, url = session.screen.word, f"http://127.0.0.1:{plan.port}"
+def _heading(call: Invocation, plan: StackPlan) -> list[RenderableType]:
+    word, url = call.screen.word, f"http://127.0.0.1:{plan.port}"
     lines: list[RenderableType] = [Styled(f"▶ {word('페이지', 'Page')}  {url}", "bold")]
-    login = find_demo_login(session.settings) if plan.is_demo else None
+    login = find_demo_login(call.settings) if plan.is_demo else None
     if login is not None:
         code, left = login.code()
         shown = (
@@ -110,30 +110,30 @@ def _heading(session: Session, plan: StackPlan) -> list[RenderableType]:
     return lines
 
 
-def _watch(session: Session, plan: StackPlan, stack: Stack) -> None:
-    screen, home = session.screen, session.settings.data_folder(plan.mode)
-    names = instrument_names(session.settings)
+def _watch(call: Invocation, plan: StackPlan, stack: Stack) -> None:
+    screen, home = call.screen, call.settings.data_folder(plan.mode)
+    names = instrument_names(call.settings)
     if screen.out.is_terminal:
         restarted: list[str] = []
 
         def above() -> list[RenderableType]:
             restarted.extend(stack.look_after())
-            return [*_heading(session, plan), *_restarts(screen, restarted)]
+            return [*_heading(call, plan), *_restarts(screen, restarted)]
 
         watch_board(screen, home, names, above)
         return
     while True:
-        _tell_board(session, home)
+        _tell_board(call, home)
         for _ in range(_TOLD_EVERY):
             time.sleep(_EVERY)
             for line in _restarts(screen, stack.look_after()):
                 screen.show(line)
 
 
-def _tell_board(session: Session, home: Path) -> None:
-    screen = session.screen
+def _tell_board(call: Invocation, home: Path) -> None:
+    screen = call.screen
     try:
-        screen.show(executor_board(screen, home, instrument_names(session.settings)))
+        screen.show(executor_board(screen, home, instrument_names(call.settings)))
     except MaemaeError as error:  # it may be restarting
         screen.say_text(error.text, WARNING)
 

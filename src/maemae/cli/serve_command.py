@@ -9,10 +9,10 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import MOST_PORT, count_from_text
 from maemae.cli.screen import WARNING, Screen
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import Mode
 
@@ -60,7 +60,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
-def run(session: Session, options: ServeOptions) -> None:
+def run(call: Invocation, options: ServeOptions) -> None:
     """Serve until interrupted."""
     for origin in options.origin or []:
         _require_origin(origin)
@@ -82,9 +82,9 @@ def run(session: Session, options: ServeOptions) -> None:
     )
 
     def greet(greeting: Greeting) -> None:
-        _greet(session.screen, greeting.url, greeting.setup_url, greeting.modes)
+        _greet(call.screen, greeting.url, greeting.setup_url, greeting.modes)
 
-    serve(session.settings, request, greet)
+    serve(call.settings, request, greet)
 
 
 def _greet(screen: Screen, url: str, setup_url: str | None, modes: Sequence[Mode]) -> None:

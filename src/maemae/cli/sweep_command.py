@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import count_from_text, pairs_from_texts
 from maemae.cli.run_options import RunOptions
-from maemae.cli.session import Session
 
 
 class SweepOptions(RunOptions, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class SweepOptions(RunOptions, frozen=True, kw_only=True):
     ] = None
 
 
-def run(session: Session, options: SweepOptions) -> None:
+def run(call: Invocation, options: SweepOptions) -> None:
     """Run the combinations and show the best ones, and how much of that is luck."""
     from maemae.app.backtests import set_up_backtest
     from maemae.cli.run_request import catalogue_of, request_of
@@ -94,8 +94,8 @@ def run(session: Session, options: SweepOptions) -> None:
         seed=count_from_text("--seed", options.seed, 0, 2**31 - 1),
     )
     request = request_of(options)
-    setup = set_up_backtest(catalogue_of(session, request), request)
-    sweep_and_show(session, setup, asked, options.report)
+    setup = set_up_backtest(catalogue_of(call, request), request)
+    sweep_and_show(call, setup, asked, options.report)
 
 
 COMMAND: Final = (

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from maemae.app.backtests import BacktestSetup
 from maemae.app.trials import market_of, memory_of
+from maemae.cli.invocation import Invocation
 from maemae.cli.progress import progress
 from maemae.cli.screen import QUIET, WARNING, Screen, tone
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.research.honesty.trials import check_deflated, code_hash
 from maemae.research.report.figures import number, percent
@@ -59,13 +59,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sweep_and_show(
-    session: Session, setup: BacktestSetup, asked: Asked, report: Path | None
+    call: Invocation, setup: BacktestSetup, asked: Asked, report: Path | None
 ) -> None:
     """
     Run the cells, count each as a trial, show the best and say how much of them is luck.
 
     Args:
-        session: Settings and screen.
+        call: Settings and screen.
         setup: Data, costs, and the parameters that stay.
         asked: What is swept, and who runs it.
         report: Where a heat map goes; None for none.
@@ -73,7 +73,7 @@ def sweep_and_show(
     Raises:
         MaemaeError: It cannot be run.
     """
-    screen, kind = session.screen, type(setup.strategy)
+    screen, kind = call.screen, type(setup.strategy)
     _require_whole(asked, report)
     grid: Grid = {}
     if asked.texts or asked.trials is None:
@@ -94,7 +94,7 @@ def sweep_and_show(
     names = list(ranked[0].values)
     screen.show(_table(screen, ranked[:_SHOWN], names))
     tried = [({**fixed, **cell.values}, cell.score.sharpe or 0.0) for cell in done]
-    verdict = check_deflated(best, memory_of(session.settings, setup)(tried))
+    verdict = check_deflated(best, memory_of(call.settings, setup)(tried))
     screen.say_text(verdict.text, QUIET if verdict.passed else WARNING)
     if asked.trials is None:
         _show_ridge(screen, grid, done)

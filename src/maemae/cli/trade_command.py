@@ -10,6 +10,7 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.executor_options import AccountOption, DatabaseOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import (
     MOST_PORT,
@@ -20,7 +21,6 @@ from maemae.cli.parsing import (
     won_from_text,
 )
 from maemae.cli.server_options import BrokerOption, BrokerPortOption, EmulatorOption
-from maemae.cli.session import Session
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import TradingState
 from maemae.settings import database_from_text
@@ -75,9 +75,9 @@ class TradeOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-def run(session: Session, options: TradeOptions) -> None:
+def run(call: Invocation, options: TradeOptions) -> None:
     """Run the executor until it is told to stop."""
-    mode, settings = mode_of(session, options.mode), session.settings
+    mode, settings = mode_of(call, options.mode), call.settings
     port = options.broker_port
     broker_port = None if port is None else count_from_text("--broker-port", port, 1, MOST_PORT)
     cash = won_from_text("--cash", options.cash)
@@ -96,7 +96,7 @@ def run(session: Session, options: TradeOptions) -> None:
             raise InvalidValueError(
                 f"{option} 은(는) 0원 이상이어야 합니다.", f"{option} must be 0 won or more."
             )
-    from maemae.app.kiwoom import on_kiwoom
+    from maemae.app.kiwoom.parts import on_kiwoom
     from maemae.app.sim_place import find_place
     from maemae.app.trade_request import BrokerName, TradeRequest, strategy_request
     from maemae.cli.trade_run import run_executor
@@ -121,7 +121,7 @@ def run(session: Session, options: TradeOptions) -> None:
     )
     if is_kiwoom:
         request = on_kiwoom(settings, request, options.account, is_emulated=options.emulator)
-    run_executor(session, request)
+    run_executor(call, request)
 
 
 def values_by_strategy(

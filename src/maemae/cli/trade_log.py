@@ -27,7 +27,7 @@ _CLOSING_SECS: Final = 1.0
 
 class TradeLog:
     """
-    Prints in a thread of its own what it hears (`maemae.trading.engine.Ears`) and alerts.
+    Prints in a thread of its own what it hears (`maemae.trading.engine.Listener`) and alerts.
 
     A terminal that is stopped or gone fills the queue and loses lines; it never stops trading.
 

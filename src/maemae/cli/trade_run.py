@@ -8,15 +8,15 @@ from maemae.app.emulators import usual_dataset
 from maemae.app.executors import trade
 from maemae.app.names import instrument_names
 from maemae.app.trade_request import TradeRequest
+from maemae.cli.build_warning import say_test_build
+from maemae.cli.invocation import Invocation
 from maemae.cli.screen import WARNING
-from maemae.cli.session import Session
-from maemae.cli.test_build import say_test_build
 from maemae.cli.trade_log import TradeLog
 from maemae.domain.errors import FencedError
 from maemae.trading.executor import Ending
 
 
-def run_executor(session: Session, request: TradeRequest) -> None:
+def run_executor(call: Invocation, request: TradeRequest) -> None:
     """
     Run an executor in the foreground until it is told to stop.
 
@@ -24,8 +24,8 @@ def run_executor(session: Session, request: TradeRequest) -> None:
         FencedError: Another executor took over.
         MaemaeError: It cannot be run, or what no restart mends.
     """
-    settings, screen = session.settings, session.screen
-    say_test_build(session)
+    settings, screen = call.settings, call.screen
+    say_test_build(call)
     if request.strategies and request.dataset is None:
         request = msgspec.structs.replace(request, dataset=usual_dataset(settings))
     log = TradeLog(screen, instrument_names(settings))

@@ -11,10 +11,10 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.executor_options import DatabaseOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import day_from_text
 from maemae.cli.screen import QUIET, UP, WARNING
-from maemae.cli.session import Session
 from maemae.domain.errors import ConfigError, MaemaeError
 from maemae.settings import BACKUP_KEYS, database_from_text
 from maemae.trading.control.client import ask_executor
@@ -82,15 +82,15 @@ class DoctorOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeOption = None
 
 
-def replay(session: Session, options: ReplayOptions) -> None:
+def replay(call: Invocation, options: ReplayOptions) -> None:
     """Verify a recorded day."""
     day = day_from_text("DATE", options.day)
     database = None if options.database is None else database_from_text(options.database)
     from maemae.app.replays import replay_day
 
-    screen = session.screen
-    mode = mode_of(session, options.mode)
-    verdict = replay_day(session.settings, mode, database, day)
+    screen = call.screen
+    mode = mode_of(call, options.mode)
+    verdict = replay_day(call.settings, mode, database, day)
     screen.say(
         f"{day}: 입력 {verdict.inputs:,}건을 다시 처리해 저널 {verdict.verified:,}건이 그대로 "
         "나왔습니다.",
@@ -98,7 +98,7 @@ def replay(session: Session, options: ReplayOptions) -> None:
     )
     for finding in verdict.findings:
         screen.say_text(finding, WARNING)
-    if verdict.gaps and _runs(session.settings.data_folder(mode)):
+    if verdict.gaps and _runs(call.settings.data_folder(mode)):
         screen.say(
             "실행기가 돌고 있어, 테이프에 아직 쓰지 않은 입력도 빠진 것으로 보입니다.",
             "The executor runs: inputs that it has not put on the tape yet look lost too.",
@@ -120,9 +120,9 @@ def _runs(home: Path) -> bool:
     return True
 
 
-def backup(session: Session, options: BackupOptions) -> None:
+def backup(call: Invocation, options: BackupOptions) -> None:
     """Make a verified backup, or a key to make backups with."""
-    screen, settings = session.screen, session.settings
+    screen, settings = call.screen, call.settings
     from maemae.app.backups import back_up_mode, new_key
 
     if options.new_key is not None:
@@ -134,7 +134,7 @@ def backup(session: Session, options: BackupOptions) -> None:
             f"opens the backups.\n{BACKUP_KEYS}={key.public}",
         )
         return
-    made = back_up_mode(settings, mode_of(session, options.mode), options.to)
+    made = back_up_mode(settings, mode_of(call, options.mode), options.to)
     screen.say(
         f"✔ 백업하고 다시 읽어 확인했습니다: {made.path} ({made.size:,} 바이트)",
         f"✔ Backed up and verified by reading it back: {made.path} ({made.size:,} bytes)",
@@ -142,10 +142,10 @@ def backup(session: Session, options: BackupOptions) -> None:
     )
 
 
-def restore(session: Session, options: RestoreOptions) -> None:
+def restore(call: Invocation, options: RestoreOptions) -> None:
     """Restore a backup into a new data folder, with the kill switch on."""
     url = "" if options.database is None else database_from_text(options.database)
-    screen = session.screen
+    screen = call.screen
     from maemae.app.backups import restore_to, told_of
     from maemae.app.offsite import place_to_restore_from
     from maemae.cli.words import clock
@@ -160,7 +160,7 @@ def restore(session: Session, options: RestoreOptions) -> None:
         told: str = typer.prompt(screen.word("열쇠의 암호", "Passphrase"), hide_input=True)
         return told
 
-    place = place_to_restore_from(session.settings, options.to) if options.offsite else None
+    place = place_to_restore_from(call.settings, options.to) if options.offsite else None
     restored = restore_to(options.archive, options.key, options.to, url, ask_passphrase, place)
     at = restored.manifest.made_at
     screen.say(
@@ -181,15 +181,15 @@ def restore(session: Session, options: RestoreOptions) -> None:
     )
 
 
-def doctor(session: Session, options: DoctorOptions) -> None:
+def doctor(call: Invocation, options: DoctorOptions) -> None:
     """Look at everything and change nothing."""
-    mode, screen = mode_of(session, options.mode), session.screen
+    mode, screen = mode_of(call, options.mode), call.screen
     from rich.text import Text as Styled
 
     from maemae.app.checkups import check_up
 
     bad = 0
-    for finding in check_up(session.settings, mode):
+    for finding in check_up(call.settings, mode):
         bad += not finding.is_good
         mark, style = ("✔", _GOOD) if finding.is_good else ("✘", f"bold {UP}")
         line = Styled(f"{mark} ", style)

@@ -9,11 +9,11 @@ import typer
 
 from maemae.cli.asking import ModeOption, mode_of
 from maemae.cli.executor_options import AccountOption, DatabaseOption
+from maemae.cli.invocation import Invocation
 from maemae.cli.options import both, command
 from maemae.cli.parsing import MOST_PORT, choice_from_text, count_from_text
 from maemae.cli.screen import UP, WARNING, Screen
 from maemae.cli.server_options import BrokerOption, BrokerPortOption, EmulatorOption
-from maemae.cli.session import Session
 from maemae.domain.ids import AccountId
 from maemae.ports import Alert
 from maemae.settings import database_from_text
@@ -55,15 +55,15 @@ class _Told:
         )
 
 
-def run(session: Session, options: WatchdogOptions) -> None:
+def run(call: Invocation, options: WatchdogOptions) -> None:
     """Watch until interrupted."""
     policies = {reach.value.lower(): reach for reach in Reach}
     policy = choice_from_text("--policy", options.policy, policies)
     port = options.broker_port
     given = None if port is None else count_from_text("--broker-port", port, 1, MOST_PORT)
     database = None if options.database is None else database_from_text(options.database)
-    mode, settings, screen = mode_of(session, options.mode), session.settings, session.screen
-    from maemae.app.kiwoom import account_at_kiwoom
+    mode, settings, screen = mode_of(call, options.mode), call.settings, call.screen
+    from maemae.app.kiwoom.parts import account_at_kiwoom
     from maemae.app.sim_place import find_place
     from maemae.app.trade_request import BrokerName
     from maemae.app.watchdogs import WatchRequest, watch

@@ -73,5 +73,4 @@ def _is_unwanted(desk: Desk, order: Order) -> bool:
     return is_unwanted and not state.is_of_before(order)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _ACTIVE: Final = TradingState.ACTIVE

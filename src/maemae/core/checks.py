@@ -299,7 +299,6 @@ def in_doubt(desk: Desk, order: Order, _sleeve: Sleeve) -> Refusal | None:
     return None
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 _LIMIT: Final = OrdType.LIMIT

@@ -114,6 +114,5 @@ def ask_again_at(order: Order) -> int | None:
 _LONGEST_WAIT: Final = 30 * SECOND
 _ALLOWED: Final = frozenset({Permission.ALLOW, Permission.WARN})
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _MARKET: Final = OrdType.MARKET
 _DAY: Final = TimeInForce.DAY

@@ -566,7 +566,6 @@ FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
 
 _UNGUARDED: Final = Protection(0, 0)
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _ACKNOWLEDGED: Final = ExecType.NEW
 _REJECTED: Final = ExecType.REJECTED

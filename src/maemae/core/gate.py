@@ -101,6 +101,5 @@ def decide(desk: Desk, order: Order, sleeve: Sleeve) -> Approved | Refused:
     return Refused(order, refusals) if refusals else Approved(order)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _MARKET: Final = OrdType.MARKET
 _NEW: Final = Purpose.NEW

@@ -21,7 +21,7 @@ from maemae.domain.terms import Cause, OrdType, Purpose, Side, TradingState
 
 _RANKS = {level: rank for rank, level in enumerate(KillLevel)}
 _HALTED: Final = TradingState.HALTED
-_LIQUIDATE: Final = KillLevel.LIQUIDATE  # 3.11 looks a member up on its enumeration slowly
+_LIQUIDATE: Final = KillLevel.LIQUIDATE
 
 
 def take_kill(desk: Desk, event: KillSet) -> None:

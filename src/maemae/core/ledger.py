@@ -25,7 +25,6 @@ from maemae.krx.instrument import Instrument
 
 _EMPTY = Position()
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _PER_ORDER: Final = Rounding.PER_ORDER
 

@@ -201,6 +201,5 @@ def _refuse_replace(
     desk.do(IntentRefused(number, account_id, sleeve_id, symbol, refusals, desk.now))
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _NEW: Final = Purpose.NEW

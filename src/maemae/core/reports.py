@@ -107,7 +107,6 @@ def _follow_end(desk: Desk, order: Order) -> None:
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _TRADE: Final = ExecType.TRADE
 _OUTCOME_UNKNOWN: Final = ExecType.OUTCOME_UNKNOWN
 _UNKNOWN: Final = OrderStatus.UNKNOWN

@@ -147,4 +147,4 @@ def _open_sales(desk: Desk, sleeve: Sleeve, symbol: Symbol) -> Sequence[Order]:
 
 
 _EMPTY: Final = Position()
-_BUY: Final = Side.BUY  # 3.11 looks a member up on its enumeration slowly
+_BUY: Final = Side.BUY

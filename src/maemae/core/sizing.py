@@ -125,4 +125,4 @@ def distance_to_stop(intent: OrderIntent, price: int) -> int:
     return price - stop_under(exits.trail, price)
 
 
-_SELL: Final = Side.SELL  # 3.11 looks a member up on its enumeration slowly
+_SELL: Final = Side.SELL

@@ -89,6 +89,5 @@ def _may_wait(desk: Desk, intent: OrderIntent, refused: Refused) -> bool:
 _HEALED: Final = frozenset({Reason.SELF_TRADE, Reason.QTY_NOT_POSITIVE})
 """What is over once the own buys are gone, and what they or a resting sale held is free."""
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _MARKET: Final = OrdType.MARKET
 _LIQUIDATE: Final = Purpose.LIQUIDATE

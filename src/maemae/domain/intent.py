@@ -197,7 +197,6 @@ class ReplaceIntent(msgspec.Struct, frozen=True, tag="REPLACE"):
     at: int
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _MARKET: Final = OrdType.MARKET
 _LIMIT: Final = OrdType.LIMIT
 

@@ -357,7 +357,6 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 _REVISIONS: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _SELL: Final = Side.SELL
 _CANCEL: Final = RequestKind.CANCEL
 _TRADE: Final = ExecType.TRADE

@@ -177,4 +177,4 @@ def status_of(
     return standing
 
 
-_FILLED: Final = OrderStatus.FILLED  # 3.11 looks a member up on its enumeration slowly
+_FILLED: Final = OrderStatus.FILLED

@@ -31,7 +31,7 @@ class Rounding(Term):
     PER_DAY = "PER_DAY"  # per instrument and side on one day
 
 
-_PER_FILL: Final = Rounding.PER_FILL  # 3.11 looks a member up on its enumeration slowly
+_PER_FILL: Final = Rounding.PER_FILL
 
 
 class SellTax(msgspec.Struct, frozen=True):

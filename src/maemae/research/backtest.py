@@ -22,10 +22,10 @@ from maemae.domain.refusal import Reason
 from maemae.domain.terms import Mode, PriceBasis, Side, TradingState
 from maemae.krx.costs import KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
+from maemae.research.call_limit import setup_limit, watchdog
 from maemae.research.curve import equity_curve
 from maemae.research.executions import executions_of
 from maemae.research.trade_events import trade_events
-from maemae.research.watchdog import setup_limit, watchdog
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.corporate_actions import Change
 from maemae.simulation.recorder import Journal, Recorder

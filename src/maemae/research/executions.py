@@ -51,6 +51,5 @@ def executions_of(
     ]
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL

@@ -160,4 +160,4 @@ class Marks:
 
 
 _NO_CLAIMS: Final = (None, None, ())
-_OFF: Final = KillLevel.OFF  # 3.11 looks a member up on its enumeration slowly
+_OFF: Final = KillLevel.OFF

@@ -29,7 +29,7 @@ from maemae.domain.terms import Cause
 _CHANGES: Final = (CancelOrder, ReplaceOrder)
 _END: Final = -1  # of the buffer
 _HASHED_AT_ONCE: Final = 2**16  # bytes
-_SIGNAL: Final = Cause.SIGNAL  # 3.11 looks a member up on its enumeration slowly
+_SIGNAL: Final = Cause.SIGNAL
 _NO_PRICES: Final[Mapping[Symbol, int]] = MappingProxyType({})
 
 

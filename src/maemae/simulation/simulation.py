@@ -275,7 +275,6 @@ def _news(booked: FillBooked) -> Filled:
     return Filled(booked.symbol, side, abs(qty), booked.px, booked.at, booked.cl_ord_id)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 _NEVER: Final = 2**63 - 1

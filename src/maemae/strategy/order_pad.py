@@ -27,7 +27,6 @@ from maemae.domain.intent import (
 from maemae.domain.parent import Crossing, Slice
 from maemae.domain.terms import Purpose, Side
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _NEW: Final = Purpose.NEW
 _REDUCE: Final = Purpose.REDUCE

@@ -18,7 +18,6 @@ from maemae.strategy.reading import Reading
 from maemae.strategy.split import Split
 from maemae.strategy.start import Start
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 

@@ -34,12 +34,12 @@ from maemae.ports import BrokerEvent, Entry, Lane, Recovered
 from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate
 from maemae.trading.durable_core import DurableCore, Taken
-from maemae.trading.duties import CERTIFICATE, Duties, Office
 from maemae.trading.emergency.kill_switch import KillSwitch
 from maemae.trading.endings import Ending, ended_by
 from maemae.trading.figures import Figures
 from maemae.trading.job_runner import JobRunner
-from maemae.trading.jobs import Duty
+from maemae.trading.job_works import CERTIFICATE, JobParts, JobWorks
+from maemae.trading.jobs import JobKind
 from maemae.trading.links import Links
 from maemae.trading.loop_lag import LoopLag
 from maemae.trading.mailbox import Answer, Letter, Mailbox, fail
@@ -61,7 +61,7 @@ _LAST_TURN_SECS: Final = 2.0
 _BATCH: Final = 512  # letters in a turn: bounds what one transaction holds
 
 
-class Ears(Protocol):
+class Listener(Protocol):
     """Who is told what happens; nobody here may block or fail."""
 
     def hear_print(self, trade: Trade) -> None:
@@ -103,8 +103,8 @@ class Engine:
         outside: Outside,
         durable: DurableCore,
         switch: KillSwitch,
-        ears: Ears,
-        office: Office,
+        ears: Listener,
+        office: JobParts,
     ) -> None:
         self.is_ready = False
         self.is_connected = True
@@ -174,7 +174,7 @@ class Engine:
     async def certify(self) -> None:
         """Look now at everything that a safe day needs, as every morning."""
         if self._jobs is not None:
-            await self._jobs.do_now(Duty.CERTIFICATE, trading_day(self._outside.venue.now()))
+            await self._jobs.do_now(JobKind.CERTIFICATE, trading_day(self._outside.venue.now()))
 
     async def ask(self, event: Event, *, still: Callable[[], bool] | None = None) -> Answer:
         """Give an event to the core; return what followed, durable."""
@@ -332,7 +332,7 @@ class Engine:
     async def _begin_jobs(self, group: asyncio.TaskGroup, rounds: Rounds) -> None:
         """Watch the clock for what is due; nothing of it begins before the broker's truth."""
         office, outside, rhythm = self._office, self._outside, self._plan.rhythm
-        duties = Duties(
+        duties = JobWorks(
             self._plan,
             outside,
             office,

@@ -24,9 +24,9 @@ from maemae.domain.text import Text
 from maemae.ports import Store
 from maemae.trading import endings
 from maemae.trading.durable_core import DurableCore, RunTape
-from maemae.trading.duties import Office
 from maemae.trading.emergency.kill_switch import KillSwitch
-from maemae.trading.engine import Ears, Engine
+from maemae.trading.engine import Engine, Listener
+from maemae.trading.job_works import JobParts
 from maemae.trading.kill_watch import KillWatch
 from maemae.trading.lease import LeaseKeeper
 from maemae.trading.outside import Outside
@@ -74,8 +74,8 @@ class Executor:
         outside: Outside,
         lease: LeaseKeeper,
         switch: KillSwitch,
-        ears: Ears,
-        office: Office,
+        ears: Listener,
+        office: JobParts,
     ) -> None:
         self.engine: Engine | None = None
         self._plan = plan

@@ -14,13 +14,13 @@ from maemae.domain.instant import SECOND
 from maemae.domain.text import Text
 from maemae.storage.jobs import Job
 from maemae.trading.endings import Ending
-from maemae.trading.jobs import Duty, JobBook, agenda, job_of, meaning_of
+from maemae.trading.jobs import JobBook, JobKind, agenda, job_of, meaning_of
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day
 from maemae.trading.plan import Rhythm
 
 _BELIEVED: Final = 120 * SECOND  # how long after a sleep the exchange's clock may be set right
-_OUTLAST: Final = frozenset({Duty.DAY_END, Duty.BACKUP})  # must be done however late
+_OUTLAST: Final = frozenset({JobKind.DAY_END, JobKind.BACKUP})  # must be done however late
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class JobRunner:
     def __init__(
         self,
         book: JobBook,
-        works: Mapping[Duty, Work],
+        works: Mapping[JobKind, Work],
         outside: Outside,
         rhythm: Rhythm,
         may_begin: Callable[[], bool],
@@ -114,7 +114,7 @@ class JobRunner:
     async def recall(self) -> None:
         """Take up what earlier processes left: due jobs that did not end."""
         now, speed = self._outside.venue.now(), self._outside.venue.speed
-        due = job_of(Duty.SESSION, trading_day(now), now, speed).late_at
+        due = job_of(JobKind.SESSION, trading_day(now), now, speed).late_at
         for job in await self._book.recall(due):
             if job.due_at > now:
                 continue
@@ -130,12 +130,12 @@ class JobRunner:
     async def catch_up(self) -> None:
         """End the days that were not ended when they closed."""
         today = trading_day(self._outside.venue.now())
-        for job in [job for job in self._waiting if meaning_of(job)[0] is Duty.DAY_END]:
+        for job in [job for job in self._waiting if meaning_of(job)[0] is JobKind.DAY_END]:
             if meaning_of(job)[1] < today:
                 self._waiting.remove(job)
                 await self._carry_out(job)
 
-    async def do_now(self, duty: Duty, day: date) -> None:
+    async def do_now(self, duty: JobKind, day: date) -> None:
         """Do a duty once, at once; if it fails, try again beside everything else."""
         venue = self._outside.venue
         job = job_of(duty, day, venue.now(), venue.speed)

@@ -29,7 +29,7 @@ _LASTS: Final = 10 * MINUTE  # of wall time; from then on the ledger counts a jo
 
 
 @unique
-class Duty(Term):
+class JobKind(Term):
     """What a job of the session is for."""
 
     CERTIFICATE = "CERTIFICATE"  # is everything there that a safe day needs
@@ -54,13 +54,13 @@ def agenda(day: date, speed: int) -> tuple[Job, ...]:
     opens, closes = regular_open(day), regular_close(day)
     entry = phases(day)[0].at
     due = (
-        (Duty.CERTIFICATE, certificate_due(day)),
-        (Duty.SESSION, entry),
-        (Duty.RECONCILIATION, opens + _SOON),
-        (Duty.RECONCILIATION, (opens + closes) // 2),
-        (Duty.RECONCILIATION, closes - _AT_LAST),
-        (Duty.DAY_END, closes),
-        (Duty.BACKUP, closes + _AT_LAST),
+        (JobKind.CERTIFICATE, certificate_due(day)),
+        (JobKind.SESSION, entry),
+        (JobKind.RECONCILIATION, opens + _SOON),
+        (JobKind.RECONCILIATION, (opens + closes) // 2),
+        (JobKind.RECONCILIATION, closes - _AT_LAST),
+        (JobKind.DAY_END, closes),
+        (JobKind.BACKUP, closes + _AT_LAST),
     )
     return tuple(job_of(duty, day, at, speed) for duty, at in due)
 
@@ -71,15 +71,15 @@ def certificate_due(day: date) -> int:
     return phases(day)[0].at - CERTIFIED_BEFORE
 
 
-def job_of(duty: Duty, day: date, due_at: int, speed: int) -> Job:
+def job_of(duty: JobKind, day: date, due_at: int, speed: int) -> Job:
     """Return a job: a duty of a session, due at an instant [ns, UTC, the exchange's time]."""
     return Job(f"{duty} {day.isoformat()}", due_at, due_at + _LASTS * speed)
 
 
-def meaning_of(job: Job) -> tuple[Duty, date]:
+def meaning_of(job: Job) -> tuple[JobKind, date]:
     """Return the duty and the session of a job."""
     duty, _, day = job.name.partition(" ")
-    return Duty(duty), date.fromisoformat(day)
+    return JobKind(duty), date.fromisoformat(day)
 
 
 class Ledger(Protocol):
@@ -132,7 +132,7 @@ class JobBook:
         self._ended.add(_key(job))
         self._put(lambda: self._ledger.finish(job, at, note, failed=failed), _key(job))
 
-    def open(self, duty: Duty, before: date) -> list[Job]:
+    def open(self, duty: JobKind, before: date) -> list[Job]:
         """Return jobs of a kind that belong to earlier sessions and have not ended."""
         return [job for job in self._open.values() if _is_owed(job, duty, before)]
 
@@ -180,13 +180,13 @@ def _key(job: Job) -> tuple[str, int]:
 
 def _is_known(job: Job) -> bool:
     """Whether this version knows what to do; a ledger may have been written by another."""
-    return any(job.name.startswith(f"{duty} ") for duty in Duty)
+    return any(job.name.startswith(f"{duty} ") for duty in JobKind)
 
 
 def _due(job: Job) -> int:
     return job.due_at
 
 
-def _is_owed(job: Job, duty: Duty, before: date) -> bool:
+def _is_owed(job: Job, duty: JobKind, before: date) -> bool:
     kind, day = meaning_of(job)
     return kind is duty and day < before

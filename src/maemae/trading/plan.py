@@ -13,7 +13,7 @@ from maemae.domain.instant import MINUTE, SECOND
 from maemae.trading.turn import Expiry
 
 
-class Seat(msgspec.Struct, frozen=True):
+class SleevePlan(msgspec.Struct, frozen=True):
     """
     A sleeve that shall exist.
 
@@ -75,6 +75,6 @@ class ExecutorPlan(msgspec.Struct, frozen=True):
     name: str
     core: CoreConfig
     accounts: Sequence[AccountId]
-    seats: Sequence[Seat] = ()
+    seats: Sequence[SleevePlan] = ()
     expiry: Expiry = Expiry(new=30 * SECOND, reduce=5 * MINUTE, cancel=5 * MINUTE)
     rhythm: Rhythm = Rhythm()

@@ -26,7 +26,7 @@ from maemae.domain.text import Text
 from maemae.ports import OutboxRow
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day, upcoming
-from maemae.trading.plan import ExecutorPlan, Seat
+from maemae.trading.plan import ExecutorPlan, SleevePlan
 from maemae.trading.prices import PricePump
 from maemae.trading.reconciler import Asker, Round
 from maemae.trading.rounds import Rounds
@@ -157,7 +157,7 @@ class Recovery(msgspec.Struct, frozen=True, eq=False):
                 self.outside.warn("ACCOUNT_UNREADABLE", account_id, error.text)
                 await self.outside.wall.sleep(self.plan.rhythm.retry_every)
 
-    async def _open(self, seat: Seat) -> None:
+    async def _open(self, seat: SleevePlan) -> None:
         """Open a sleeve that does not exist yet with cash of EXTERNAL."""
         if self.state().find_sleeve(seat.account_id, seat.sleeve_id) is not None:
             return

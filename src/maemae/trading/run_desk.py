@@ -34,7 +34,7 @@ from maemae.trading.control.commands import (
 )
 from maemae.trading.control.replies import MadeBars
 from maemae.trading.mailbox import Answer
-from maemae.trading.plan import Seat
+from maemae.trading.plan import SleevePlan
 from maemae.trading.sleeves import opening
 from maemae.trading.strategies import Key, Strategies
 from maemae.trading.workers.supervisor import WorkerConfig
@@ -164,7 +164,7 @@ class RunDesk:
         if run.spec in BUNDLED:  # a strategy of the user is only run in its worker
             bound(BUNDLED[run.spec], run.values)
         limits = self._limits if command.limits is None else command.limits
-        seat = Seat(*key, command.cash, limits)
+        seat = SleevePlan(*key, command.cash, limits)
         is_open = state.find_sleeve(*key) is not None
         for event in opening(seat, self._venue.now(), is_open=is_open):
             await self._tell(event, f"{command.key}:{type(event).__name__}")

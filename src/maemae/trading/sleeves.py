@@ -5,10 +5,10 @@ from __future__ import annotations
 from maemae.core.events import Event, SleeveOpened
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.ids import EXTERNAL_SLEEVE
-from maemae.trading.plan import Seat
+from maemae.trading.plan import SleevePlan
 
 
-def opening(seat: Seat, now: int, *, is_open: bool = False) -> list[Event]:
+def opening(seat: SleevePlan, now: int, *, is_open: bool = False) -> list[Event]:
     """
     Return what the core is told to open a sleeve, in order.
 

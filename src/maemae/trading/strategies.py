@@ -69,7 +69,7 @@ class RowLog(Protocol):
 
 class Strategies:
     """
-    All strategies of an executor; hears prints, fills and time (`maemae.trading.engine.Ears`).
+    All strategies of an executor; hears prints, fills and time (`maemae.trading.engine.Listener`).
 
     Args:
         source: Of bars; None for an executor without strategies.

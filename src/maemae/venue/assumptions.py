@@ -272,7 +272,6 @@ class Assumptions(msgspec.Struct, frozen=True):
         return tuple(model.sentence for model in self.models)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 
 STRICT_KRX: Final = Assumptions(Text("KRX 규칙", "KRX rules"))

@@ -13,7 +13,7 @@ from maemae.venue.listing import Listing
 from maemae.venue.tape_view import TapeView
 from maemae.venue.working_order import WorkingOrder
 
-_BUY: Final = Side.BUY  # 3.11 looks a member up on its enumeration slowly
+_BUY: Final = Side.BUY
 _by_rank = attrgetter("rank")
 
 

@@ -111,6 +111,5 @@ class Bookkeeper:
         return charge
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL

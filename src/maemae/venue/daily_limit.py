@@ -84,5 +84,4 @@ class BehindLimitQueue(msgspec.Struct, frozen=True):
         return price == (band.upper if side is _BUY else band.lower)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY

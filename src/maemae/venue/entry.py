@@ -146,5 +146,4 @@ NO_LISTING: Final = Text(
     "오늘의 종목 정보가 없습니다.", "Nothing is known of the instrument today."
 )
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _MARKET: Final = OrdType.MARKET

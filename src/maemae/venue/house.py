@@ -442,4 +442,4 @@ class House:
         return self._reporter.traded(match, at)
 
 
-_SELL: Final = Side.SELL  # 3.11 looks a member up on its enumeration slowly
+_SELL: Final = Side.SELL

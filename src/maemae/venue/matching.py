@@ -296,6 +296,5 @@ def _unless(model: M, unused: type) -> M | None:
     return None if isinstance(model, unused) else model
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL

@@ -33,7 +33,7 @@ class Reporter:
 
     def accepted(self, order: WorkingOrder, at: int) -> ExecutionReport:
         """Report that an order works."""
-        return ExecutionReport(order.cl_ord_id, self._next_exec_id(), _NEW, at, order.order_id)
+        return ExecutionReport(order.cl_ord_id, self._next_exec_id(), _EXEC_NEW, at, order.order_id)
 
     def rejected(self, cl_ord_id: ClOrdId, reason: Text, at: int) -> ExecutionReport:
         """Report that an order was not taken, and why."""
@@ -112,6 +112,5 @@ def _both(reason: Text) -> str:
     return f"{reason.ko} / {reason.en}"
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
-_NEW: Final = ExecType.NEW
+_EXEC_NEW: Final = ExecType.NEW
 _TRADE: Final = ExecType.TRADE

@@ -269,6 +269,5 @@ def _size(quote: Quote, order: WorkingOrder) -> int | None:
     return quote.size_at(order.limit, is_buy=order.side is _BUY)
 
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL

@@ -94,7 +94,6 @@ def working_order(
 
 _BEFORE_ALL_LIMITS: Final = -(10**15)
 
-# Python 3.11 looks a member up on its enumeration as slowly as it makes a report.
 _BUY: Final = Side.BUY
 _MARKET: Final = OrdType.MARKET
 _DAY: Final = TimeInForce.DAY

@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from maemae.app.broker_ends import require_broker
-from maemae.app.kiwoom import (
+from maemae.app.kiwoom.keys import keep_kiwoom_keys, kiwoom_keys
+from maemae.app.kiwoom.parts import (
     account_at_kiwoom,
     kiwoom_access,
     kiwoom_ends,
     kiwoom_watch_broker,
     on_kiwoom,
 )
-from maemae.app.kiwoom_keys import keep_kiwoom_keys, kiwoom_keys
-from maemae.app.kiwoom_place import KiwoomPlace
+from maemae.app.kiwoom.place import KiwoomPlace
 from maemae.app.trade_request import BrokerName, StrategyRequest, TradeRequest, core_config
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import never_armed

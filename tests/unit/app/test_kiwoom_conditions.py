@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from maemae.app.kiwoom import KiwoomAccess
-from maemae.app.kiwoom_conditions import record_condition, saved_conditions
+from maemae.app.kiwoom.conditions import record_condition, saved_conditions
+from maemae.app.kiwoom.parts import KiwoomAccess
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.hosts import emulator_host
 from maemae.catalogue.condition_log import ConditionLog, Learned, Listed, Lost, Moved

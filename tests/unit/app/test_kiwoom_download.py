@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from maemae.app.download_parts import DownloadParts, Page
-from maemae.app.kiwoom import KiwoomAccess
-from maemae.app.kiwoom_download import (
+from maemae.app.kiwoom.download import (
     DownloadRequest,
     KiwoomDownload,
     last_whole_day,
     secs_for,
 )
+from maemae.app.kiwoom.parts import KiwoomAccess
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, REAL_CONFIG
 from maemae.brokers.kiwoom_rest.hosts import emulator_host

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from maemae.app.kiwoom_emulator import (
+from maemae.app.kiwoom.emulator import (
     KiwoomRequest,
     credential_of,
     kiwoom_config,
     kiwoom_market,
 )
-from maemae.app.kiwoom_place import find_kiwoom_place
+from maemae.app.kiwoom.place import find_kiwoom_place
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.instant import SECOND

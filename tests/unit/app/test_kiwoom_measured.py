@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from maemae.app.kiwoom_measured import ADAPTER, EMULATOR, NAME, measured
+from maemae.app.kiwoom.measured import ADAPTER, EMULATOR, NAME, measured
 from maemae.brokers.kiwoom_rest.codes import TradeType
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, KiwoomConfig
 from maemae.domain.errors import ConfigError

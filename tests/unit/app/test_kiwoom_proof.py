@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maemae.app.kiwoom_proof import KiwoomProof, Step
+from maemae.app.kiwoom.proof import KiwoomProof, Step
 from maemae.domain.instant import SECOND
 from tests.builders import SAMSUNG
 from tests.kiwoom_server import ACCOUNT, Reply, ok, refuse

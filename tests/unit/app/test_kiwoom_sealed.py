@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from maemae.app.kiwoom_connect import keep_key
-from maemae.app.kiwoom_keys import has_kiwoom_keys, keep_kiwoom_keys, kiwoom_keys
-from maemae.app.kiwoom_sealed import BROKER, find_sealed_key
+from maemae.app.kiwoom.connect import keep_key
+from maemae.app.kiwoom.keys import has_kiwoom_keys, keep_kiwoom_keys, kiwoom_keys
+from maemae.app.kiwoom.sealed import BROKER, find_sealed_key
 from maemae.app.owner import OWNER
 from maemae.app.servers import open_store
 from maemae.brokers.kiwoom_rest.auth import AppKey

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from maemae.app.kiwoom import KiwoomAccess
-from maemae.app.kiwoom_conditions import record_condition, saved_conditions
-from maemae.app.kiwoom_connect import connect_with
-from maemae.app.kiwoom_stream import require_free_stream
+from maemae.app.kiwoom.conditions import record_condition, saved_conditions
+from maemae.app.kiwoom.connect import connect_with
+from maemae.app.kiwoom.parts import KiwoomAccess
+from maemae.app.kiwoom.stream import require_free_stream
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.domain.errors import ConfigError

@@ -13,7 +13,7 @@ from maemae.domain.errors import BrokerUnavailableError
 from maemae.domain.instant import DAY, MINUTE, SECOND
 from maemae.trading.endings import Ending
 from maemae.trading.job_runner import JobRunner, Outcome, RealTime, Work
-from maemae.trading.jobs import Duty, JobBook, agenda, job_of
+from maemae.trading.jobs import JobBook, JobKind, agenda, job_of
 from maemae.trading.plan import Rhythm
 from tests.timed_outside import MONDAY, TUESDAY, MemoryLedger, Place, at
 from tests.virtual_time import run
@@ -26,13 +26,13 @@ class Workshop:
     """A runner, what it did, and when."""
 
     def __init__(self, place: Place, ledger: MemoryLedger, group: asyncio.TaskGroup) -> None:
-        self.done: list[tuple[Duty, date, int]] = []
-        self.failures: dict[Duty, list[BaseException | Outcome]] = {}
+        self.done: list[tuple[JobKind, date, int]] = []
+        self.failures: dict[JobKind, list[BaseException | Outcome]] = {}
         self.is_ready = True
         self.book = JobBook(ledger)
         self.runner = JobRunner(
             self.book,
-            {duty: self._work(duty) for duty in Duty},
+            {duty: self._work(duty) for duty in JobKind},
             place.outside,
             Rhythm(),
             lambda: self.is_ready,
@@ -41,7 +41,7 @@ class Workshop:
         self._place = place
         group.create_task(self.book.write(place.wall, SECOND))
 
-    def _work(self, duty: Duty) -> Work:
+    def _work(self, duty: JobKind) -> Work:
         async def work(day: date) -> Outcome:
             self.done.append((duty, day, self._place.venue.now()))
             left = self.failures.get(duty)
@@ -55,7 +55,7 @@ class Workshop:
         return work
 
     @property
-    def duties(self) -> list[Duty]:
+    def duties(self) -> list[JobKind]:
         return [duty for duty, _, _ in self.done]
 
 
@@ -75,9 +75,9 @@ def in_workshop(
     run(body())
 
 
-def days(place: Place, ledger: MemoryLedger, steps: list[int]) -> list[tuple[Duty, date, int]]:
+def days(place: Place, ledger: MemoryLedger, steps: list[int]) -> list[tuple[JobKind, date, int]]:
     """Return what is done from Monday 07:00 to Tuesday 20:30, the wall's clock set on the way."""
-    done: list[tuple[Duty, date, int]] = []
+    done: list[tuple[JobKind, date, int]] = []
 
     async def main(shop: Workshop) -> None:
         for step in steps:
@@ -112,7 +112,7 @@ def test_runner_when_started_later_expects_only_what_is_still_to_come() -> None:
 
     async def main(shop: Workshop) -> None:
         await asyncio.sleep(3 * 3_600)
-        assert shop.duties == [Duty.RECONCILIATION, Duty.DAY_END, Duty.BACKUP]
+        assert shop.duties == [JobKind.RECONCILIATION, JobKind.DAY_END, JobKind.BACKUP]
 
     in_workshop(place, ledger, main)
     assert place.alerts == []
@@ -132,7 +132,7 @@ def test_runner_when_jobs_cannot_begin_tells_once_and_begins_them_later() -> Non
         assert alert.is_critical
         shop.is_ready = True
         await asyncio.sleep(5)
-        assert shop.duties == [Duty.CERTIFICATE]
+        assert shop.duties == [JobKind.CERTIFICATE]
 
     in_workshop(place, MemoryLedger(), main)
     assert len(place.alerts) == 1
@@ -147,7 +147,7 @@ def test_runner_when_the_machine_slept_tells_what_was_missed() -> None:
         await asyncio.sleep(20)
         place.venue.leap(10 * MINUTE)  # somebody has set the exchange's time right
         await asyncio.sleep(5)
-        assert shop.duties == [Duty.CERTIFICATE]
+        assert shop.duties == [JobKind.CERTIFICATE]
 
     in_workshop(place, MemoryLedger(), main)
     (alert,) = place.alerts
@@ -161,7 +161,12 @@ def test_runner_when_a_simulated_night_is_skipped_tells_nothing() -> None:
         await asyncio.sleep(10)
         place.venue.leap(at(TUESDAY, 8, 40) - place.venue.now())
         await asyncio.sleep(5)
-        assert shop.duties == [Duty.DAY_END, Duty.BACKUP, Duty.CERTIFICATE, Duty.SESSION]
+        assert shop.duties == [
+            JobKind.DAY_END,
+            JobKind.BACKUP,
+            JobKind.CERTIFICATE,
+            JobKind.SESSION,
+        ]
 
     in_workshop(place, MemoryLedger(), main)
     assert place.alerts == []
@@ -172,9 +177,9 @@ def test_runner_when_a_job_fails_alarms_and_tries_again(failure: Exception) -> N
     place, ledger = Place(at(MONDAY, 15, 29)), MemoryLedger()
 
     async def main(shop: Workshop) -> None:
-        shop.failures[Duty.DAY_END] = [failure, failure]
+        shop.failures[JobKind.DAY_END] = [failure, failure]
         await asyncio.sleep(10 * 60)
-        assert shop.duties == [Duty.DAY_END] * 3
+        assert shop.duties == [JobKind.DAY_END] * 3
 
     in_workshop(place, ledger, main)
     assert {alert.subject for alert in place.told("JOB_FAILED")} == {"DAY_END 2026-11-23"}
@@ -188,10 +193,10 @@ def test_runner_when_a_job_is_not_done_is_silent_and_tries_until_another_session
     place, ledger = Place(at(MONDAY, 7, 59)), MemoryLedger()
 
     async def main(shop: Workshop) -> None:
-        shop.failures[Duty.CERTIFICATE] = [Outcome("no", is_done=False)] * 10_000
+        shop.failures[JobKind.CERTIFICATE] = [Outcome("no", is_done=False)] * 10_000
         await asyncio.sleep(10.5 * 60)
-        assert shop.duties.count(Duty.CERTIFICATE) == 10
-        assert shop.book.open(Duty.CERTIFICATE, TUESDAY) != []
+        assert shop.duties.count(JobKind.CERTIFICATE) == 10
+        assert shop.book.open(JobKind.CERTIFICATE, TUESDAY) != []
         await asyncio.sleep(12.5 * 3_600)  # past 20:00: the next session's turn
 
     in_workshop(place, ledger, main)
@@ -210,7 +215,7 @@ def test_runner_when_it_was_down_ends_the_day_and_gives_up_what_is_pointless() -
     async def main(shop: Workshop) -> None:
         shop.is_ready = False
         await shop.runner.catch_up()
-        assert [(duty, day) for duty, day, _ in shop.done] == [(Duty.DAY_END, FRIDAY)]
+        assert [(duty, day) for duty, day, _ in shop.done] == [(JobKind.DAY_END, FRIDAY)]
         await asyncio.sleep(5)
 
     in_workshop(place, ledger, main)
@@ -225,7 +230,7 @@ def test_runner_when_restarted_at_once_takes_up_a_due_job_and_tells_nothing() ->
 
     async def main(shop: Workshop) -> None:
         await asyncio.sleep(5)
-        assert shop.duties == [Duty.RECONCILIATION]
+        assert shop.duties == [JobKind.RECONCILIATION]
 
     in_workshop(place, ledger, main)
     assert place.alerts == []
@@ -236,9 +241,9 @@ def test_do_now_keeps_what_came_of_it() -> None:
 
     async def main(shop: Workshop) -> None:
         now = place.venue.now()
-        await shop.runner.do_now(Duty.CERTIFICATE, MONDAY)
+        await shop.runner.do_now(JobKind.CERTIFICATE, MONDAY)
         await asyncio.sleep(2)
-        assert ledger.notes == {job_of(Duty.CERTIFICATE, MONDAY, now, 1): "fine"}
+        assert ledger.notes == {job_of(JobKind.CERTIFICATE, MONDAY, now, 1): "fine"}
 
     in_workshop(place, ledger, main)
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import date
 
 from maemae.domain.instant import SECOND
-from maemae.trading.jobs import Duty, JobBook, agenda, job_of, meaning_of
+from maemae.trading.jobs import JobBook, JobKind, agenda, job_of, meaning_of
 from tests.timed_outside import MONDAY, TUESDAY, MemoryLedger, SettableWall, at
 from tests.virtual_time import run
 
@@ -92,11 +92,11 @@ def test_book_when_the_ledger_holds_names_of_another_version_leaves_them() -> No
 def test_book_tells_what_earlier_sessions_owe() -> None:
     async def main() -> None:
         book = JobBook(MemoryLedger())
-        owed = job_of(Duty.DAY_END, MONDAY, at(MONDAY, 15, 30), 1)
+        owed = job_of(JobKind.DAY_END, MONDAY, at(MONDAY, 15, 30), 1)
         book.expect(owed)
-        book.expect(job_of(Duty.BACKUP, MONDAY, at(MONDAY, 16), 1))
-        book.expect(job_of(Duty.DAY_END, TUESDAY, at(TUESDAY, 15, 30), 1))
-        assert book.open(Duty.DAY_END, TUESDAY) == [owed]
-        assert book.open(Duty.DAY_END, MONDAY) == []
+        book.expect(job_of(JobKind.BACKUP, MONDAY, at(MONDAY, 16), 1))
+        book.expect(job_of(JobKind.DAY_END, TUESDAY, at(TUESDAY, 15, 30), 1))
+        assert book.open(JobKind.DAY_END, TUESDAY) == [owed]
+        assert book.open(JobKind.DAY_END, MONDAY) == []
 
     run(main())

@@ -30,7 +30,7 @@ _LONGEST_SILENCE: Final = SECOND
 
 class Watchers:
     """
-    Hears what happens (`maemae.trading.engine.Ears`) and tells it in pulses.
+    Hears what happens (`maemae.trading.engine.Listener`) and tells it in pulses.
 
     Args:
         venue: The exchange's time.

@@ -63,7 +63,7 @@ class MemoryStore:
             raise StorageError("내려갔습니다.", "Down.")
 
 
-class Ears:
+class Listener:
     """Hears every alert (`maemae.ports.Notifier`)."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Scene:
         self.store.state = a_core().state
         self.store.state.orders[an_order().cl_ord_id] = an_order()
         self.broker = EmergencyBroker()
-        self.ears = Ears()
+        self.ears = Listener()
         self.is_alive = True
         self.has_file = True
         self.fenced_at: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maemae.trading.agreement import differences
+from maemae.trading.simulated_day.agreement import differences
 from maemae.venue.account import Account, Holding
 from tests.builders import ACCOUNT, HYNIX, OTHER_SLEEVE, SAMSUNG, SLEEVE, a_core, hold
 

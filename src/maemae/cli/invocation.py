@@ -8,7 +8,7 @@ from maemae.cli.screen import Screen
 from maemae.settings import Settings
 
 
-class Session(msgspec.Struct, frozen=True):
+class Invocation(msgspec.Struct, frozen=True):
     """One call of the command line."""
 
     settings: Settings

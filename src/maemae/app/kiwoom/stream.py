@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from maemae.app.kiwoom import KiwoomAccess
+from maemae.app.kiwoom.parts import KiwoomAccess
 from maemae.domain.errors import ConfigError, OutcomeUnknownError
 from maemae.settings import Settings
 from maemae.trading.control.client import ask_executor

@@ -14,8 +14,8 @@ from maemae import failpoints
 from maemae.app.emulators import OPENS_AT, SimMarket, SimRequest, faults_from_texts, free_port
 from maemae.app.emulators import SEED as USUAL_SEED
 from maemae.app.emulators import sim_market as market_of
-from maemae.app.kiwoom_measured import EMULATOR, measured
-from maemae.app.kiwoom_place import KiwoomPlace, show_kiwoom_place
+from maemae.app.kiwoom.measured import EMULATOR, measured
+from maemae.app.kiwoom.place import KiwoomPlace, show_kiwoom_place
 from maemae.domain.errors import ConfigError, InvalidValueError
 from maemae.domain.ids import AccountId
 from maemae.domain.terms import Mode

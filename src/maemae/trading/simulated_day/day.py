@@ -38,16 +38,16 @@ from maemae.storage.records import Header, encode
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import FIELDS, Panel
-from maemae.trading.agreement import differences
-from maemae.trading.seat import JournaledHost
-from maemae.trading.timeline import RunJournal, Timeline
+from maemae.trading.simulated_day.agreement import differences
+from maemae.trading.simulated_day.journaled_host import JournaledHost
+from maemae.trading.simulated_day.timeline import RunJournal, Timeline
 from maemae.venue.assumptions import RELAXED_ADJUSTED, STRICT_KRX, Assumptions
 from maemae.venue.house import House
 
 ACCOUNT = AccountId("SIM")
 
 
-class Seat(msgspec.Struct, frozen=True):
+class StrategyPlan(msgspec.Struct, frozen=True):
     """A strategy with its sleeve: cash [won] and limits."""
 
     sleeve_id: SleeveId
@@ -69,7 +69,7 @@ class DayPlan(msgspec.Struct, frozen=True):
     """
 
     panel: Panel
-    seats: Sequence[Seat]
+    seats: Sequence[StrategyPlan]
     instruments: Mapping[Symbol, Instrument] = {}
     schedule: CostSchedule = KIWOOM_REAL
 

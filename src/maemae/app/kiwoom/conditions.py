@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from maemae.app.kiwoom import KiwoomAccess, kiwoom_connection
-from maemae.app.kiwoom_stream import require_free_stream
+from maemae.app.kiwoom.parts import KiwoomAccess, kiwoom_connection
+from maemae.app.kiwoom.stream import require_free_stream
 from maemae.brokers.kiwoom_rest.conditions import Condition, ConditionSearch
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock

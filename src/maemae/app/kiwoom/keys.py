@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.app.kiwoom_sealed import find_sealed_key
+from maemae.app.kiwoom.sealed import find_sealed_key
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode

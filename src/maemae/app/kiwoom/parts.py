@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from maemae.app.broker_ends import BrokerEnds
-from maemae.app.kiwoom_keys import has_kiwoom_keys, kiwoom_keys
-from maemae.app.kiwoom_measured import ADAPTER, measured
-from maemae.app.kiwoom_place import KiwoomPlace, find_kiwoom_place
+from maemae.app.kiwoom.keys import has_kiwoom_keys, kiwoom_keys
+from maemae.app.kiwoom.measured import ADAPTER, measured
+from maemae.app.kiwoom.place import KiwoomPlace, find_kiwoom_place
 from maemae.app.trade_request import TradeRequest
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import ArmedUntil, KiwoomBroker

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from maemae.app.kiwoom import KiwoomAccess, kiwoom_access, kiwoom_connection
-from maemae.app.kiwoom_keys import forget_filed_key, keep_kiwoom_keys
-from maemae.app.kiwoom_place import find_kiwoom_place
-from maemae.app.kiwoom_proof import KiwoomProof, Step
-from maemae.app.kiwoom_sealed import find_sealed_key
-from maemae.app.kiwoom_sealing import seal_key
-from maemae.app.kiwoom_stream import require_free_stream
+from maemae.app.kiwoom.keys import forget_filed_key, keep_kiwoom_keys
+from maemae.app.kiwoom.parts import KiwoomAccess, kiwoom_access, kiwoom_connection
+from maemae.app.kiwoom.place import find_kiwoom_place
+from maemae.app.kiwoom.proof import KiwoomProof, Step
+from maemae.app.kiwoom.sealed import find_sealed_key
+from maemae.app.kiwoom.sealing import seal_key
+from maemae.app.kiwoom.stream import require_free_stream
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.broker import KiwoomBroker
 from maemae.brokers.kiwoom_rest.hosts import host_of

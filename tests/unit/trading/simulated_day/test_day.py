@@ -19,7 +19,7 @@ from maemae.storage.journal import SqliteJournal
 from maemae.storage.records import Header
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategy.author import Strategy
-from maemae.trading.day import DayPlan, DayResult, TradingDay
+from maemae.trading.simulated_day.day import DayPlan, DayResult, TradingDay
 from tests.journals import tamper
 from tests.trading_days import MORNING, SYMBOLS, Market, a_morning, a_plan, make_market, run_day
 

@@ -9,8 +9,8 @@ import pytest
 from maemae.domain.errors import StrategyRaisedError, StrategyStuckError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.terms import PriceBasis
+from maemae.research.call_limit import setup_limit, watchdog
 from maemae.research.honesty.wishes import EmptyBook
-from maemae.research.watchdog import setup_limit, watchdog
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import Panel

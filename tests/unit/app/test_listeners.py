@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from maemae.app.ears import AllEars, Opener
+from maemae.app.listeners import AllEars, Opener
 from maemae.core.events import Event, TradingStateSet
 from maemae.core.machine import TradingCore
 from maemae.domain.market_data import Trade
@@ -10,7 +10,7 @@ from tests.builders import NOON, SAMSUNG, a_core, a_price
 
 
 class Witness:
-    """Remembers what it heard (`maemae.trading.engine.Ears`)."""
+    """Remembers what it heard (`maemae.trading.engine.Listener`)."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []

@@ -12,7 +12,7 @@ from maemae.storage.records import Wished
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.news import Filled
 from maemae.strategy.panel import Ints, Panel
-from maemae.trading.timeline import Timeline
+from maemae.trading.simulated_day.timeline import Timeline
 
 
 class JournaledHost:

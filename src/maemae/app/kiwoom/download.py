@@ -17,7 +17,7 @@ import polars as pl
 
 from maemae.app.download_parts import DownloadParts, Kept, Page
 from maemae.app.download_plan import DownloadPlan, DownloadProgress
-from maemae.app.kiwoom import KiwoomAccess, kiwoom_connection
+from maemae.app.kiwoom.parts import KiwoomAccess, kiwoom_connection
 from maemae.brokers.kiwoom_rest.codes import leverage_from_name, listing_from_code
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig, config_of
 from maemae.brokers.kiwoom_rest.market_data import Chart, KiwoomMarketData

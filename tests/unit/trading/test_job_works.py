@@ -21,8 +21,8 @@ from maemae.krx.session import Phase
 from maemae.ports import Entry
 from maemae.trading.ceiling import Ceiling
 from maemae.trading.certificate import Certificate
-from maemae.trading.duties import CERTIFICATE, Duties, Office
-from maemae.trading.jobs import Duty, JobBook, job_of
+from maemae.trading.job_works import CERTIFICATE, JobParts, JobWorks
+from maemae.trading.jobs import JobBook, JobKind, job_of
 from maemae.trading.mailbox import Mailbox
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.prices import PricePump
@@ -71,10 +71,10 @@ class Firm:
         self.ceiling = Ceiling(self.ask, self.place.venue)
         self.plan = ExecutorPlan("here", a_config(), (ACCOUNT,))
         outside = self.place.outside
-        self.duties = Duties(
+        self.duties = JobWorks(
             self.plan,
             outside,
-            Office(self.book, Path.cwd(), lambda _day: self.entries),
+            JobParts(self.book, Path.cwd(), lambda _day: self.entries),
             lambda: self.core,
             Rounds(self.lists, outside),
             PricePump(outside, self.mailbox, lambda _trade: None),
@@ -226,7 +226,7 @@ def test_certify_when_a_counter_was_lost_stays_reducing() -> None:
 def test_certify_when_yesterday_was_not_ended_stays_reducing() -> None:
     firm = Firm(at(TUESDAY, 10))
     firm.begin(TUESDAY)
-    job = job_of(Duty.DAY_END, MONDAY, at(MONDAY, 15, 30), 1)
+    job = job_of(JobKind.DAY_END, MONDAY, at(MONDAY, 15, 30), 1)
 
     async def main() -> None:
         firm.book.expect(job)
@@ -330,4 +330,4 @@ def test_begin_session_when_the_core_has_not_begun_tells_after_a_minute() -> Non
 
 def test_works_without_backups_expect_none() -> None:
     works = Firm(at(MONDAY, 7)).duties.works()
-    assert set(works) == set(Duty) - {Duty.BACKUP}
+    assert set(works) == set(JobKind) - {JobKind.BACKUP}

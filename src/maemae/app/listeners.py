@@ -9,18 +9,18 @@ from maemae.core.machine import TradingCore
 from maemae.domain.market_data import Trade
 from maemae.domain.terms import TradingState
 from maemae.ports import Entry
-from maemae.trading.engine import Ears
+from maemae.trading.engine import Listener
 
 
 class AllEars:
     """
-    Tells several listeners in turn (`maemae.trading.engine.Ears`).
+    Tells several listeners in turn (`maemae.trading.engine.Listener`).
 
     Args:
         listeners: None of them may block or fail.
     """
 
-    def __init__(self, listeners: Sequence[Ears]) -> None:
+    def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = listeners
 
     def hear_print(self, trade: Trade) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from maemae.app.kiwoom_sealed import BROKER, FIELDS, credential_of
+from maemae.app.kiwoom.sealed import BROKER, FIELDS, credential_of
 from maemae.app.owner import OWNER
 from maemae.app.servers import open_store
 from maemae.brokers.kiwoom_rest.auth import AppKey

@@ -23,7 +23,7 @@ from maemae.trading.certificate import Certificate, Facts, certify
 from maemae.trading.daily import Drift, fills_drift, ledger_drift, rederive
 from maemae.trading.endings import CERTIFICATES, Ending
 from maemae.trading.job_runner import Outcome, Work
-from maemae.trading.jobs import Duty, JobBook, certificate_due, meaning_of
+from maemae.trading.jobs import JobBook, JobKind, certificate_due, meaning_of
 from maemae.trading.outside import Outside
 from maemae.trading.plan import ExecutorPlan
 from maemae.trading.prices import PricePump
@@ -37,7 +37,7 @@ _COMPARED_WITHIN: Final = 10 * MINUTE
 _LOOKS: Final = 5  # at a book that moves, before a difference is one
 
 
-class Office(msgspec.Struct, frozen=True, eq=False):
+class JobParts(msgspec.Struct, frozen=True, eq=False):
     """
     What the composition root hands in for the jobs; it outlives engines.
 
@@ -56,7 +56,7 @@ class Office(msgspec.Struct, frozen=True, eq=False):
     stopwatch: Stopwatch = msgspec.field(default_factory=Stopwatch)
 
 
-class Duties(msgspec.Struct, frozen=True, eq=False):
+class JobWorks(msgspec.Struct, frozen=True, eq=False):
     """
     The parts of an engine that its jobs need.
 
@@ -70,7 +70,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
 
     plan: ExecutorPlan
     outside: Outside
-    office: Office
+    office: JobParts
     core: Callable[[], TradingCore]
     rounds: Rounds
     prices: PricePump
@@ -80,16 +80,16 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
     began: int
     certificates: list[Certificate]
 
-    def works(self) -> Mapping[Duty, Work]:
+    def works(self) -> Mapping[JobKind, Work]:
         """Return how each duty is done."""
-        works: dict[Duty, Work] = {
-            Duty.CERTIFICATE: self.certify,
-            Duty.SESSION: self.begin_session,
-            Duty.RECONCILIATION: self.reconcile,
-            Duty.DAY_END: self.end_day,
+        works: dict[JobKind, Work] = {
+            JobKind.CERTIFICATE: self.certify,
+            JobKind.SESSION: self.begin_session,
+            JobKind.RECONCILIATION: self.reconcile,
+            JobKind.DAY_END: self.end_day,
         }
         if self.office.back_up is not None:
-            works[Duty.BACKUP] = self.back_up
+            works[JobKind.BACKUP] = self.back_up
         return works
 
     async def certify(self, day: date) -> Outcome:
@@ -185,7 +185,7 @@ class Duties(msgspec.Struct, frozen=True, eq=False):
             monotonic - max(self.prices.last_at, self.began),
             self.rounds.are_compared(self.plan.accounts, _COMPARED_WITHIN),
             sorted(state.quarantined),
-            sorted({meaning_of(job)[1] for job in self.office.book.open(Duty.DAY_END, day)}),
+            sorted({meaning_of(job)[1] for job in self.office.book.open(JobKind.DAY_END, day)}),
             await self._drifts(day),
         )
 

@@ -16,8 +16,8 @@ from maemae.storage.journal import SqliteJournal
 from maemae.storage.records import Wished, encode
 from maemae.strategy.author import Strategy
 from maemae.strategy.news import Filled
-from maemae.trading.seat import JournaledHost
-from maemae.trading.timeline import Timeline
+from maemae.trading.simulated_day.journaled_host import JournaledHost
+from maemae.trading.simulated_day.timeline import Timeline
 from tests.builders import NOON, a_config, a_price, an_intent
 from tests.journals import a_journal, journaled, some_trading
 from tests.strategy_runs import A, a_host, a_panel
