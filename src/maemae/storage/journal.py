@@ -1,8 +1,9 @@
 """
 The journal of a backtest or a simulated day in one SQLite file; an executor's is in `store`.
 
-Every event and what followed is durable before anything leaves. Records are numbered without a gap and chained by hashes; snapshots of the book are taken
-now and then, so that recovery is a snapshot and the actions since.
+Every event and what followed is durable before anything leaves. Records are numbered without a
+gap and chained by hashes; snapshots of the book are taken now and then, so that recovery is a
+snapshot and the actions since.
 """
 
 from __future__ import annotations
