@@ -32,9 +32,9 @@ from maemae.server.stream.hub import Hub
 from maemae.server.stream.protocol import StreamProtocol
 from maemae.trading.control.watch import Quote
 from tests.builders import opening
-from tests.waiting import until_async
 from tests.storage.databases import Desk, a_round, open_here, sqlite_url
 from tests.stream_listening import HandSource, a_feed, an_actor
+from tests.waiting import until_async
 
 _CLIENTS: Final = 100
 _STUCK: Final = 3

@@ -34,9 +34,7 @@ export function RunCard({ run }: { run: Run }) {
           {t(`strategies.state.${run.state}`)}
         </span>
       </div>
-      <p className="muted small">
-        {[run.spec, values].filter(Boolean).join(' · ')}
-      </p>
+      <p className="muted small">{[run.spec, values].filter(Boolean).join(' · ')}</p>
       <dl className="facts">
         <dt>{t('strategies.allotted')}</dt>
         <dd>{t('inWon', { figure: figure(run.cash) })}</dd>
