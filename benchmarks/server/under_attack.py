@@ -158,6 +158,7 @@ class _Sender:
         for _ in range(orders):
             order = Order(self._client, self._number)
             self._number += 2
+            await_trading(self._client)  # an instrument may go a minute without a print
             began = perf_counter()
             order.send()
             took.append((perf_counter() - began) * 1_000)
