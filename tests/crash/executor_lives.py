@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from maemae.domain.terms import TradingState
 from tests.crash.executor_rig import Customer, ExecutorRig
 
 PLACES: Final = (
@@ -38,6 +39,9 @@ PLACE_SECS: Final = 6.0
 """How long a life that takes commands may go on until it comes to its place."""
 
 STARTS_WITHIN_SECS: Final = 60.0
+
+UP_WITHIN_SECS: Final = 15.0
+"""How long a life that is to trade may take to come up; it is killed then all the same."""
 
 
 def live_and_die(
@@ -68,12 +72,14 @@ def live_and_die(
     for life in range(kills):
         place = next(places) if life % 3 else ANY_TIME
         if life:
-            dies = "" if place is ANY_TIME else f"{place}=exit@{int(draw.integers(1, 6))}"
+            dies = "" if place is ANY_TIME else f"{place}=exit@{_hit(draw)}"
             executor.start(dies, mutant)
         longest = float(draw.uniform(1.0, LONGEST_LIFE_SECS))
         if place is not ANY_TIME:
             longest = PLACE_SECS
             _wait_for_an_answer(executor)
+        elif life % 2:
+            _wait_until_it_trades(executor)
         deadline = time.monotonic() + longest
         while not executor.is_dead and time.monotonic() < deadline:
             customer.act()
@@ -86,6 +92,21 @@ def live_and_die(
     settled = executor.comes_to_rest(within_secs) and settled
     assert executor.stop() == 0, executor.said[-4_000:]
     return settled
+
+
+def _hit(draw: np.random.Generator) -> int:
+    """Return at which visit of its place it dies: on its way up, or later, while it trades."""
+    return int(draw.integers(1, 6) if draw.random() < 0.5 else draw.integers(6, 40))
+
+
+def _wait_until_it_trades(executor: ExecutorRig) -> None:
+    """Return once recovery has ended or has taken long: dying in it proves little else."""
+    deadline = time.monotonic() + UP_WITHIN_SECS
+    while not executor.is_dead and time.monotonic() < deadline:
+        status = executor.status()
+        if status is not None and status.trading_state is TradingState.ACTIVE:
+            return
+        time.sleep(0.05)
 
 
 def _wait_for_an_answer(executor: ExecutorRig) -> None:
