@@ -11,7 +11,8 @@ from maemae.domain.terms import Market, Product
 from maemae.krx.tick import TickTable, tick_table
 
 DAYS = st.dates(date(2010, 10, 4), date(2028, 12, 31))
-TABLES = st.builds(tick_table, st.sampled_from(Market), st.sampled_from(Product), DAYS)
+SECURITIES = st.sampled_from([Product.STOCK, Product.ETF, Product.ETN])
+TABLES = st.builds(tick_table, st.sampled_from(Market), SECURITIES, DAYS)
 PRICES = st.one_of(
     st.integers(5, 10_000_000),
     st.builds(  # around the edges of the bands

@@ -102,6 +102,7 @@ class Product(Term):
     STOCK = "STOCK"
     ETF = "ETF"
     ETN = "ETN"
+    GOLD = "GOLD"  # a gram of gold in KRX's own market for it (금현물)
 
 
 @unique

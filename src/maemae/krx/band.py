@@ -8,7 +8,8 @@ lower one is raised to its own.
 Source: KRX business regulations and enforcement rules, English text in force April 2026;
 checked on 1,173 of 1,175 limit-up closes of 2021 to 2026. Before 2015-06-15 the rate was
 15 %, and twice that for a doubly leveraged fund (press of 2015-06, medium confidence for
-funds).
+funds). Gold moves by 10 % (press of 2014-03, 2019 and 2020; limits in a sample of the broker's
+list of 2025-08-27: 136,520 to 166,840 won around 151,680).
 """
 
 from __future__ import annotations
@@ -99,15 +100,17 @@ def listing_day_band(offer_price: int, instrument: Instrument, day: date) -> Pri
 def _band(base_price: int, market: Market, product: Product, leverage: int, day: date) -> PriceBand:
     table = tick_table(market, product, day)
     tick = table.tick(_positive(base_price))
-    percent = limit_percent(market, day) * max(1, abs(leverage))
+    percent = limit_percent(market, product, day) * max(1, abs(leverage))
     amount = max(tick, base_price * percent // 100 // tick * tick)
     # A fund with a multiple of 4 could fall by more than everything.
     lowest = max(table.lowest, base_price - amount)
     return PriceBand(lower=table.ceil(lowest), upper=table.floor(base_price + amount))
 
 
-def limit_percent(market: Market, day: date) -> int:
+def limit_percent(market: Market, product: Product, day: date) -> int:
     """Return how far a price may move from its base on a day [percent], multiples left aside."""
+    if product is Product.GOLD:
+        return 10
     if market is Market.KONEX or day < _THIRTY_PERCENT:
         return 15
     return 30

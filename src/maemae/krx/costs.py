@@ -137,7 +137,7 @@ class CostSchedule(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=8_192)
 def sell_tax(market: Market, product: Product, trade_date: date) -> SellTax:
     """
-    Return the tax rates of a sale on a day; funds are exempt.
+    Return the tax rates of a sale on a day; funds and gold are exempt.
 
     Raises:
         UnknownRuleError: The settlement lies outside the known calendar.
@@ -146,7 +146,8 @@ def sell_tax(market: Market, product: Product, trade_date: date) -> SellTax:
         Securities Transaction Tax Act and its decree: rates to 2024 from the press of
         2019-05-21 and of each change (high confidence), 2025 from a broker's notice of
         2024-12-26 (high), 2026 from recorded fills of 2026-09-11 (high; its first trade
-        date 2025-12-29 follows from T+2). NXT owes the same.
+        date 2025-12-29 follows from T+2). NXT owes the same. Gold is no security (press of
+        2019-09-30 and 2020-10-12).
     """
     if product is not Product.STOCK:
         return _EXEMPT
@@ -211,6 +212,19 @@ Kiwoom's paper server: 0.35 % each way, cut below 10 won; tax as the law has it.
 
 Source: recorded frames of 2026-09-11 (258,000 won: commission 900, tax 516) and a second
 sample (250,250 won: 870). It is 23 times the real rate: never tune a strategy on it.
+"""
+
+KIWOOM_GOLD: Final = CostSchedule(
+    "키움 금현물 온라인", 33, 10_000, cut=11, rounding=Rounding.PER_DAY
+)
+"""
+Kiwoom, gold (금현물): 0.3 % each way, cut below 10 won, and value added tax of a tenth of it.
+
+Both together are a multiple of 11 won, of which 10 parts are commission and 1 is tax. They are
+cut down over what was bought, or sold, of one kind of gold in a day.
+
+Source: samples in the broker's list of the interface, edition of April 2026 (1,274,320 won of
+2025-09-05: commission 3,820, tax 382), and its sentence on kt50032 about sums of a day.
 """
 
 KIS_BANKIS: Final = CostSchedule("한국투자 뱅키스", 140_527, 1_000_000_000, cut=10)

@@ -15,7 +15,7 @@ class Instrument(msgspec.Struct, frozen=True):
     Attributes:
         symbol: KRX short code.
         name: Korean name, for screens only.
-        market: Board on which it is listed; ETFs and ETNs are on KOSPI.
+        market: Board on which it is listed; ETFs and ETNs are on KOSPI, gold counts as if it were.
         product: Kind; decides tick, band and tax.
         listed_shares: Shares outstanding [shares]; 0 where unknown.
         leverage: Signed multiple of an ETF or ETN (2 leveraged, -1 inverse, -2 double

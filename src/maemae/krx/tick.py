@@ -8,7 +8,8 @@ Source: KRX business regulations and enforcement rules, English text in force Ap
 for the tables of 2023; the tables of 2010 were recomputed from official daily rows of
 2018-11 to 2023-01, their first day is from the press (medium confidence). ETF and ETN:
 the single tick of 5 won was recomputed from 2020 on, its first day is assumed to be that
-of the stock table.
+of the stock table. Gold: a broker's refusal of everything else, May 2026 (high); that it
+was so from the market's first day on is from the press of that day (medium).
 """
 
 from __future__ import annotations
@@ -114,12 +115,13 @@ def tick_table(market: Market, product: Product, day: date) -> TickTable:
     Raises:
         UnknownRuleError: The day lies before the first known table.
     """
+    first_day = _FIRST_KNOWN
     for first_day, table in _history(market, product):
         if day >= first_day:
             return table
     raise UnknownRuleError(
-        f"{day} 의 호가가격단위를 알지 못합니다. {_FIRST_KNOWN} 이후 날짜를 쓰세요.",
-        f"The tick sizes of {day} are not known. Use days from {_FIRST_KNOWN} on.",
+        f"{day} 의 호가가격단위를 알지 못합니다. {first_day} 이후 날짜를 쓰세요.",
+        f"The tick sizes of {day} are not known. Use days from {first_day} on.",
     )
 
 
@@ -135,6 +137,8 @@ def _table(*bands: tuple[int, int]) -> TickTable:
 
 def _history(market: Market, product: Product) -> tuple[tuple[date, TickTable], ...]:
     """Return (first day, table), the newest first."""
+    if product is Product.GOLD:
+        return _GOLD
     if product is not Product.STOCK:
         return _FUNDS
     return _STOCKS_KOSPI if market is Market.KOSPI else _STOCKS_KOSDAQ
@@ -154,6 +158,9 @@ def _too_low(price: int, lowest: int) -> InvalidValueError:
     )
 
 
+GOLD_SINCE: Final = date(2014, 3, 24)
+"""First day of KRX's gold market. Source: press of that day."""
+
 _FIRST_KNOWN: Final = date(2010, 10, 4)
 
 _STOCKS_2023: Final = _table(
@@ -171,3 +178,4 @@ _FUNDS: Final = (
     (date(2023, 12, 11), _table((0, 1), (2_000, 5))),
     (_FIRST_KNOWN, _table((0, 5))),
 )
+_GOLD: Final = ((GOLD_SINCE, _table((0, 10))),)

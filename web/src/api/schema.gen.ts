@@ -3834,7 +3834,7 @@ export interface components {
          * @description Kind of cash instrument; ticks, band and tax depend on it.
          * @enum {string}
          */
-        Product: "STOCK" | "ETF" | "ETN";
+        Product: "STOCK" | "ETF" | "ETN" | "GOLD";
         /**
          * Purpose
          * @description Why an order exists; decides which checks of the gate apply.

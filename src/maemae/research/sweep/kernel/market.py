@@ -204,10 +204,9 @@ def _add_bands(
 
 def _rules(instrument: Instrument, days: Sequence[date]) -> Iterator[tuple[_Rule, int, int]]:
     """Yield the rules of an instrument's bands, and the sessions in which each holds."""
-    board, first = instrument.market, 0
+    kind, first = (instrument.market, instrument.product), 0
     of_day = [
-        _Rule(tick_table(board, instrument.product, day), limit_percent(board, day), rounds_up(day))
-        for day in days
+        _Rule(tick_table(*kind, day), limit_percent(*kind, day), rounds_up(day)) for day in days
     ]
     for rule, alike in groupby(of_day):
         last = first + len(list(alike))
