@@ -7,10 +7,9 @@ from enum import unique
 from typing import Generic, TypeVar
 
 import msgspec
-import numpy as np
 
-from maemae.domain.intent import MILLION
 from maemae.domain.terms import Term
+from maemae.emulators.unreliable_line import UnreliableLine
 
 _Frame = TypeVar("_Frame")
 
@@ -90,8 +89,7 @@ class FaultSwitch(Generic[_Frame]):
     """
 
     def __init__(self, faults: Faults, seed: int) -> None:
-        self._rng = np.random.default_rng(seed)
-        self._held: list[_Frame] = []
+        self._line = UnreliableLine[_Frame](seed)
         self.set(faults)
 
     def set(self, faults: Faults) -> None:
@@ -112,25 +110,17 @@ class FaultSwitch(Generic[_Frame]):
 
     def take_loss(self) -> LostReply | None:
         """Return how the answer to an order is lost, None if it is not."""
-        is_due = self.takes("lose_next") or self._draws(self.now.lose_ppm)
+        is_due = self.takes("lose_next") or self._line.draws(self.now.lose_ppm)
         return self.now.lost_reply if is_due else None
 
     def distort(self, frames: Iterable[_Frame]) -> list[_Frame]:
         """Return which of these order frames leave now: dropped, twice, held back."""
-        told = [frame for frame in frames if not self._is_dropped()]
-        told += [frame for frame in told if self._draws(self.now.duplicate_ppm)]
-        if self.now.reorder <= 1:
-            return told
-        self._held += told
-        return self.release() if len(self._held) >= self.now.reorder else []
+        now, left = self.now, [frame for frame in frames if not self._is_dropped()]
+        return self._line.passed(left, duplicate_ppm=now.duplicate_ppm, reorder=now.reorder)
 
     def release(self) -> list[_Frame]:
         """Return what was held back, in an order of its own."""
-        held, self._held = self._held, []
-        return [held[place] for place in self._rng.permutation(len(held))]
+        return self._line.release()
 
     def _is_dropped(self) -> bool:
-        return self.takes("drop_next") or self._draws(self.now.drop_ppm)
-
-    def _draws(self, ppm: int) -> bool:
-        return ppm > 0 and int(self._rng.integers(MILLION)) < ppm
+        return self.takes("drop_next") or self._line.draws(self.now.drop_ppm)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -21,6 +20,7 @@ from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.market_news import MarketNews
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry, OrderNews
 from maemae.emulators.kiwoom_rest.session import Session
+from maemae.emulators.timers import Timers
 from maemae.krx.status import InstrumentState
 
 
@@ -39,7 +39,7 @@ class Teller:
         self._hub = hub
         self._sessions = hub.sessions
         self._faults = faults
-        self._later: set[asyncio.TimerHandle] = set()
+        self._timers = Timers()
         self._orders = OrderNews(desk)
         self._market = MarketNews(desk)
         self._moved: set[Symbol] = set()
@@ -56,7 +56,7 @@ class Teller:
             return
         self._push_later(self._faults.distort(entries))
         if self._faults.now.reorder > 1:
-            self.call_later(_LONGEST_HOLD, self.release)
+            self._timers.call_later(_LONGEST_HOLD, self.release)
 
     def release(self) -> None:
         """Send the order frames that were held back."""
@@ -114,20 +114,9 @@ class Teller:
         if moved:
             self._tell_indices(moved)
 
-    def call_later(self, nanos: int, call: Callable[[], None]) -> None:
-        """Call after so long [ns of wall time], unless the server ends before."""
-
-        def run() -> None:
-            self._later.discard(timer)
-            call()
-
-        timer = asyncio.get_running_loop().call_later(nanos / SECOND, run)
-        self._later.add(timer)
-
     def end(self) -> None:
         """Forget what was to be told later."""
-        for timer in self._later:
-            timer.cancel()
+        self._timers.end()
 
     def _hold_trade(self, line: Line, trade: Trade) -> None:
         if not self._tells_prices():
@@ -180,7 +169,7 @@ class Teller:
 
     def _push_later(self, entries: Sequence[OrderEntry]) -> None:
         if entries and self._faults.now.late_by:
-            self.call_later(self._faults.now.late_by, partial(self._push, entries))
+            self._timers.call_later(self._faults.now.late_by, partial(self._push, entries))
         else:
             self._push(entries)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-import numpy as np
 
 from maemae.brokers.sim.messages import ErrorCode, Faults, LostReply
 from maemae.domain.ids import ExecId
-from maemae.domain.intent import MILLION
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
+from maemae.emulators.unreliable_line import UnreliableLine
 
 
 class FaultSwitch:
@@ -27,7 +26,7 @@ class FaultSwitch:
     """
 
     def __init__(self, faults: Faults, seed: int) -> None:
-        self._rng = np.random.default_rng(seed)
+        self._line = UnreliableLine[Notice](seed)
         self.set(faults)
 
     def set(self, faults: Faults) -> None:
@@ -36,7 +35,6 @@ class FaultSwitch:
         self._refusals = faults.refuse_next
         self._losses = faults.lose_next
         self._wrong = faults.wrong_next
-        self._held: list[Notice] = []
 
     def take_refusal(self) -> ErrorCode | None:
         """Return the code that the next request is refused with, None if it is not."""
@@ -50,23 +48,18 @@ class FaultSwitch:
         if self._losses:
             self._losses -= 1
             return self.now.lost_reply
-        return self.now.lost_reply if self._draws(self.now.lose_ppm) else None
+        return self.now.lost_reply if self._line.draws(self.now.lose_ppm) else None
 
     def distort(self, notices: Iterable[Notice]) -> list[Notice]:
         """Return what of these notices leaves now: wrong, twice, held back, out of order."""
-        told: list[Notice] = []
+        now, told = self.now, list[Notice]()
         for notice in notices:
             told += self._wronged(notice)
-        told += [notice for notice in told if self._draws(self.now.duplicate_ppm)]
-        if self.now.reorder <= 1:
-            return told
-        self._held += told
-        return self.release() if len(self._held) >= self.now.reorder else []
+        return self._line.passed(told, duplicate_ppm=now.duplicate_ppm, reorder=now.reorder)
 
     def release(self) -> list[Notice]:
         """Return what was held back, in an order of its own."""
-        held, self._held = self._held, []
-        return [held[place] for place in self._rng.permutation(len(held))]
+        return self._line.release()
 
     def _wronged(self, notice: Notice) -> list[Notice]:
         """Return a fill's notice with another quantity and its correction, if one is due."""
@@ -80,6 +73,3 @@ class FaultSwitch:
             exec_ref_id=notice.exec_id,
         )
         return [msgspec.structs.replace(notice, last_qty=notice.last_qty + 1), correction]
-
-    def _draws(self, ppm: int) -> bool:
-        return ppm > 0 and int(self._rng.integers(MILLION)) < ppm

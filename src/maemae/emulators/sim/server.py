@@ -59,6 +59,7 @@ from maemae.emulators.market_source import MarketData, load_market
 from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.emulators.sim.faults import FaultSwitch
 from maemae.emulators.sim.front import Caller, Front
+from maemae.emulators.timers import Timers
 
 OnReady = Callable[[int], None]
 """Called with the port once the broker can be asked."""
@@ -113,7 +114,7 @@ class SimServer:
         self.stopped = asyncio.Event()
         self._config = config
         self._clients: set[Client] = set()
-        self._later: set[asyncio.TimerHandle] = set()
+        self._timers = Timers()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
         self._faults = FaultSwitch(config.faults, config.seed)
@@ -163,8 +164,7 @@ class SimServer:
         market.cancel()
         for client in tuple(self._clients):
             client.cut()
-        for timer in self._later:
-            timer.cancel()
+        self._timers.end()
         await asyncio.gather(market, *self._tasks, return_exceptions=True)
         self.exchange.close()
 
@@ -221,7 +221,7 @@ class SimServer:
             self._send_notices(notices)
             notices = ()
         if slow_by:
-            self._call_later(slow_by, partial(self._answer, client, reply, notices, loss))
+            self._timers.call_later(slow_by, partial(self._answer, client, reply, notices, loss))
         else:
             self._answer(client, reply, notices, loss)
 
@@ -287,7 +287,7 @@ class SimServer:
             return
         self._push_notices(self._faults.distort(notices))
         if self._faults.now.reorder > 1:
-            self._call_later(_LONGEST_HOLD, self._release)
+            self._timers.call_later(_LONGEST_HOLD, self._release)
 
     def _release(self) -> None:
         self._push_notices(self._faults.release())
@@ -295,7 +295,7 @@ class SimServer:
     def _push_notices(self, notices: Iterable[Notice]) -> None:
         pushes = [NoticePush(notice) for notice in notices]
         if pushes and self._faults.now.late_by:
-            self._call_later(self._faults.now.late_by, partial(self._push_all, pushes))
+            self._timers.call_later(self._faults.now.late_by, partial(self._push_all, pushes))
         else:
             self._push_all(pushes)
 
@@ -329,14 +329,6 @@ class SimServer:
 
     def _venue_time(self) -> int:
         return self.exchange.now + self._faults.now.clock_offset
-
-    def _call_later(self, nanos: int, call: Callable[[], None]) -> None:
-        def run() -> None:
-            self._later.discard(timer)
-            call()
-
-        timer = asyncio.get_running_loop().call_later(nanos / SECOND, run)
-        self._later.add(timer)
 
 
 async def run_sim_broker(
