@@ -122,6 +122,17 @@ class KiwoomOptions(EmulatorOptions, frozen=True, kw_only=True):
         str | None,
         typer.Option(metavar="N", help=both("TR마다 초당 요청 한도", "requests a second and TR")),
     ] = None
+    watchlists: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--watchlist",
+            metavar="NAME=CODES",
+            help=both(
+                "관심종목 그룹: 반도체=005930,000660 (여러 번)",
+                "instruments to watch: chips=005930,000660 (repeatable)",
+            ),
+        ),
+    ] = None
 
 
 def _given(options: EmulatorOptions) -> dict[str, object]:
@@ -228,6 +239,7 @@ def run_kiwoom(call: Invocation, options: KiwoomOptions) -> None:
         count_from_text("--tls-port", text, 1, MOST_PORT) for text in options.tls_ports or ()
     )
     given |= {"tls_cert": options.tls_cert, "tls_key": options.tls_key}
+    given["watchlists"] = pairs_from_texts("--watchlist", options.watchlists or [])
     from maemae.app.kiwoom.emulator import (
         KiwoomRequest,
         emulate_kiwoom,

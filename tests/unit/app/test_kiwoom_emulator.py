@@ -15,10 +15,10 @@ from maemae.app.kiwoom.emulator import (
 )
 from maemae.app.kiwoom.place import find_kiwoom_place
 from maemae.domain.errors import ConfigError, InvalidValueError
-from maemae.domain.ids import AccountId
+from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
-from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Rate, Tls
+from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Rate, Tls, Watchlist
 from maemae.krx.costs import KIWOOM_PAPER, KIWOOM_REAL
 from maemae.settings import Settings
 from tests.certificates import a_certificate
@@ -59,6 +59,11 @@ def test_keys_and_faults_are_those_that_were_asked_for(tmp_path: Path) -> None:
     assert (found.faults.slow_by, found.faults.ghosts) == (2 * SECOND, True)
     with pytest.raises(InvalidValueError, match="lose_next"):
         config(tmp_path, faults={"lose_nxt": "1"})
+
+
+def test_watchlists_are_those_that_were_asked_for(tmp_path: Path) -> None:
+    found = config(tmp_path, watchlists={"반도체": "005930, 000660"})
+    assert found.watchlists == (Watchlist("반도체", (Symbol("005930"), Symbol("000660"))),)
 
 
 def test_tls_needs_a_port_and_a_certificate_that_can_be_used(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from maemae.app.emulators import sim_market as market_of
 from maemae.app.kiwoom.measured import EMULATOR, measured
 from maemae.app.kiwoom.place import KiwoomPlace, show_kiwoom_place
 from maemae.domain.errors import ConfigError, InvalidValueError
-from maemae.domain.ids import AccountId
+from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.config import (
     COSTS,
@@ -29,6 +29,7 @@ from maemae.emulators.kiwoom_rest.config import (
     KiwoomConfig,
     Rate,
     Tls,
+    Watchlist,
 )
 from maemae.emulators.kiwoom_rest.faults import Faults
 from maemae.emulators.kiwoom_rest.server import serve
@@ -60,6 +61,7 @@ class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
         skips_nights: Whether a session follows at once on the one before.
         ledger: The server's own books; None for the usual place.
         rate_per_sec: Requests of one kind that it takes in a second; None for the usual number.
+        watchlists: Codes of each group to watch, with commas between them.
         faults: What is wrong with it, as it was typed.
     """
 
@@ -81,6 +83,7 @@ class KiwoomRequest(msgspec.Struct, frozen=True, kw_only=True):
     skips_nights: bool = False
     ledger: Path | None = None
     rate_per_sec: int | None = None
+    watchlists: Mapping[str, str] = {}
     faults: Mapping[str, str] = {}
 
 
@@ -140,6 +143,7 @@ def kiwoom_config(settings: Settings, request: KiwoomRequest, market: SimMarket)
         rate=rate,
         order_rate=rate,
         doubts=_doubts(settings),
+        watchlists=tuple(_watchlist(*each) for each in request.watchlists.items()),
         faults=faults_from_texts(request.faults, Faults),
     )
 
@@ -153,6 +157,10 @@ def credential_of(request: KiwoomRequest) -> Credential:
         request.account_id,
         request.mode,
     )
+
+
+def _watchlist(name: str, codes: str) -> Watchlist:
+    return Watchlist(name, tuple(Symbol(code.strip()) for code in codes.split(",")))
 
 
 def _tls(request: KiwoomRequest) -> Tls | None:

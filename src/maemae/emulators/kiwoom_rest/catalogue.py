@@ -1,8 +1,8 @@
 """
 Which address serves which kind of request (TR): the whole interface, also what is not played.
 
-Source: the broker's own list of the interface, edition of April 2026; see `Counter.served`
-for what the emulator answers.
+Source: the broker's own list of the interface, edition of April 2026, and for the watchlists,
+which came in June 2026, public projects; see `Counter.served` for what the emulator answers.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _BY_PATH: Final = {
         "ka20005 ka20006 ka20007 ka20008 ka20019 ka50079 ka50080 ka50081 ka50082 "
         "ka50083 ka50091 ka50092"
     ),
+    "/api/dostk/watchlist": "ka01300 ka01301",
     "/api/dostk/thme": "ka90001 ka90002",
     "/api/dostk/elw": (
         "ka10048 ka10050 ka30001 ka30002 ka30003 ka30004 ka30005 ka30009 ka30010 ka30011 ka30012"

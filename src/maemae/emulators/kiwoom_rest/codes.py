@@ -76,6 +76,7 @@ class Reject(Term):
     NOTHING_LEFT = "NOTHING_LEFT"
     NOT_OFFERED = "NOT_OFFERED"
     NO_SHARES = "NO_SHARES"
+    NO_CREDIT = "NO_CREDIT"
     HALTED = "HALTED"
     OTHER = "OTHER"
 
@@ -90,6 +91,7 @@ PAPER_REJECTS: Final = {
     Reject.NOTHING_LEFT: ("RC4033", "모의투자 정정/취소할 수량이 없습니다."),
     Reject.NOT_OFFERED: ("RC9000", "모의투자에서는 해당 업무가 제공되지 않습니다."),
     Reject.NO_SHARES: ("800033", "매도가능수량이 부족합니다."),
+    Reject.NO_CREDIT: ("RC9000", "모의투자에서는 해당 업무가 제공되지 않습니다."),
     Reject.HALTED: ("RC4007", "모의투자 매매제한 종목입니다."),
     Reject.OFF_TICK: ("", "모의투자 호가단위 오류입니다."),
     Reject.OTHER: ("RC4007", "모의투자 주문을 처리할 수 없습니다."),
@@ -106,6 +108,7 @@ REAL_REJECTS: Final = {
     Reject.NOTHING_LEFT: ("", "정정/취소할 수량이 없습니다."),
     Reject.NOT_OFFERED: ("", "제공되지 않는 업무입니다."),
     Reject.NO_SHARES: ("800033", "매도가능수량이 부족합니다."),
+    Reject.NO_CREDIT: ("", "신용거래 약정이 없는 계좌입니다."),
     Reject.HALTED: ("", "거래정지 종목입니다."),
     Reject.OFF_TICK: ("", "호가단위 오류입니다."),
     Reject.OTHER: ("", "주문을 처리할 수 없습니다."),

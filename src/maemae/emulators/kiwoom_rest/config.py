@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from maemae.domain.ids import AccountId
+from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode, Term
 from maemae.emulators.exchange_config import ExchangeConfig
@@ -116,6 +116,13 @@ class Condition(msgspec.Struct, frozen=True):
     at_least: int
 
 
+class Watchlist(msgspec.Struct, frozen=True):
+    """A group of instruments to watch (관심종목), as a customer would have saved it in the HTS."""
+
+    name: str
+    symbols: tuple[Symbol, ...]
+
+
 PAPER_KEYS: Final = Credential("maemae-app-key", "maemae-secret-key", AccountId("8100000111"))
 """The keys that a paper server takes unless it is told others."""
 
@@ -155,9 +162,10 @@ class KiwoomConfig(ExchangeConfig, frozen=True, kw_only=True):
             port; None for none.
         tls: More ports of the same server, with TLS; None for none.
         rate: What is taken of every kind of request, by key.
-        order_rate: The same of kt10000 to kt10003.
+        order_rate: The same of orders.
         page_rows: Rows of a page by kind of request, where it is not the usual number.
         conditions: For the condition search.
+        watchlists: In the order in which the HTS shows them.
         faults: What is wrong with it from the start.
     """
 
@@ -174,6 +182,7 @@ class KiwoomConfig(ExchangeConfig, frozen=True, kw_only=True):
         Condition("등락률 3% 이상", "RATE", 300),
         Condition("거래량 전일 대비 200%", "VOLUME", 20_000),
     )
+    watchlists: tuple[Watchlist, ...] = ()
     faults: Faults = Faults()
     schedule: CostSchedule = KIWOOM_PAPER
     order_digits: int = 7

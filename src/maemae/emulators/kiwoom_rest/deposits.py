@@ -1,4 +1,4 @@
-"""Account queries about cash: ka00001, kt00001, kt00002, kt00003, kt00008, kt00010, kt00011."""
+"""Account queries about cash: ka00001, kt00001 to kt00003, kt00008, kt00010 to kt00012."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Deposits:
             "kt00008": Tr((), self._due_next),
             "kt00010": Tr(("stk_cd", "trde_tp", "uv"), self._orderable),
             "kt00011": Tr(("stk_cd",), self._by_margin),
+            "kt00012": Tr(("stk_cd",), self._by_credit),
         }
 
     def _account(self, ask: Ask) -> Answer:
@@ -161,6 +162,14 @@ class Deposits:
         rates = {"stk_profa_rt": "100%", "profa_rt": "100%", "aplc_rt": "100%"}
         return Answer({**rates, **_filled(_MARGIN, known)}, text=self._desk.asked())
 
+    def _by_credit(self, ask: Ask) -> Answer:
+        """Return what could be bought over credit: nothing, no account has an agreement on it."""
+        self._desk.line(ask.field("stk_cd"))
+        cash = cash_of(self._desk, ask.account_id)
+        known = {"entr": cash.settled, "ord_alowa": cash.orderable}
+        none = dict.fromkeys(("stk_assr_rt", "stk_assr_rt_nm"), "")
+        return Answer({**none, **_filled(_CREDIT, known)}, text=self._desk.asked())
+
     def _worth(self, ask: Ask) -> int:
         held = positions_of(self._desk, ask.account_id)
         return cash_of(self._desk, ask.account_id).in_two + sum(each.value for each in held)
@@ -232,4 +241,12 @@ _MARGIN: Final = (
     "profa_100ord_alow_amt profa_100ord_alowq profa_100pred_reu_amt profa_100tdy_reu_amt "
     "min_ord_alow_amt min_ord_alowq min_pred_reu_amt min_tdy_reu_amt entr repl_amt uncla "
     "ord_pos_repl ord_alowa"
+)
+
+_CREDIT: Final = (
+    "assr_30ord_alow_amt assr_30ord_alowq assr_30pred_reu_amt assr_30tdy_reu_amt "
+    "assr_40ord_alow_amt assr_40ord_alowq assr_40pred_reu_amt assr_40tdy_reu_amt "
+    "assr_50ord_alow_amt assr_50ord_alowq assr_50pred_reu_amt assr_50tdy_reu_amt "
+    "assr_60ord_alow_amt assr_60ord_alowq assr_60pred_reu_amt assr_60tdy_reu_amt entr repl_amt "
+    "uncla ord_pos_repl ord_alowa out_alowa out_pos_qty min_amt min_qty"
 )

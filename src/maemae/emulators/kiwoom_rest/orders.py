@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from maemae.domain.ids import OrderId
+from maemae.domain.ids import OrderId, Symbol
 from maemae.domain.terms import Side
 from maemae.emulators.books import Outcome, Row
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.codes import FORMS, Reject
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import padded
+from maemae.emulators.kiwoom_rest.screen import number
 from maemae.emulators.kiwoom_rest.wire import DONE, Ask, Fields
 from maemae.emulators.requests import Cancel, Move, Request, Submit
 from maemae.krx.session import Phase
@@ -44,7 +46,21 @@ class OrderDesk:
         Raises:
             RefusalError: It cannot be read, or is refused before the books are asked.
         """
-        for name in ORDERS[ask.api_id]:
+        route = self.route(ask, ORDERS[ask.api_id])
+        if ask.api_id == "kt10002":
+            return self._move(ask)
+        if ask.api_id == "kt10003":
+            return self._cancel(ask)
+        return self.new_order(ask, route, Side.BUY if ask.api_id == "kt10000" else Side.SELL)
+
+    def route(self, ask: Ask, required: Iterable[str]) -> str:
+        """
+        Return the exchange that a request names.
+
+        Raises:
+            RefusalError: A field is missing, or nothing is sent to that exchange.
+        """
+        for name in required:
             if not ask.field(name):
                 raise codes.missing_field(name)
         route = ask.field("dmst_stex_tp")
@@ -52,11 +68,7 @@ class OrderDesk:
             raise codes.bad_field("dmst_stex_tp", route)
         if self._desk.config.is_paper and route != "KRX":
             raise self._desk.refused(Reject.NOT_OFFERED)
-        if ask.api_id == "kt10002":
-            return self._move(ask)
-        if ask.api_id == "kt10003":
-            return self._cancel(ask)
-        return self._submit(ask, route, Side.BUY if ask.api_id == "kt10000" else Side.SELL)
+        return route
 
     def carry_out(self, ask: Ask, request: Request, *, ghost: str | None = None) -> Outcome:
         """
@@ -89,9 +101,15 @@ class OrderDesk:
         text = f"모의투자 {_WORDS[ask.api_id]}주문완료" if self._desk.config.is_paper else DONE
         return {**fields, "return_code": 0, "return_msg": text}
 
-    def _submit(self, ask: Ask, route: str, side: Side) -> Submit:
+    def new_order(self, ask: Ask, route: str, side: Side) -> Submit:
+        """
+        Return the new order that a request asks for.
+
+        Raises:
+            RefusalError: It cannot be read, or is refused before the books are asked.
+        """
         line = self._desk.line(ask.field("stk_cd"))
-        qty = _number(ask, "ord_qty")
+        qty = number(ask, "ord_qty", 1)
         code = ask.field("trde_tp")
         if code not in codes.KNOWN_FORMS:
             raise codes.bad_field("trde_tp", code)
@@ -102,8 +120,8 @@ class OrderDesk:
         if self._desk.config.is_paper and rules.instrument.leverage != 1:
             raise self._desk.refused(Reject.RESTRICTED)
         form = FORMS[code]
-        price = _number(ask, "ord_uv") if form.has_price else None
-        trigger = _number(ask, "cond_uv") if form.has_trigger else None
+        price = number(ask, "ord_uv", 1) if form.has_price else None
+        trigger = number(ask, "cond_uv", 1) if form.has_trigger else None
         if form.peg:
             depth = self._desk.depth(line)
             takes_ask = (side is Side.BUY) is (form.peg > 0)
@@ -124,17 +142,30 @@ class OrderDesk:
             trigger,
         )
 
+    def flaw(self, symbol: Symbol, prices: Iterable[int | None]) -> Reject | None:
+        """Return what is wrong with prices of an instrument now, None if nothing is."""
+        rules = self._books.rules[symbol]
+        if InstrumentState.HALTED in rules.states:
+            return Reject.HALTED
+        table = self._desk.table(symbol)
+        for price in filter(None, prices):
+            if rules.band is not None and price not in rules.band:
+                return Reject.OUT_OF_BAND
+            if table is not None and not table.is_on_grid(price):
+                return Reject.OFF_TICK
+        return None
+
     def _move(self, ask: Ask) -> Move:
         row = self._original(ask)
         self._require_session()
-        if _number(ask, "mdfy_cond_uv", low=0) not in (0, row.trigger):
+        if number(ask, "mdfy_cond_uv") not in (0, row.trigger):
             raise codes.bad_field("mdfy_cond_uv", ask.field("mdfy_cond_uv"))
-        qty = _number(ask, "mdfy_qty", low=0) or row.leaves_qty
-        return Move(None, ask.account_id, row.order_id, _number(ask, "mdfy_uv"), qty)
+        qty = number(ask, "mdfy_qty") or row.leaves_qty
+        return Move(None, ask.account_id, row.order_id, number(ask, "mdfy_uv", 1), qty)
 
     def _cancel(self, ask: Ask) -> Cancel:
         row = self._original(ask)
-        return Cancel(None, ask.account_id, row.order_id, _number(ask, "cncl_qty", low=0))
+        return Cancel(None, ask.account_id, row.order_id, number(ask, "cncl_qty"))
 
     def _original(self, ask: Ask) -> Row:
         number = OrderId(ask.field("orig_ord_no").zfill(self._desk.config.order_digits))
@@ -167,16 +198,7 @@ class OrderDesk:
             if row is None or isinstance(request, Cancel):
                 return Reject.NOTHING_LEFT
             symbol, side, prices = row.symbol, row.side, [_price(request)]
-        rules = self._books.rules[symbol]
-        if InstrumentState.HALTED in rules.states:
-            return Reject.HALTED
-        table = self._desk.table(symbol)
-        for price in filter(None, prices):
-            if rules.band is not None and price not in rules.band:
-                return Reject.OUT_OF_BAND
-            if table is not None and not table.is_on_grid(price):
-                return Reject.OFF_TICK
-        return self._money(ask, request, side)
+        return self.flaw(symbol, prices) or self._money(ask, request, side)
 
     def _money(self, ask: Ask, request: Request, side: Side) -> Reject:
         if isinstance(request, Submit) and side is Side.SELL:
@@ -188,19 +210,6 @@ class OrderDesk:
 
 def _price(request: Request) -> int | None:
     return request.price if isinstance(request, Move) else None
-
-
-def _number(ask: Ask, name: str, low: int = 1) -> int:
-    """
-    Return a whole number.
-
-    Raises:
-        RefusalError: It is none, or too low.
-    """
-    text = ask.field(name) or "0"
-    if not text.isdecimal() or int(text) < low:
-        raise codes.bad_field(name, text)
-    return int(text)
 
 
 _ROUTES: Final = frozenset({"KRX", "NXT", "SOR"})

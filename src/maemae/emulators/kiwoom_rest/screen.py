@@ -22,6 +22,9 @@ RANKED: Final = 100
 
 MILLION: Final = 1_000_000
 
+NEXTRADE: Final = "2"
+"""What a field asks for that wants Nextrade alone (`stex_tp`)."""
+
 Choice = TypeVar("Choice")
 
 
@@ -40,13 +43,13 @@ def choice(ask: Ask, name: str, known: Mapping[str, Choice]) -> Choice:
 
 def number(ask: Ask, name: str, least: int = 0) -> int:
     """
-    Return a field as a number.
+    Return a field as a number, 0 where it is absent.
 
     Raises:
-        RefusalError: It is none, or a smaller one.
+        RefusalError: It is none, or a smaller one, or one that no field has room for.
     """
-    text = ask.field(name)
-    if not text.isdecimal() or int(text) < least:
+    text = ask.field(name) or "0"
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) < least:
         raise codes.bad_field(name, text)
     return int(text)
 
@@ -71,7 +74,7 @@ def sifted(desk: Desk, ask: Ask) -> list[Line]:
     Raises:
         RefusalError: The least volume is no number.
     """
-    if ask.field("stex_tp") == _NEXTRADE:
+    if ask.field("stex_tp") == NEXTRADE:
         return []
     wanted = _MARKETS.get(ask.field("mrkt_tp"))
     volume = next((name for name in _VOLUMES if ask.field(name)), None)
@@ -108,8 +111,8 @@ def millionths(part: int, whole: int) -> int:
     return part * MILLION // whole if whole else 0
 
 
+_DIGITS: Final = 12
 _MARKETS: Final = {"001": Market.KOSPI, "101": Market.KOSDAQ}
-_NEXTRADE: Final = "2"
 _VOLUMES: Final = ("trde_qty_tp", "trde_qty_cnd")
 _THOUSAND: Final = 1_000
 _LIMITS: Final = frozenset({"1", "4"})
