@@ -443,6 +443,8 @@ class BasePriceDoubted(msgspec.Struct, frozen=True, tag="BASE_PRICE_DOUBTED"):
         session_date: The day of the base price.
         close: Official close of the session before [won].
         base_price: Base price of the day [won].
+        falls: By how much less that makes the shares of each sleeve worth [won]; a rise is
+            below 0. Nobody lost it: it counts as a flow.
     """
 
     account_id: AccountId
@@ -451,6 +453,7 @@ class BasePriceDoubted(msgspec.Struct, frozen=True, tag="BASE_PRICE_DOUBTED"):
     close: int
     base_price: int
     at: int
+    falls: tuple[tuple[SleeveId, int], ...] = ()
 
 
 class QuarantineLifted(msgspec.Struct, frozen=True, tag="QUARANTINE_LIFTED"):

@@ -276,6 +276,7 @@ def _take_phase(desk: Desk, event: PhaseChanged) -> None:
 
 def _see_instrument(desk: Desk, event: InstrumentUpdated) -> None:
     desk.market.update(event)
+    base_doubt.see(desk, event)
 
 
 def _take_instrument(desk: Desk, event: InstrumentUpdated) -> None:

@@ -27,8 +27,8 @@ def _prices(desk: Desk, day: date) -> dict[Symbol, int]:
     """
     Return the opening price of everything held, as far as one is known [won].
 
-    The exchange's base price, which is the close of the day before whoever saw that, unless it
-    is in doubt; otherwise the last price, or the one remembered from before a restart.
+    The exchange's base price, which is the close of the day before whoever saw that; where none
+    is told, the last price, or the one remembered from before a restart.
     """
     held = set().union(*(sleeve.positions for sleeve in desk.state.sleeves.values()))
     prices = {
@@ -36,7 +36,7 @@ def _prices(desk: Desk, day: date) -> dict[Symbol, int]:
         for known in (desk.state.marks, desk.market.prices)
         for symbol in held & known.keys()
     }
-    for symbol in (held & desk.market.instruments.keys()) - desk.state.base_doubts.keys():
+    for symbol in held & desk.market.instruments.keys():
         told = desk.market.instruments[symbol]
         if told.session_date == day and told.base_price is not None:
             prices[symbol] = told.base_price

@@ -38,6 +38,8 @@ def _base_price_doubted(state: CoreState, action: BasePriceDoubted) -> None:
     elif doubt is not None and doubt.accounts:
         close, base = close * doubt.close, base * doubt.base_price
     state.base_doubts[symbol] = BaseDoubt(action.session_date, close, base, accounts)
+    for sleeve_id, fall in action.falls:
+        state.get_sleeve(action.account_id, sleeve_id).flows -= fall
     if not state.is_quarantined(action.account_id, symbol):
         state.quarantined.setdefault(symbol, []).append(action.account_id)
 

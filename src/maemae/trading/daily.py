@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from maemae.core.actions import (
+    BasePriceDoubted,
     CashAdjusted,
     CashMoved,
     DividendEarned,
@@ -225,6 +226,11 @@ def _shares_adjusted(day: _Day, action: HoldingAdjusted) -> None:
     day.of(action.account_id, action.sleeve_id).flows += action.cost
 
 
+def _doubted(day: _Day, action: BasePriceDoubted) -> None:
+    for sleeve_id, fall in action.falls:
+        day.of(action.account_id, sleeve_id).flows -= fall
+
+
 def _earned(day: _Day, action: DividendEarned) -> None:
     day.of(action.account_id, action.sleeve_id).realized += action.amount
 
@@ -238,5 +244,6 @@ _HANDLERS: Final[dict[type, Callable[[_Day, Any], None]]] = {
     CashMoved: _moved,
     CashAdjusted: _adjusted,
     HoldingAdjusted: _shares_adjusted,
+    BasePriceDoubted: _doubted,
     DividendEarned: _earned,
 }

@@ -17,6 +17,7 @@ from tests.builders import (
     DAY_2,
     NOON,
     SAMSUNG,
+    SLEEVE,
     a_core,
     a_price,
     an_intent,
@@ -58,12 +59,14 @@ def test_base_price_that_does_not_follow_is_a_fact_and_pages_a_person() -> None:
     core = a_core()
     hold(core, 100, stop_loss=30_000)
     (doubted,) = core.handle(next_day(5_000))
-    assert doubted == BasePriceDoubted(ACCOUNT, SAMSUNG, DAY_2, 10_000, 5_000, TOMORROW)
+    falls = ((SLEEVE, 500_000),)
+    assert doubted == BasePriceDoubted(ACCOUNT, SAMSUNG, DAY_2, 10_000, 5_000, TOMORROW, falls)
     alert = alert_of(doubted, core.state, 0)
     assert alert is not None
     assert (alert.code, alert.subject, alert.is_critical) == ("QUARANTINED", "A-1:005930", True)
     assert count_unprotected(core.state) == 1
     assert core.handle(next_day(5_000)) == []
+    assert core.market.prices[SAMSUNG] == 5_000
 
 
 @pytest.mark.parametrize(

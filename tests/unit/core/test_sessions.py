@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from maemae.core.actions import IntentRefused, SubmitOrder
+from maemae.core.entry_policy import EntryPolicy
 from maemae.core.events import (
     InstrumentUpdated,
     LimitsSet,
@@ -18,10 +19,11 @@ from maemae.core.events import (
 from maemae.core.limits import Limits
 from maemae.core.machine import TradingCore
 from maemae.core.state import book_hash
+from maemae.core.usage import session_loss
 from maemae.domain.cash_flow import CashFlow, CashFlowKind
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import SleeveId
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import DAY, SECOND
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Side
 from tests.builders import (
@@ -251,14 +253,31 @@ def test_session_when_only_the_rules_of_another_day_were_told_opens_at_what_is_k
     assert sleeve_of(again).opening_equity == CASH
 
 
-def test_session_when_the_base_price_is_in_doubt_opens_at_what_is_known() -> None:
-    core = a_core()
-    hold(core, 10)
-    told = rules(day=DAY_2, base_price=5_000)
-    again = restarted(core, replace(told, last_close=10_000))
+IN_DOUBT = replace(rules(day=DAY_2, base_price=5_000, at=NOON + DAY), last_close=10_000)
+"""An ex-date: half of the price went into shares that come later."""
 
-    assert SAMSUNG in again.state.base_doubts
-    assert sleeve_of(again).opening_equity == CASH
+
+@pytest.mark.parametrize("is_told_first", [True, False], ids=["a restart", "a night"])
+def test_daily_loss_when_the_base_price_is_in_doubt_counts_from_it(*, is_told_first: bool) -> None:
+    core = a_core(limits=Limits(max_daily_loss=10_000, entry=EntryPolicy(max_drawdown=1_000)))
+    hold(core, 10)
+    other = SessionStarted(DAY_2, NOON + DAY)
+    feed(core, *((IN_DOUBT, other) if is_told_first else (other, IN_DOUBT)))
+
+    assert SAMSUNG in core.state.base_doubts
+    assert session_loss(core.market, sleeve_of(core)) == 0  # before a price of the new shares
+    for price, loss in ((5_010, -100), (4_010, 9_900), (4_000, 10_000)):
+        feed(core, a_price(price, at=NOON + DAY + 6_000 - price))
+        assert session_loss(core.market, sleeve_of(core)) == loss
+    assert {Reason.DAILY_LOSS, Reason.DRAWDOWN} <= refused_for(core, "large")
+
+
+def test_drawdown_when_the_base_price_is_in_doubt_counts_from_it() -> None:
+    core = a_core(limits=Limits(entry=EntryPolicy(max_drawdown=1_000)))
+    hold(core, 10)
+    feed(core, SessionStarted(DAY_2, NOON + DAY), IN_DOUBT, a_price(4_990, at=NOON + DAY))
+
+    assert Reason.DRAWDOWN not in refused_for(core)
 
 
 def test_session_when_begun_after_a_restart_and_a_fill_opens_at_the_price_of_the_fill() -> None:
