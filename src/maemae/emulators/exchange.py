@@ -290,7 +290,13 @@ class Exchange:
         self._step = 0
         opening = regular_phases(began.day)[0].at
         for symbol in self._symbols:
-            self.books.set_rules(self._reference.of_session(symbol, self.session, opening))
+            self.books.set_rules(self._rule(symbol, opening))
+
+    def _rule(self, symbol: Symbol, at: int) -> InstrumentUpdated:
+        """Return what holds today, and the close before: it shows whether the base follows."""
+        rule = self._reference.of_session(symbol, self.session, at)
+        close = self._reference.close_before(symbol, self.session)
+        return msgspec.structs.replace(rule, last_close=close)
 
     def _set_clock(self, instant: int) -> None:
         self._clock = SteadyVenueClock(max(self.now, instant), self._config.speed)

@@ -76,13 +76,24 @@ class Reference:
         _, band = self._base_and_band(self.instrument(symbol), session)
         return band is not None and self._is_break(symbol, session, band)
 
+    def close_before(self, symbol: Symbol, session: int) -> int | None:
+        """Return the last close before a session [won], in shares of its own day; None without."""
+        row = self._panel.row(symbol)
+        before = self._last_traded(row, session)
+        return None if before < 0 else self._bars.close(row, before)
+
+    def _last_traded(self, row: int, session: int) -> int:
+        """Return the number of the last bar of a row before a session, below 0 if there is none."""
+        first = self._axis.first(session)
+        return self._bars.last_traded(row, first - 1) if first else -1
+
     def _base_and_band(
         self, instrument: Instrument, session: int
     ) -> tuple[int | None, PriceBand | None]:
         """Return base [won] and band that follow from the last close; None before the first."""
         bars, row = self._bars, self._panel.row(instrument.symbol)
         first, day = self._axis.first(session), self._axis.session_date(session)
-        before = bars.last_traded(row, first - 1) if first else -1
+        before = self._last_traded(row, session)
         if before < 0:
             return None, None
         close = bars.close(row, before)

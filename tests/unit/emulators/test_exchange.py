@@ -23,6 +23,7 @@ from maemae.emulators.requests import Cancel, Replace, Request, Submit
 from maemae.emulators.sim.config import SimBrokerConfig
 from maemae.krx.status import InstrumentState
 from tests.brokers.sim_rig import ACCOUNT, CASH, DAY, PRICE, RISING, STILL, make_market
+from tests.samsung_split import EX_DATE, LISTED, SAMSUNG, samsung
 
 
 class Wall:
@@ -106,6 +107,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> MarketData:
 @pytest.fixture
 def venue(tmp_path: Path, data: MarketData) -> Venue:
     return Venue(tmp_path, data)
+
+
+def test_rules_tell_the_close_that_the_base_price_follows_from(venue: Venue) -> None:
+    rules = venue.begin().books.rules
+    told = [(rules[symbol].base_price, rules[symbol].last_close) for symbol in (STILL, RISING)]
+    assert told == [(PRICE, PRICE), (10_900, 10_900)]
+
+
+def test_rules_when_shares_were_split_tell_the_close_in_old_shares(tmp_path: Path) -> None:
+    exchange = Venue(tmp_path, MarketData(samsung(), dict(LISTED))).begin()
+    while exchange.books.day < EX_DATE:
+        exchange.start_session()
+    rule = exchange.books.rules[SAMSUNG]
+    assert (rule.base_price, rule.last_close) == (53_000, 2_650_000)
 
 
 def test_numbers_have_ten_digits_and_every_request_takes_one(venue: Venue) -> None:
