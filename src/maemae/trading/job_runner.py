@@ -1,4 +1,4 @@
-"""Runs the jobs of a session when they are due, and tells when one did not begin in time."""
+"""Runs the jobs of a session when they are due; tells what did not begin or end in time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 
 from maemae.domain.errors import MaemaeError
-from maemae.domain.instant import SECOND
+from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.text import Text
 from maemae.storage.jobs import Job
 from maemae.trading.endings import Ending
-from maemae.trading.jobs import JobBook, JobKind, agenda, job_of, meaning_of
+from maemae.trading.jobs import LASTS, JobBook, JobKind, agenda, job_of, meaning_of
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day
 from maemae.trading.plan import Rhythm
@@ -107,6 +107,7 @@ class JobRunner:
         self._spawn = spawn
         self._waiting: list[Job] = []
         self._late: dict[Job, int] = {}
+        self._trying: dict[Job, int] = {}
         self._told: set[Job] = set()
         self._planned: date | None = None
         self._time = RealTime(outside.venue.speed)
@@ -162,6 +163,9 @@ class JobRunner:
             if self._may_begin():
                 self._waiting.remove(job)
                 self._spawn(self._carry_out(job))
+        for job, since in self._trying.items():
+            if wall.monotonic() - since > LASTS:
+                self._tell(job, _endless(job))
 
     def _plan(self, now: int) -> None:
         """Expect the jobs of a session as soon as it is the next one; past ones never were."""
@@ -176,10 +180,14 @@ class JobRunner:
                 self._waiting.append(job)
 
     def _tell_late(self, job: Job) -> None:
-        if self._late[job] <= self._rhythm.job_within or job in self._told:
-            return
-        self._told.add(job)
-        self._outside.warn("JOB_MISSED", job.name, _late(job, self._late[job]), is_critical=True)
+        if self._late[job] > self._rhythm.job_within:
+            self._tell(job, _late(job, self._late[job]))
+
+    def _tell(self, job: Job, why: Text) -> None:
+        """Tell once that a job is not done as it was expected."""
+        if job not in self._told:
+            self._told.add(job)
+            self._outside.warn("JOB_MISSED", job.name, why, is_critical=True)
 
     def _begin(self, job: Job) -> None:
         self._late.pop(job, None)
@@ -218,9 +226,11 @@ class JobRunner:
         """Return what came of one try; whatever goes wrong harms nothing but the job."""
         duty, day = meaning_of(job)
         trying = asyncio.create_task(self._works[duty](day))
+        self._trying[job] = self._outside.wall.monotonic()
         try:
             await asyncio.wait((trying,))
         finally:
+            del self._trying[job]
             trying.cancel()
         error = trying.exception()
         if error is None:
@@ -237,6 +247,15 @@ def _late(job: Job, late: int) -> Text:
         "컴퓨터가 절전 상태였는지 확인하세요.",
         f"The job {job.name} is {late // SECOND} s late. Check whether the executor was down or "
         "this machine slept.",
+    )
+
+
+def _endless(job: Job) -> Text:
+    return Text(
+        f"예정된 작업 {job.name} 이(가) {LASTS // MINUTE}분이 지나도 끝나지 않습니다. 증권사, "
+        "디스크, 백업 보관 장소가 답하는지 확인하세요.",
+        f"The job {job.name} has not ended after {LASTS // MINUTE} minutes. Check whether broker, "
+        "disk and the place of backups answer.",
     )
 
 

@@ -23,9 +23,11 @@ from maemae.storage.jobs import Job
 CERTIFIED_BEFORE: Final = 30 * MINUTE
 """How long before order entry the certificate of a session is due [ns]."""
 
+LASTS: Final = 10 * MINUTE
+"""How long a job may take [ns of wall time]; from then on it counts as missed."""
+
 _SOON: Final = 5 * MINUTE
 _AT_LAST: Final = 30 * MINUTE
-_LASTS: Final = 10 * MINUTE  # of wall time; from then on the ledger counts a job as missed
 
 
 @unique
@@ -73,7 +75,7 @@ def certificate_due(day: date) -> int:
 
 def job_of(duty: JobKind, day: date, due_at: int, speed: int) -> Job:
     """Return a job: a duty of a session, due at an instant [ns, UTC, the exchange's time]."""
-    return Job(f"{duty} {day.isoformat()}", due_at, due_at + _LASTS * speed)
+    return Job(f"{duty} {day.isoformat()}", due_at, due_at + LASTS * speed)
 
 
 def meaning_of(job: Job) -> tuple[JobKind, date]:

@@ -28,6 +28,7 @@ class Workshop:
     def __init__(self, place: Place, ledger: MemoryLedger, group: asyncio.TaskGroup) -> None:
         self.done: list[tuple[JobKind, date, int]] = []
         self.failures: dict[JobKind, list[BaseException | Outcome]] = {}
+        self.hangs_for: dict[JobKind, int] = {}
         self.is_ready = True
         self.book = JobBook(ledger)
         self.runner = JobRunner(
@@ -44,6 +45,7 @@ class Workshop:
     def _work(self, duty: JobKind) -> Work:
         async def work(day: date) -> Outcome:
             self.done.append((duty, day, self._place.venue.now()))
+            await asyncio.sleep(self.hangs_for.get(duty, 0) / SECOND)
             left = self.failures.get(duty)
             if not left:
                 return Outcome("fine")
@@ -152,6 +154,25 @@ def test_runner_when_the_machine_slept_tells_what_was_missed() -> None:
     in_workshop(place, MemoryLedger(), main)
     (alert,) = place.alerts
     assert (alert.code, alert.subject) == ("JOB_MISSED", "CERTIFICATE 2026-11-23")
+
+
+def test_runner_when_a_job_does_not_end_tells_once_until_it_does() -> None:
+    place, ledger = Place(at(MONDAY, 15, 59)), MemoryLedger()
+    at_ten: list[str] = []
+
+    async def main(shop: Workshop) -> None:
+        shop.hangs_for[JobKind.BACKUP] = 12 * MINUTE
+        await asyncio.sleep(10.5 * 60)
+        at_ten.extend(alert.subject for alert in place.told("JOB_MISSED"))
+        await asyncio.sleep(5 * 60)
+
+    in_workshop(place, ledger, main)
+
+    (alert,) = place.told("JOB_MISSED")
+    assert at_ten == []
+    assert (alert.subject, alert.is_critical) == ("BACKUP 2026-11-23", True)
+    assert "has not ended" in alert.text.en
+    assert (Ending.JOB_DONE, "BACKUP 2026-11-23") in place.over
 
 
 def test_runner_when_a_simulated_night_is_skipped_tells_nothing() -> None:
