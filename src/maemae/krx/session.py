@@ -7,6 +7,7 @@ and volatility interruptions come on top (`maemae.krx.halt`).
 | from | rule | confidence |
 |---|---|---|
 | 2000-05-22 | 09:00 to 15:00 without a lunch break, order entry from 08:00 | medium |
+| 2005-05-30 | single-price trading to 18:00; before, the close price alone to 16:00 | high; KSE |
 | 2016-08-01 | close at 15:30, after-hours moved by 30 minutes | high |
 | 2019-04-29 | order entry from 08:30 | high |
 | 2025-03-04 | Nextrade: pre, main and after-market | high; 15:40 start medium |
@@ -16,8 +17,12 @@ On the first session of a year the opening moves to 10:00 and the close stays; N
 no pre-market (high for 2026, medium before). On the day of the CSAT (수능) opening and
 close move by an hour and the end of the evening stays; Nextrade has no pre-market, its
 after-market then starts ten minutes after the close (low). That the KRX after-market of a
-CSAT day starts at 17:00 is inferred (low). CSAT dates before 2019 are general knowledge,
-checked against the press for 2007, 2008, 2016 and 2018.
+CSAT day starts at 17:00 is inferred (low). Dates before 2019 are from the press of each year.
+In 2017 an earthquake moved the exam by a week the evening before; the exchange kept the hours
+that it had announced, and moved them on the new day too (press of 2017-11-15, high).
+
+On 2001-09-12, after the attacks in America, the exchange opened at noon and closed at 15:00, with
+order entry from 11:00 (press of that day, high).
 
 Source: KRX business regulations, English text in force April 2026; notices of KRX and
 Nextrade as quoted by the press, read 2026-11-20.
@@ -120,13 +125,14 @@ def is_csat_day(day: date) -> bool:
     """
     Return whether the session moves by an hour for the college entrance exam (수능).
 
+    So it did on two days of 2017: the one announced, and the one on which the exam was.
+
     Raises:
         UnknownRuleError: The date of that year's exam is not known.
     """
     if day.year not in _CSAT:
         raise _unknown(day)
-    month_day = _CSAT[day.year]
-    return (day.month, day.day) == month_day
+    return f"{day:%m%d}" in _CSAT[day.year].split()
 
 
 @lru_cache(maxsize=4_096)
@@ -156,8 +162,11 @@ def _krx_phases(day: date) -> tuple[PhaseChange, ...]:
     opens, closes = _regular_hours(day)
     entry = 30 if day >= _SHORT_ENTRY else 60
     evening = closes + 30 * MINUTE
+    last: tuple[tuple[int, Phase], ...]
     if day >= _AFTER_MARKET:
         last = ((evening, Phase.AFTER_MARKET), (kst_nanos(day, time(20)), Phase.CLOSED))
+    elif day < _SINGLE_PRICE:
+        last = ((closes + 60 * MINUTE, Phase.CLOSED),)
     else:
         last = ((evening, Phase.AFTER_HOURS_SINGLE), (kst_nanos(day, time(18)), Phase.CLOSED))
     return _changes(
@@ -190,11 +199,12 @@ def _nxt_phases(day: date) -> tuple[PhaseChange, ...]:
 
 def _regular_hours(day: date) -> tuple[int, int]:
     """Return opening and close of the regular session [ns]."""
-    csat = is_csat_day(day)
-    late = csat or is_first_session_of_year(day)
-    opens = kst_nanos(day, time(10 if late else 9))
     closes = kst_nanos(day, time(15, 30 if day >= _LONG_DAY else 0))
-    return opens, closes + 60 * MINUTE if csat else closes
+    if is_csat_day(day):
+        return kst_nanos(day, time(10)), closes + 60 * MINUTE
+    if day == _NOON_OPENING:
+        return kst_nanos(day, time(12)), closes
+    return kst_nanos(day, time(10 if is_first_session_of_year(day) else 9)), closes
 
 
 def _changes(*pairs: tuple[int, Phase]) -> tuple[PhaseChange, ...]:
@@ -211,6 +221,8 @@ def _unknown(day: date) -> UnknownRuleError:
 
 
 _NO_LUNCH_BREAK: Final = date(2000, 5, 22)
+_NOON_OPENING: Final = date(2001, 9, 12)
+_SINGLE_PRICE: Final = date(2005, 5, 30)
 _LONG_DAY: Final = date(2016, 8, 1)
 _SHORT_ENTRY: Final = date(2019, 4, 29)
 _NEXTRADE: Final = date(2025, 3, 4)
@@ -222,33 +234,34 @@ _REGULAR: Final = frozenset(
 
 # 2027 is expected, not announced; 2028 is the third Thursday of November, as in most years.
 _CSAT: Final = {
-    2000: (11, 15),
-    2001: (11, 7),
-    2002: (11, 6),
-    2003: (11, 5),
-    2004: (11, 17),
-    2005: (11, 23),
-    2006: (11, 16),
-    2007: (11, 15),
-    2008: (11, 13),
-    2009: (11, 12),
-    2010: (11, 18),
-    2011: (11, 10),
-    2012: (11, 8),
-    2013: (11, 7),
-    2014: (11, 13),
-    2015: (11, 12),
-    2016: (11, 17),
-    2017: (11, 23),
-    2018: (11, 15),
-    2019: (11, 14),
-    2020: (12, 3),
-    2021: (11, 18),
-    2022: (11, 17),
-    2023: (11, 16),
-    2024: (11, 14),
-    2025: (11, 13),
-    2026: (11, 19),
-    2027: (11, 18),
-    2028: (11, 16),
+    2000: "1115",
+    2001: "1107",
+    2002: "1106",
+    2003: "1105",
+    2004: "1117",
+    2005: "1123",
+    2006: "1116",
+    2007: "1115",
+    2008: "1113",
+    2009: "1112",
+    2010: "1118",
+    2011: "1110",
+    2012: "1108",
+    2013: "1107",
+    2014: "1113",
+    2015: "1112",
+    2016: "1117",
+    2017: "1116 1123",
+    2018: "1115",
+    2019: "1114",
+    2020: "1203",
+    2021: "1118",
+    2022: "1117",
+    2023: "1116",
+    2024: "1114",
+    2025: "1113",
+    2026: "1119",
+    2027: "1118",
+    2028: "1116",
 }
+"""Days whose session moves for the exam, by year, month and day."""

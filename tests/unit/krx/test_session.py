@@ -23,6 +23,15 @@ KRX, NXT = ExecutionVenue.KRX, ExecutionVenue.NXT
 P = Phase
 
 TIMETABLES = [
+    ("before single-price trading", KRX, "2005-05-27",
+     "08:00 PRE_OPEN_AUCTION, 09:00 CONTINUOUS, 14:50 CLOSING_AUCTION, 15:00 AFTER_HOURS_CLOSE, "
+     "16:00 CLOSED"),
+    ("first single-price trading", KRX, "2005-05-30",
+     "08:00 PRE_OPEN_AUCTION, 09:00 CONTINUOUS, 14:50 CLOSING_AUCTION, 15:00 AFTER_HOURS_CLOSE, "
+     "15:30 AFTER_HOURS_SINGLE, 18:00 CLOSED"),
+    ("opening at noon", KRX, "2001-09-12",
+     "11:00 PRE_OPEN_AUCTION, 12:00 CONTINUOUS, 14:50 CLOSING_AUCTION, 15:00 AFTER_HOURS_CLOSE, "
+     "16:00 CLOSED"),
     ("before the long day", KRX, "2016-07-29",
      "08:00 PRE_OPEN_AUCTION, 09:00 CONTINUOUS, 14:50 CLOSING_AUCTION, 15:00 AFTER_HOURS_CLOSE, "
      "15:30 AFTER_HOURS_SINGLE, 18:00 CLOSED"),
@@ -78,8 +87,9 @@ def clock(instant: int) -> str:
 
 
 CSAT_DAYS = [
-    "2016-11-17", "2017-11-23", "2018-11-15", "2019-11-14", "2020-12-03", "2021-11-18",
-    "2022-11-17", "2023-11-16", "2024-11-14", "2025-11-13", "2026-11-19", "2027-11-18",
+    "2016-11-17", "2017-11-16", "2017-11-23", "2018-11-15", "2019-11-14", "2020-12-03",
+    "2021-11-18", "2022-11-17", "2023-11-16", "2024-11-14", "2025-11-13", "2026-11-19",
+    "2027-11-18",
 ]  # fmt: skip
 
 
