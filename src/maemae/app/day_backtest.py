@@ -20,10 +20,10 @@ from maemae.domain.instant import kst_nanos
 from maemae.domain.intent import Intent
 from maemae.domain.terms import Market, Mode, PriceBasis, Product, TradingState
 from maemae.krx.instrument import Instrument
-from maemae.research.call_limit import watchdog
 from maemae.simulation.book import SleeveBook
 from maemae.simulation.recorder import Recorder
 from maemae.simulation.simulation import Simulation
+from maemae.strategies.call_limit import watchdog
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.news import Filled

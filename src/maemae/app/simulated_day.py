@@ -16,9 +16,9 @@ from maemae.app.journals import forget_journal
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.interval import Interval
 from maemae.domain.ids import SleeveId
-from maemae.research.call_limit import watchdog
 from maemae.settings import Settings
 from maemae.storage.journal import SqliteJournal
+from maemae.strategies.call_limit import watchdog
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.momentum import Momentum
 from maemae.trading.simulated_day.day import DayPlan, DayResult, StrategyPlan, TradingDay

@@ -22,7 +22,6 @@ from maemae.domain.refusal import Reason
 from maemae.domain.terms import Mode, PriceBasis, Side, TradingState
 from maemae.krx.costs import KIWOOM_REAL, CostSchedule
 from maemae.krx.instrument import Instrument
-from maemae.research.call_limit import setup_limit, watchdog
 from maemae.research.curve import equity_curve
 from maemae.research.executions import executions_of
 from maemae.research.trade_events import trade_events
@@ -31,6 +30,7 @@ from maemae.simulation.corporate_actions import Change
 from maemae.simulation.recorder import Journal, Recorder
 from maemae.simulation.simulation import Simulation
 from maemae.simulation.tape_walk import MarketTape
+from maemae.strategies.call_limit import setup_limit, watchdog
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import Panel

@@ -17,6 +17,7 @@ from maemae.domain.errors import MaemaeError, StrategyError
 from maemae.domain.near_match import suggestion
 from maemae.domain.text import Text
 from maemae.strategies.asset_allocation import AssetAllocation
+from maemae.strategies.call_limit import IMPORT_PATIENCE, import_limit
 from maemae.strategies.golden_cross import GoldenCross
 from maemae.strategies.mean_reversion import MeanReversion
 from maemae.strategies.momentum import Momentum
@@ -34,16 +35,21 @@ BUNDLED: Final[Mapping[str, type[Strategy]]] = {
 }
 
 
-def load_strategy(spec: str) -> type[Strategy]:
+def load_strategy(spec: str, patience: float = IMPORT_PATIENCE) -> type[Strategy]:
     """
     Return the strategy class of a bundled name or of a file and class, `my.py:MyStrategy`.
 
     The file is always compiled anew, so that what runs is what it says now, and nothing is
     written beside it.
 
+    Args:
+        spec: What a person typed.
+        patience: Longest time the file may take [s].
+
     Raises:
-        StrategyError: There is no such name, file or class; the file cannot be read or
-            raises; or the class does not derive from Strategy. The sentence says which.
+        StrategyError: There is no such name, file or class; the file cannot be read, raises,
+            or does not come back; or the class does not derive from Strategy. The sentence
+            says which.
     """
     if spec in BUNDLED:
         return BUNDLED[spec]
@@ -55,7 +61,7 @@ def load_strategy(spec: str) -> type[Strategy]:
             "적으세요.",
             f"There is no bundled strategy {spec}. {hint.en} Your own is written my.py:MyStrategy.",
         )
-    return _find_class(_imported(Path(file)), name, Path(file))
+    return _find_class(_imported(Path(file), patience), name, Path(file))
 
 
 def whole_spec(spec: str) -> str:
@@ -146,7 +152,7 @@ class _FreshFile(SourceLoader):
         return self._path.read_bytes()
 
 
-def _imported(path: Path) -> ModuleType:
+def _imported(path: Path, patience: float) -> ModuleType:
     _require_file(path)
     name = "strategy_file_" + re.sub(r"\W", "_", path.stem)
     spec = spec_from_loader(name, _FreshFile(path), origin=str(path))
@@ -158,7 +164,8 @@ def _imported(path: Path) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look a class up by its module
     try:
-        spec.loader.exec_module(module)
+        with import_limit(patience):
+            spec.loader.exec_module(module)
     except SyntaxError as error:
         raise _syntax(path, error) from error
     except Exception as error:

@@ -149,6 +149,13 @@ def test_file_when_it_fails_names_the_line(tmp_path: Path, text: str, words: lis
         load_strategy(f"{path}:Mine")
 
 
+def test_file_when_it_does_not_come_back_is_stopped_at_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, MINE.format(size=2) + "while True:\n    pass\n")
+
+    with raises(StrategyError, "my.py", "did not end within 0.3 s", "endless loop"):
+        load_strategy(f"{path}:Mine", patience=0.3)
+
+
 def test_file_when_not_utf8_is_a_syntax_error(tmp_path: Path) -> None:
     path = tmp_path / "my.py"
     path.write_bytes("name = '전략'\n".encode("cp949"))

@@ -17,6 +17,7 @@ from maemae.domain.intent import (
     WithdrawIntent,
 )
 from maemae.domain.position import Position
+from maemae.strategies.call_limit import setup_limit, watchdog
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import Panel
@@ -70,9 +71,10 @@ def empty_host(make: Maker, panel: Panel) -> StrategyHost:
     Return a host of the strategy over an empty book.
 
     Raises:
-        StrategyError: The strategy's setup failed.
+        StrategyError: The strategy's setup failed, or did not come back.
     """
-    return StrategyHost(make(), panel, _ACCOUNT, _SLEEVE, EmptyBook())
+    with setup_limit():
+        return StrategyHost(make(), panel, _ACCOUNT, _SLEEVE, EmptyBook())
 
 
 def wishes_of(host: StrategyHost) -> list[Intent]:
@@ -80,11 +82,12 @@ def wishes_of(host: StrategyHost) -> list[Intent]:
     Return everything that a host's strategy wishes, barrier by barrier.
 
     Raises:
-        StrategyRaisedError: The strategy's own code raised.
+        StrategyRaisedError: The strategy's own code raised, or did not come back.
     """
     wishes: list[Intent] = []
-    for k in host.wakes.tolist():
-        wishes += host.run(k)
+    with watchdog([host]):
+        for k in host.wakes.tolist():
+            wishes += host.run(k)
     return wishes
 
 

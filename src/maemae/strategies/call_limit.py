@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Final
 
@@ -18,6 +18,9 @@ PATIENCE: Final = 10
 SETUP_PATIENCE: Final = 120
 """Longest time its set-up may take, every indicator over every instrument included [s]."""
 
+IMPORT_PATIENCE: Final = 120
+"""Longest time its file may take to import, libraries included [s]."""
+
 _Handler = Callable[[int, FrameType | None], None]
 
 
@@ -27,7 +30,8 @@ def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterato
     Raise inside a strategy's own code once one call of it has taken `patience` seconds.
 
     A timer looks once a second whether the same call is still under way: a run pays nothing
-    for it. Only the main thread can be interrupted; elsewhere this does nothing.
+    for it. Only the main thread can be interrupted, and not on Windows: elsewhere this does
+    nothing.
 
     Raises:
         StrategyStuckError: A call of the strategy took too long.
@@ -51,36 +55,47 @@ def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterato
         yield
 
 
-@contextmanager
-def setup_limit(patience: float = SETUP_PATIENCE) -> Iterator[None]:
+def setup_limit(patience: float = SETUP_PATIENCE) -> AbstractContextManager[None]:
     """
     Raise inside a strategy's set-up once it has taken `patience` seconds; see `watchdog`.
 
     Raises:
         StrategyStuckError: It took too long.
     """
+    return _limit("전략의 setup() 이", "The strategy's setup()", patience)
 
+
+def import_limit(patience: float = IMPORT_PATIENCE) -> AbstractContextManager[None]:
+    """
+    Raise inside a strategy's file once it has taken `patience` seconds; see `watchdog`.
+
+    Raises:
+        StrategyStuckError: It took too long.
+    """
+    return _limit("전략 파일의 바깥쪽 코드가", "The code outside of the file's classes", patience)
+
+
+def _limit(ko: str, en: str, patience: float) -> AbstractContextManager[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise StrategyStuckError(
-            f"전략의 setup() 이 {patience:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 "
-            "확인하세요.",
-            f"The strategy's setup() did not end within {patience:g} s. Look for an endless loop.",
+            f"{ko} {patience:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 확인하세요.",
+            f"{en} did not end within {patience:g} s. Look for an endless loop.",
         )
 
-    with _alarm(stop, patience):
-        yield
+    return _alarm(stop, patience)
 
 
 @contextmanager
 def _alarm(handler: _Handler, every: float) -> Iterator[None]:
     """Call a handler every so many seconds, in the midst of whatever the main thread does."""
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "setitimer"):
         yield
         return
     before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, every, every)
+    outer = signal.setitimer(signal.ITIMER_REAL, every, every)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, *outer)
         signal.signal(signal.SIGALRM, before)

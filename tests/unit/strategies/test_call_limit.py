@@ -9,8 +9,8 @@ import pytest
 from maemae.domain.errors import StrategyRaisedError, StrategyStuckError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
 from maemae.domain.terms import PriceBasis
-from maemae.research.call_limit import setup_limit, watchdog
 from maemae.research.honesty.wishes import EmptyBook
+from maemae.strategies.call_limit import import_limit, setup_limit, watchdog
 from maemae.strategy.author import Strategy
 from maemae.strategy.host import StrategyHost
 from maemae.strategy.panel import Panel
@@ -52,6 +52,15 @@ def test_strategy_when_a_call_does_not_come_back_is_stopped(panel: Panel) -> Non
 def test_strategy_when_its_setup_does_not_end_is_stopped(panel: Panel) -> None:
     with pytest.raises(StrategyStuckError, match="setup"), setup_limit(0.05):
         host(NeverReady(), panel)
+
+
+def test_limit_within_another_leaves_the_outer_one_running() -> None:
+    with setup_limit(60):
+        with import_limit(30):
+            pass
+        remaining, _ = signal.getitimer(signal.ITIMER_REAL)
+
+    assert 30 < remaining <= 60
 
 
 def test_limit_when_all_went_well_leaves_no_alarm_behind(panel: Panel) -> None:
