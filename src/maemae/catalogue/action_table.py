@@ -113,7 +113,7 @@ def _columns(frame: pl.DataFrame) -> Sequence[Mapping[str, Any]]:
         elif name == "known_at":
             columns.append(column)
         else:
-            columns.append(column.cast(pl.String).str.strip_chars())
+            columns.append(parsing.texts(column))
     return list(pl.DataFrame(columns).iter_rows(named=True))
 
 

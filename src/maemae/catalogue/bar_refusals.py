@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -13,9 +14,13 @@ from maemae.catalogue.interval import Interval
 from maemae.domain.errors import BadBarsError, SchemaError
 from maemae.domain.instant import MINUTE, SECOND, kst_datetime
 from maemae.domain.text import Text
+from maemae.krx.calendar import LAST_YEAR
 
 LARGEST: Final = 10**15
 """Largest number a bar may hold; traded value [won] is the largest real one."""
+
+EXCHANGE_SINCE: Final = date(1956, 3, 3)
+"""First day of the exchange. Source: its own history."""
 
 _SYMBOL: Final = "^[0-9A-Z]{6}$"
 
@@ -46,6 +51,21 @@ def refuse_no_time(frame: pl.DataFrame, key: str, name: str) -> None:
         f"(모두 {bad.height}행). 채우거나 그 행을 지우세요.",
         f"{name}, row {first['row']} ({first['symbol']}) has no time ({bad.height} in all). Fill "
         "it in or remove the row.",
+    )
+
+
+def refuse_impossible_days(frame: pl.DataFrame, name: str) -> None:
+    """Refuse bars of days before there was an exchange, and after the last known calendar."""
+    bad = frame.filter(~pl.col("day").is_between(EXCHANGE_SINCE, date(LAST_YEAR, 12, 31)))
+    if bad.height == 0:
+        return
+    first = bad.row(0, named=True)
+    raise BadBarsError(
+        f"{name} 열 {first['row']}번째 행({first['symbol']})의 날짜 {first['day']} 에는 거래가 "
+        f"있을 수 없습니다(모두 {bad.height}행). {EXCHANGE_SINCE} 부터 {LAST_YEAR}년까지의 봉만 "
+        "남기세요.",
+        f"{name}, row {first['row']} ({first['symbol']}): nothing can have traded on "
+        f"{first['day']} ({bad.height} in all). Keep bars from {EXCHANGE_SINCE} to {LAST_YEAR}.",
     )
 
 

@@ -23,6 +23,7 @@ from maemae.catalogue.bar_refusals import (
     refuse_close_together,
     refuse_disorder,
     refuse_duplicates,
+    refuse_impossible_days,
     refuse_no_time,
 )
 from maemae.catalogue.columns import (
@@ -73,8 +74,9 @@ def bars_from_frame(source: pl.DataFrame, spec: ImportSpec) -> Bars:
 
     Raises:
         SchemaError: Columns, types, symbols, times or the zone are not as declared.
-        BadBarsError: A value is absent, negative, not whole where it must be, or bars are
-            unsorted, duplicate, or closer together than the declared interval.
+        BadBarsError: A value is absent, negative, not whole where it must be, a day one on which
+            nothing can have traded, or bars are unsorted, duplicate, or closer together than the
+            declared interval.
     """
     is_tick = spec.interval.is_tick
     mapping = prices_of_prints(spec, source.columns) if is_tick else spec.columns
@@ -89,6 +91,7 @@ def bars_from_frame(source: pl.DataFrame, spec: ImportSpec) -> Bars:
     names = {ours: found.get(ours, ours) for ours in (*BAR_COLUMNS, *NUMBERS_KEPT, "symbol")}
     refuse_bad_symbols(frame, names)
     refuse_no_time(frame, key, found[time_name(found)])
+    refuse_impossible_days(frame, found[time_name(found)])
     raw = ~pl.col(ADJUSTED)
     refuse_bad_numbers(frame, names, raw)
     frame = _in_order(frame, key, sort=spec.sort)
@@ -128,7 +131,9 @@ def _typed(source: pl.DataFrame, found: Mapping[str, str], spec: ImportSpec) -> 
         for name in NUMBERS_KEPT
         if name in found
     )
-    columns.extend(_text(source[found[name]]).alias(name) for name in TEXTS_KEPT if name in found)
+    columns.extend(
+        parsing.texts(source[found[name]]).alias(name) for name in TEXTS_KEPT if name in found
+    )
     if ADJUSTED in found:
         columns.append(parsing.flags(source[found[ADJUSTED]]).alias(ADJUSTED))
     frame = pl.DataFrame(columns)
@@ -150,7 +155,7 @@ def _symbols(source: pl.DataFrame, found: Mapping[str, str], spec: ImportSpec) -
         return pl.repeat(str(spec.symbol), source.height, dtype=pl.String, eager=True).alias(
             "symbol"
         )
-    return _text(source[found["symbol"]]).alias("symbol")
+    return parsing.texts(source[found["symbol"]]).alias("symbol")
 
 
 def _times(column: pl.Series, spec: ImportSpec) -> list[pl.Series]:
@@ -158,10 +163,6 @@ def _times(column: pl.Series, spec: ImportSpec) -> list[pl.Series]:
         return [parsing.days(column).alias("day")]
     time = parsing.instants(column, spec.tz).alias("time")
     return [parsing.days(time).alias("day"), time]
-
-
-def _text(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String).str.strip_chars()
 
 
 def _in_order(frame: pl.DataFrame, key: str, *, sort: bool) -> pl.DataFrame:

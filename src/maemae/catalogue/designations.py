@@ -95,12 +95,12 @@ def designations_from_frame(source: pl.DataFrame) -> pl.DataFrame:
     kinds = [designation_from_text(str(word)).value for word in columns["kind"].to_list()]
     since = parsing.days(columns["since"])
     until = columns.get("until", pl.repeat(None, source.height, dtype=pl.String, eager=True))
-    ends = until.cast(pl.String).str.strip_chars().replace("", None)
-    last = parsing.days(ends.fill_null(columns["since"].cast(pl.String)))
+    ends = parsing.texts(until).replace("", None)
+    last = parsing.days(ends.fill_null(parsing.texts(columns["since"])))
     still = pl.repeat(STILL, source.height, dtype=pl.Date, eager=True)
     return pl.DataFrame(
         {
-            "symbol": columns["symbol"].cast(pl.String).str.strip_chars(),
+            "symbol": parsing.texts(columns["symbol"]),
             "kind": kinds,
             "since": since,
             "until": last.zip_with(ends.is_not_null(), still),

@@ -93,7 +93,7 @@ def _typed_master(master: pl.DataFrame) -> pl.DataFrame:
     columns = [
         parsing.numbers(master[name]).cast(pl.Int64).alias(name)
         if name in ("shares", "leverage")
-        else master[name].cast(pl.String).str.strip_chars()
+        else parsing.texts(master[name])
         for name in MASTER_COLUMNS
         if name in master.columns
     ]

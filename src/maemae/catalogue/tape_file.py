@@ -104,7 +104,7 @@ def _named(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
 
 def _typed(column: pl.Series, name: str, time_zone: str) -> pl.Series:
     if name == "symbol":
-        return column.cast(pl.String).str.strip_chars().str.to_uppercase()
+        return parsing.texts(column).str.to_uppercase()
     if name == "datetime":
         return parsing.instants(column, time_zone)
     if name == "halted":

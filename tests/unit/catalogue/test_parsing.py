@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -51,6 +53,26 @@ def test_days_when_the_time_is_utc_are_korean() -> None:
 def test_days_when_text_is_no_date_are_refused_with_the_row(text: str) -> None:
     with pytest.raises(SchemaError, match="date, row 2"):
         parsing.days(pl.Series("date", ["2024-01-02", text]))
+
+
+@pytest.mark.parametrize("number", [20_000_000, -900_000, 2**31 - 1, -(2**31)])
+def test_days_when_out_of_reach_are_refused_with_the_row(number: int) -> None:
+    column = pl.Series("date", [19_000, None, number], dtype=pl.Int32).cast(pl.Date)
+
+    with pytest.raises(SchemaError, match="date, row 3"):
+        parsing.days(column)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63) + 1])
+def test_times_when_out_of_reach_are_refused_with_the_row(
+    unit: Literal["ms", "us", "ns"], number: int
+) -> None:
+    column = pl.Series("date", [0, number], dtype=pl.Int64).cast(pl.Datetime(unit))
+
+    for read in (parsing.days, partial(parsing.instants, time_zone="Asia/Seoul")):
+        with pytest.raises(SchemaError, match="date, row 2"):
+            read(column)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ BAD_FILES = {
     "duplicate": (HEADER + GOOD + GOOD, []),
     "not a date": (HEADER + GOOD.replace("2024-01-02", "yesterday"), []),
     "no such year": (HEADER + GOOD.replace("2024", "0000"), []),
+    "before the exchange": (HEADER + GOOD.replace("2024", "1955"), []),
+    "far in the future": (HEADER + GOOD.replace("2024", "2199"), []),
     "column twice": (HEADER.replace("low", "low,low") + GOOD.replace("90", "90,95"), []),
     "lost zeros": (HEADER + GOOD.replace("000010", "10"), []),
     "naive times": (NAIVE, ["--interval", "5m"]),
