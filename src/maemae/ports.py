@@ -52,6 +52,7 @@ class BrokerTraits(msgspec.Struct, frozen=True):
         orders_per_sec: Requests that it takes in a second, orders and cancels together.
         queries_per_sec: Queries that it answers in a second.
         fences: Whether it refuses requests under an older epoch itself.
+        is_emulated: Whether a double on this machine plays it: no money moves, whatever the mode.
     """
 
     mode: Mode
@@ -60,6 +61,7 @@ class BrokerTraits(msgspec.Struct, frozen=True):
     orders_per_sec: int
     queries_per_sec: int
     fences: bool = False
+    is_emulated: bool = False
 
 
 Permit = Callable[[], None]

@@ -66,6 +66,9 @@ def test_real_order_leaves_only_as_long_as_its_account_is_armed(tmp_path: Path) 
     ):
         executor.start()
         executor.open_trading()
+        status = executor.status()
+        assert status is not None
+        assert (status.mode, status.is_emulated) == (Mode.REAL, True)
         assert "not armed" in why_not(executor)
         arm(executor, 200 * MINUTE)
         place(executor, an_order(STILL, price=FAR))

@@ -16,6 +16,7 @@ from maemae.trading.control.commands import (
     PreviewOrder,
     Replace,
     RunsQuery,
+    StatusQuery,
 )
 from maemae.trading.control.replies import (
     Accepted,
@@ -24,6 +25,7 @@ from maemae.trading.control.replies import (
     Positions,
     Previewed,
     Reply,
+    Status,
     Usages,
 )
 
@@ -34,11 +36,13 @@ class RecordingLine(ExecutorLine):
 
     Attributes:
         asked: Everything, oldest first.
+        status: How it says that it stands, None for nothing.
     """
 
     def __init__(self, line: ExecutorLine) -> None:
         super().__init__(line.mode, line.home, line.accounts, line.reading)
         self.asked: list[Ask] = []
+        self.status: Status | None = None
 
     @property
     def commands(self) -> list[Command]:
@@ -66,5 +70,7 @@ class RecordingLine(ExecutorLine):
                 return Positions(())
             case RunsQuery():
                 return Conducts(())
+            case StatusQuery() if self.status is not None:
+                return self.status
             case _:
                 return Failed(Text(f"모름 {within_secs}", f"Unknown {within_secs}"))

@@ -217,6 +217,7 @@ def test_kill_switch_cancels_stays_and_is_released_only_with_a_second_factor(
     assert opened.json()["trading_state"] == "ACTIVE"
     (standing,) = client.get("/api/kill").json()
     assert (standing["mode"], standing["is_running"]) == ("SIM", True)
+    assert not standing["is_emulated"]  # its market is ours, and is said to be
     comes_to(client, place(client, buy(1)), "FILLED")
 
 

@@ -12,11 +12,13 @@ from typing import Final
 import httpx
 import pytest
 
+from maemae.core.events import KillLevel
 from maemae.domain.ids import AccountId
-from maemae.domain.terms import Mode
+from maemae.domain.terms import Mode, TradingState
 from maemae.server.factory import create_app, described_app
 from maemae.server.security.roles import Role
 from maemae.trading.control.commands import PlaceOrder, StatusQuery
+from maemae.trading.control.replies import Status
 from tests.brokers.sim_rig import ACCOUNT
 from tests.server.mode_fuzz import ModeFuzz, Request
 from tests.server.recording_line import RecordingLine
@@ -26,6 +28,24 @@ from tests.server.trading import ORDERS, post, resting
 SIM, REAL = ACCOUNT, AccountId("5012345699")
 SEED: Final = 20_261_130
 AT_ONCE: Final = 8
+EMULATED: Final = Status(
+    mode=Mode.REAL,
+    trading_state=TradingState.ACTIVE,
+    trading_reason="",
+    kill=KillLevel.OFF,
+    kill_reason="",
+    epoch=1,
+    connections=(),
+    venue_time=0,
+    last_tick_age=None,
+    open_orders=0,
+    unknown_orders=0,
+    positions=0,
+    alerts=0,
+    inbox=0,
+    outbox=0,
+    is_emulated=True,
+)
 
 
 @contextmanager
@@ -86,6 +106,19 @@ def test_paper_trader_who_says_real_wherever_it_can_be_said_sends_nothing_real(
     placed = [asked for asked in sim.orders if isinstance(asked, PlaceOrder)]
     assert len(placed) > count // 20  # those who asked properly got through
     assert {asked.account_id for asked in placed} == {SIM}
+
+
+def test_executor_that_trades_on_an_emulator_says_so_and_one_that_is_silent_does_not(
+    tmp_path: Path,
+) -> None:
+    with two_executors(tmp_path) as (server, _, real):
+        trader = server.a_person(Role.REAL_TRADER, REAL)
+        with server.logged_in(trader) as client:
+            (silent,) = client.get("/api/kill").json()
+            real.status = EMULATED
+            (told,) = client.get("/api/kill").json()
+    assert (silent["mode"], silent["is_running"], silent["is_emulated"]) == ("REAL", False, False)
+    assert (told["mode"], told["is_running"], told["is_emulated"]) == ("REAL", True, True)
 
 
 def test_real_trader_reaches_the_real_executor_only_with_a_preview_of_the_very_order(

@@ -48,8 +48,9 @@ def _status_lines(screen: Screen, status: Status) -> list[tuple[str, Styled]]:
     age = status.last_tick_age
     tick = _DASH if age is None else f"{age / SECOND:,.1f} {word('초 전', 's ago')}"
     unknown = status.unknown_orders
+    mode = f"{status.mode}{word(' · 에뮬레이터', ' · emulator') if status.is_emulated else ''}"
     return [
-        (word("모드", "mode"), Styled(f"{status.mode} · epoch {status.epoch}")),
+        (word("모드", "mode"), Styled(f"{mode} · epoch {status.epoch}")),
         (
             word("거래", "trading"),
             Styled(f"{state} ({status.trading_reason or _DASH})", _GOOD if is_active else WARNING),

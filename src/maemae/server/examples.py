@@ -90,6 +90,7 @@ _BY_NAME: Final[Mapping[str, object]] = {
     "is_armed": False,
     "is_available": True,
     "is_critical": True,
+    "is_emulated": False,
     "is_good": True,
     "is_halted": False,
     "is_live": True,

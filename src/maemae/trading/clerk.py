@@ -288,6 +288,7 @@ class Clerk:
             outbox=engine.waiting_requests,
             unprotected=engine.unprotected.spent,
             armed=dict(state.armed),
+            is_emulated=self._outside.broker.traits.is_emulated,
             figures=engine.figures(),
         )
 

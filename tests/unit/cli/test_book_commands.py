@@ -115,6 +115,14 @@ def test_status_says_state_kill_switch_and_connections(maemae: CommandLine, sim:
         assert words in told
 
 
+def test_status_of_an_executor_on_an_emulator_says_so(maemae: CommandLine, sim: Path) -> None:
+    emulated = msgspec.structs.replace(STATUS, mode=Mode.REAL, is_emulated=True)
+    with answering(sim, lambda _: emulated):
+        assert "REAL · 에뮬레이터" in maemae("status").out
+    with answering(sim, answer):
+        assert "에뮬레이터" not in maemae("status").out
+
+
 def test_positions_show_names_results_and_nothing_that_is_not_held(
     with_data: CommandLine, sim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4935,6 +4935,12 @@ export interface components {
             /** @description How far the executor lets trading go. */
             ceiling: components["schemas"]["TradingState"];
             /**
+             * Is Emulated
+             * @description Whether it answers, and trades on a double of the broker: no money moves.
+             * @example false
+             */
+            is_emulated: boolean;
+            /**
              * Is Running
              * @description Whether it answers; the rest is its last word if not.
              * @example true

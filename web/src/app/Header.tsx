@@ -9,6 +9,7 @@ import { AccountPicker } from './AccountPicker';
 import { LinkChip } from './LinkChip';
 import { MODE_PATHS, accountsOf } from './me';
 import type { ModePath } from './me';
+import { AccountBand, ModeBand } from './ModeBand';
 import { MyMenu } from './MyMenu';
 import { SessionChip } from './SessionChip';
 
@@ -53,10 +54,7 @@ export function Header({ me, path, accounts }: Props) {
         <MyMenu userId={me.user_id} />
         {hasAccount && <EmergencyStop />}
       </header>
-      <p className="band">
-        <strong>{t(`mode.${path}`)}</strong>
-        <span>{t(`mode.band.${path}`)}</span>
-      </p>
+      {hasAccount ? <AccountBand path={path} /> : <ModeBand path={path} isEmulated={false} />}
       {hasAccount && <StateBand />}
     </div>
   );

@@ -154,7 +154,7 @@ class KiwoomBroker:
             await self._desk.stop()
             self._desk = self._desk_of(account)
         self.accounts = (account,)
-        self._traits = traits_of(self._http.host.mode, self._connection.config)
+        self._traits = traits_of(self._http.host, self._connection.config)
         self._connection.start()
         while not self._told.empty():
             self._told.get_nowait()  # of an earlier connection: the lists tell it

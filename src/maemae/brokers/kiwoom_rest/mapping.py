@@ -14,6 +14,7 @@ from maemae.brokers.kiwoom_rest.codes import (
     trade_type_refusal,
 )
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig
+from maemae.brokers.kiwoom_rest.hosts import Host
 from maemae.brokers.kiwoom_rest.http import Answer
 from maemae.brokers.kiwoom_rest.messages import CashReply, HoldingRow, OrderTaken
 from maemae.brokers.kiwoom_rest.reading import count, find_order_id, price, symbol, won
@@ -27,7 +28,7 @@ from maemae.domain.errors import (
 from maemae.domain.ids import AccountId, OrderId, Symbol
 from maemae.domain.order import Order
 from maemae.domain.statement import StatedCash, StatedHolding
-from maemae.domain.terms import Mode, Side
+from maemae.domain.terms import Side
 from maemae.ports import BrokerTraits, ClientIdSupport
 
 ALL: str = "0"
@@ -179,15 +180,16 @@ def cash_from_reply(reply: CashReply, account_id: AccountId) -> StatedCash:
     )
 
 
-def traits_of(mode: Mode, config: KiwoomConfig) -> BrokerTraits:
+def traits_of(host: Host, config: KiwoomConfig) -> BrokerTraits:
     """Return what an executor must know; Kiwoom keeps no number of ours and fences nobody."""
     return BrokerTraits(
-        mode,
+        host.mode,
         ClientIdSupport.NONE,
         config.quiet_period,
         config.orders_per_sec,
         config.queries_per_sec,
         fences=False,
+        is_emulated=host.is_emulator,
     )
 
 

@@ -44,6 +44,9 @@ class Standing(Told):
     trading_state: TradingState
     trading_reason: str
     ceiling: TradingState = Field(description="How far the executor lets trading go.")
+    is_emulated: bool = Field(
+        description="Whether it answers, and trades on a double of the broker: no money moves."
+    )
 
 
 class Press(Asked):
@@ -191,6 +194,7 @@ def _standing(services: Services, actor: Actor, line: ExecutorLine) -> Standing:
                 "trading_state": last.trading_state,
                 "trading_reason": "",
                 "ceiling": last.ceiling,
+                "is_emulated": False,
             }
         )
     return Standing.model_validate(
@@ -202,6 +206,7 @@ def _standing(services: Services, actor: Actor, line: ExecutorLine) -> Standing:
             "trading_state": status.trading_state,
             "trading_reason": status.trading_reason,
             "ceiling": line.queries.executor().ceiling,
+            "is_emulated": status.is_emulated,
         }
     )
 

@@ -80,6 +80,7 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
         unprotected: Time in which guarded positions could not have been left, since the
             executor came up last [ns of the exchange's time].
         armed: Until when new real orders of an account may leave [ns, UTC].
+        is_emulated: Whether a double of the broker on this machine is traded on.
         figures: For who watches it by machine; None from an executor that has none.
     """
 
@@ -100,6 +101,7 @@ class Status(msgspec.Struct, frozen=True, tag="STATUS"):
     outbox: int
     unprotected: int = 0
     armed: dict[AccountId, int] = {}
+    is_emulated: bool = False
     figures: Figures | None = None
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from maemae.brokers.kiwoom_rest.codes import TERMS, Exchange, TradeType
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, REAL_CONFIG, config_of
+from maemae.brokers.kiwoom_rest.hosts import emulator_host, host_of
 from maemae.brokers.kiwoom_rest.mapping import (
     account_from_text,
     cancel_body,
@@ -57,14 +58,20 @@ def test_request_when_the_number_is_not_known_is_not_sent() -> None:
         replace_body(an_order(), ReplaceOrder(ClOrdId(3), ClOrdId(1), None, 9, 100, 0))
 
 
-@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("mode", [Mode.PAPER, Mode.REAL])
 def test_traits_keep_below_what_the_server_takes(mode: Mode) -> None:
-    traits = traits_of(mode, config_of(mode))
-    assert traits.mode is mode
+    traits = traits_of(host_of(mode), config_of(mode))
+    assert (traits.mode, traits.is_emulated) == (mode, False)
     assert traits.client_id is ClientIdSupport.NONE
     assert not traits.fences
     assert traits.orders_per_sec == (4 if mode is Mode.REAL else 1)
     assert REAL_CONFIG.quotas.each.requests < 5
+
+
+def test_traits_of_a_double_on_this_machine_say_so() -> None:
+    host = emulator_host(Mode.REAL, "http://127.0.0.1:7702", "ws://127.0.0.1:7702/api")
+    traits = traits_of(host, config_of(Mode.REAL))
+    assert (traits.mode, traits.is_emulated) == (Mode.REAL, True)
 
 
 @pytest.mark.parametrize("text", ["", "MASKED", "81000001-가"])
