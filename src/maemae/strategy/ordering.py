@@ -140,10 +140,17 @@ class Ordering(Reading):
         )
 
     def close(self, symbol: Symbol) -> None:
-        """Sell everything at the market; nothing happens if none is held or being bought."""
-        book = self._seat().book
-        if book.position(symbol).qty > 0 or book.is_buying(symbol):
+        """
+        Sell everything at the market; nothing happens if none is held or being bought.
+
+        Raises:
+            UnknownSymbolError: The run has no such instrument.
+        """
+        desk = self._seat()
+        if desk.book.position(symbol).qty > 0 or desk.book.is_buying(symbol):
             self.sell(symbol)
+        else:
+            desk.panel.row(symbol)  # a slip must not look like an empty position
 
     def withdraw(self, symbol: Symbol) -> None:
         """Take back what waits for a price, a time or its turn, and cancel what of it works."""

@@ -18,7 +18,8 @@ def explained(error: Exception, kind: type) -> Text:
         error: With its traceback.
         kind: The strategy.
     """
-    plain = f"{type(error).__name__}: {str(error).rstrip('.')}."
+    said = str(error).rstrip(".")
+    plain = f"{type(error).__name__}: {said}." if said else f"{type(error).__name__}."
     why = error.text if isinstance(error, MaemaeError) else Text(plain, plain)
     line, hint = _line(error, kind), _hint(error)
     ko, en = ("", "") if line is None else (f" ({line}번째 줄)", f" (line {line})")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from maemae.domain.errors import InvalidValueError, StrategyError, UnknownSymbolError
-from maemae.domain.ids import ClOrdId, IntentId
+from maemae.domain.ids import ClOrdId, IntentId, Symbol
 from maemae.domain.instant import kst_datetime
 from maemae.domain.intent import (
     CancelIntent,
@@ -104,6 +104,11 @@ def test_close_sells_what_is_held_or_being_bought_and_is_silent_otherwise() -> N
     assert wishes(lambda s: s.close(A), FakeBook(HELD)) == sale
     assert wishes(lambda s: s.close(A), FakeBook(buying=frozenset({A}))) == sale
     assert wishes(lambda s: s.close(A)) == []
+
+
+def test_close_of_what_the_run_has_not_is_refused_also_where_nothing_is_held() -> None:
+    with pytest.raises(StrategyError, match="ZZZZZZ is not among the symbols"):
+        wishes(lambda s: s.close(Symbol("ZZZZZZ")))
 
 
 def test_target_weights_becomes_one_intent() -> None:

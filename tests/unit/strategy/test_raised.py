@@ -39,6 +39,18 @@ def test_attribute_that_is_mistyped_is_told_with_its_line_and_the_nearest() -> N
     assert "Did you mean crosses_below" in caught.value.text.en
 
 
+class Greedy(Strategy):
+    def setup(self) -> None:
+        raise MemoryError
+
+    LINE = line_before() - 1
+
+
+def test_error_without_words_is_told_by_its_name() -> None:
+    with pytest.raises(StrategyRaisedError, match=rf"failed: MemoryError\. \(line {Greedy.LINE}\)"):
+        a_host(Greedy(), PANEL)
+
+
 class Cold(Strategy):
     def setup(self) -> None:
         self.range = self.indicator(ta.atr, 3)

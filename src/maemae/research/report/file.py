@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from maemae.domain.errors import StorageError
 
@@ -16,15 +15,16 @@ def require_writable(path: Path) -> None:
     Raises:
         StorageError: It cannot.
     """
-    if path.is_dir():
-        raise StorageError(
-            f"{path} 는 폴더입니다. 보고서 파일의 이름까지 적으세요.",
-            f"{path} is a folder. Name the file of the report too.",
-        )
     try:
+        if path.exists() and not path.is_file():
+            raise StorageError(
+                f"{path} 는 파일이 아닙니다. 보고서 파일의 이름까지 적으세요.",
+                f"{path} is no file. Name the file of the report too.",
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent):
-            pass
+        partial = _beside(path)
+        partial.touch()
+        partial.unlink()
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -36,7 +36,7 @@ def write_report(path: Path, html: str) -> None:
     Raises:
         StorageError: It cannot be written; what stood there before stays.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -49,6 +49,11 @@ def write_report(path: Path, html: str) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _beside(path: Path) -> Path:
+    """Return where a report is written before it is renamed."""
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:

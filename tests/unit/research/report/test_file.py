@@ -42,6 +42,21 @@ def test_report_when_the_place_is_a_folder_is_refused(tmp_path: Path) -> None:
         require_writable(tmp_path)
 
 
+def test_report_when_the_place_is_a_device_is_refused_and_leaves_it() -> None:
+    with pytest.raises(StorageError, match="no file"):
+        require_writable(Path("/dev/null"))
+
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("length", [250, 400])
+def test_report_when_its_name_is_too_long_is_refused_before_the_run(
+    tmp_path: Path, length: int
+) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        require_writable(tmp_path / ("x" * length))
+
+
 def test_report_when_the_folder_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
