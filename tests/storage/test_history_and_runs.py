@@ -33,7 +33,7 @@ from tests.builders import (
     open_sleeve,
     opening,
 )
-from tests.storage.databases import OWNER, Desk, open_here, sqlite_url
+from tests.storage.databases import OWNER, Desk, open_here, sqlite_url, trade
 
 RUN = Run("run-1", "golden_cross", {"fast": 5, "slow": 20.5}, "abc", ACCOUNT, SLEEVE, 1_000, NOON)
 
@@ -72,6 +72,21 @@ def test_order_is_told_from_its_begin_to_its_end(store: SqlStore) -> None:
     kinds = [type(step.action) for step in steps]
     assert kinds == [SubmitOrder, OrderReported, OrderReported, FillBooked]
     assert steps[0].command_id == "place-1"
+
+
+def test_orders_asked_about_while_others_follow_are_told_whole(store: SqlStore) -> None:
+    desk = Desk(store)
+    for first in range(1, 10, 3):
+        trade(desk, 3, first)
+        for number in map(ClOrdId, range(1, first + 3)):
+            shown = store.queries.find_order(ACCOUNT, number)
+            assert shown is not None
+
+            steps = store.history.order(number, shown.session_date, shown.seq)
+
+            kinds = [type(step.action) for step in steps]
+            filled = [OrderReported, FillBooked]
+            assert kinds == [SubmitOrder, OrderReported, *filled, *filled]
 
 
 def test_refusals_of_a_day_are_counted_by_reason_for_one_sleeve(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ Read over connections that cannot write, in whichever process asks; nothing is d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -16,23 +16,13 @@ from sqlalchemy import Engine, Row, Select, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from maemae.core.actions import (
-    Action,
-    AlarmRaised,
-    CancelOrder,
-    FillBooked,
-    IntentRefused,
-    OrderAdopted,
-    OrderReported,
-    ReplaceOrder,
-    SharesFreed,
-    SubmitOrder,
-)
+from maemae.core.actions import Action, IntentRefused, OrderReported
 from maemae.core.events import Event
 from maemae.domain.errors import JournalCorruptError, StorageError
 from maemae.domain.ids import AccountId, ClOrdId, SleeveId
 from maemae.domain.refusal import Reason, Refusal
 from maemae.ports import Entry
+from maemae.storage.order_records import OrderRecords, order_of
 from maemae.storage.outcome import reason
 from maemae.storage.records import decode_actions, encode
 from maemae.storage.tables.journal import OF_A_COMMAND, journal
@@ -88,6 +78,7 @@ class History:
     def __init__(self, reading: Engine, executor_id: int) -> None:
         self._reading = reading
         self._mine = journal.c.executor_id == executor_id
+        self._orders = OrderRecords(self._between)
 
     def command(self, key: str) -> Entry | None:
         """Return what a command was taken in as and what followed; None if it was not."""
@@ -108,13 +99,10 @@ class History:
             sent_on: Session in which it was sent.
             last_seq: Record that last changed it.
         """
-        query = select(journal).where(
-            self._mine, journal.c.session_date >= sent_on, journal.c.seq <= last_seq
-        )
-        trace = encode(cl_ord_id)  # what names the order has these bytes; most records do not
+        numbers = self._orders.of(cl_ord_id, sent_on, last_seq)
         return [
             Step(entry.seq, _at(action, entry.event), entry.command_id, action)
-            for entry in self._entries(query.order_by(journal.c.seq), trace)
+            for entry in self._records(numbers)
             for action in entry.actions
             if order_of(action) == cl_ord_id
         ]
@@ -136,6 +124,21 @@ class History:
                     last[refusal.reason] = refusal, action.at
         return [RefusedOften(why, count, *last[why]) for why, count in times.most_common()]
 
+    def _between(self, since: date, after: int, upto: int) -> Iterator[Entry]:
+        """Yield records of a session and later ones, after one number and up to another."""
+        numbers = journal.c.seq
+        # Once a number is known nothing else is needed: a session's index would be read whole.
+        begin = numbers > after if after else journal.c.session_date >= since
+        return self._entries(
+            select(journal).where(self._mine, begin, numbers <= upto).order_by(numbers)
+        )
+
+    def _records(self, numbers: Sequence[int]) -> Iterator[Entry]:
+        """Yield records by their numbers, in order."""
+        for start in range(0, len(numbers), _ROWS_AT_ONCE):
+            some = journal.c.seq.in_(numbers[start : start + _ROWS_AT_ONCE])
+            yield from self._entries(select(journal).where(self._mine, some).order_by("seq"))
+
     def _entries(self, query: Select[Any], trace: bytes = b"") -> Iterator[Entry]:
         """Yield records whose actions hold certain bytes."""
         try:
@@ -151,21 +154,6 @@ class History:
                 f"저널을 읽을 수 없습니다 ({reason(error)}). 데이터베이스를 확인하세요.",
                 f"The journal cannot be read ({reason(error)}). Check that the database runs.",
             ) from error
-
-
-def order_of(action: Action) -> ClOrdId | None:
-    """Return the order that an action is about; None if it is about none."""
-    match action:
-        case SubmitOrder() | OrderAdopted():
-            return action.order.cl_ord_id
-        case CancelOrder() | ReplaceOrder():
-            return action.orig_cl_ord_id
-        case OrderReported():
-            return action.report.cl_ord_id
-        case FillBooked() | SharesFreed() | AlarmRaised():
-            return action.cl_ord_id
-        case _:
-            return None
 
 
 def _at(action: Action, event: Event) -> int:
