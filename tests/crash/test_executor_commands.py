@@ -18,6 +18,7 @@ from maemae.core.entry_policy import EntryPolicy
 from maemae.core.limits import Limits
 from maemae.domain.ids import ClOrdId
 from maemae.domain.instant import DAY, SECOND
+from maemae.domain.order_status import OrderStatus
 from maemae.domain.terms import Mode
 from maemae.server.executor_line import ExecutorLine
 from maemae.storage.inbox import Inbox
@@ -170,7 +171,8 @@ def test_command_when_it_is_repeated_is_done_once_also_after_a_restart(tmp_path:
 def test_executor_when_it_is_told_to_end_under_load_ends_clean_and_frees_the_lease(
     tmp_path: Path,
 ) -> None:
-    with a_street(tmp_path, speed=30, quiet_period=SECOND, orders_per_sec=20) as street:
+    # Slow enough that the market does not fall back meanwhile, and no stop fires at the end.
+    with a_street(tmp_path, speed=10, quiet_period=SECOND, orders_per_sec=20) as street:
         executor = street.executor()
         street.open(executor)
         is_over = Event()
@@ -193,6 +195,8 @@ def test_executor_when_it_is_told_to_end_under_load_ends_clean_and_frees_the_lea
             executor.database, OWNER, Mode.SIM, backup=lambda: None, is_market_open=lambda: False
         ) as store:
             assert store.read_lease().holder == FREE
+            orders = store.recover().state.orders.values()
+            assert not [order for order in orders if order.standing is OrderStatus.PENDING_NEW]
         executor.start()
         assert executor.settles(), executor.said[-4_000:]
         assert executor.stop() == 0

@@ -269,7 +269,7 @@ class Clerk:
         open_orders = _open(state)
         return Status(
             mode=self._plan.core.mode,
-            trading_state=state.trading_state,
+            trading_state=engine.trading_state,
             trading_reason=state.trading_reason,
             kill=state.kill,
             kill_reason=state.kill_reason,

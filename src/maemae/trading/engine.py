@@ -28,6 +28,7 @@ from maemae.domain.instant import SECOND
 from maemae.domain.market_data import Trade
 from maemae.domain.order_status import OrderStatus
 from maemae.domain.statement import Notice
+from maemae.domain.terms import TradingState
 from maemae.domain.text import Text
 from maemae.failpoints import hit
 from maemae.ports import BrokerEvent, Entry, Lane, Recovered
@@ -140,6 +141,11 @@ class Engine:
         return self._durable.core
 
     @property
+    def trading_state(self) -> TradingState:
+        """What holds; HALTED before the broker's truth was reached, and while this life ends."""
+        return self.state.trading_state if self.is_ready else TradingState.HALTED
+
+    @property
     def waiting_requests(self) -> int:
         """Requests that have not left, and those on their way."""
         sent = 0 if self._sender is None else self._sender.waiting
@@ -202,12 +208,21 @@ class Engine:
             self.mailbox.close(_ENDED)
 
     async def land(self) -> None:
-        """Let nothing new leave, wait for what is on its way, and make durable what came of it."""
+        """
+        Let nothing new be decided or leave, and make durable what became of everything else.
+
+        What has not left never will, and what has no answer in time is in doubt.
+        """
         self.is_ready = False
+        halting = asyncio.create_task(self._ceiling.halt("ending"))
         if self._sender is not None:
             await self._sender.land(self._plan.rhythm.land_within)
+            self._sender.put(self._waiting)
+            self._waiting = []
+            self._sender.leave_out_everything()
         with suppress(StorageError, TimeoutError):  # what is not durable is asked about later
             async with asyncio.timeout(_LAST_TURN_SECS):
+                await halting
                 await self.ask(TimePassed(self._outside.venue.now()))
 
     async def _take_turns(self, group: asyncio.TaskGroup) -> None:

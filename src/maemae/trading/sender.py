@@ -24,6 +24,8 @@ from maemae.trading.stopwatch import Stopwatch
 
 _WITHDRAWN: Final = Text("보내기 전에 취소했습니다.", "Not sent: it was canceled before.")
 _LATEST: Final = Text("유효 시간이 지나 보내지 않았습니다.", "Not sent: it had waited too long.")
+_ENDING: Final = Text("실행기가 끝나 보내지 않았습니다.", "Not sent: the executor was told to end.")
+_GIVE_UP_SECS: Final = 0.5
 
 Objection = Callable[[Parcel], Text | None]
 """Says, at the last moment, why a request must not leave; None if it may."""
@@ -138,11 +140,26 @@ class Sender:
                     flight.cancel()  # it must not leave under another epoch
 
     async def land(self, within: int) -> None:
-        """Send nothing more, and wait for what is on its way, so long at most [ns, wall]."""
+        """
+        Send nothing more, and wait for what is on its way.
+
+        Args:
+            within: So long at most; what has no answer by then is in doubt [ns, wall].
+        """
         self._is_landing = True
         self._work.set()
-        if self._flights:
-            await asyncio.wait(self._flights, timeout=within / SECOND)
+        if not self._flights:
+            return
+        _, late = await asyncio.wait(self._flights, timeout=within / SECOND)
+        for flight in late:
+            flight.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_GIVE_UP_SECS)
+
+    def leave_out_everything(self) -> None:
+        """Tell of all that waits here that it does not leave any more."""
+        for parcel in self._outbox.drop(lambda _: True):
+            self._leave_out(parcel, _ENDING)
 
     def waits_longer_than(self, span: int) -> bool:
         """Return whether the outcome of a request has been waited for so long [ns]."""

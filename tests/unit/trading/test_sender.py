@@ -80,7 +80,7 @@ class Bench:
         self.told += reports
         self._is_told.set()
 
-    async def play(self, meanwhile: str, asked: Asked | None = None) -> None:
+    def parcel(self, asked: Asked | None = None) -> Parcel:
         order = an_order()
         request = SubmitOrder(order) if asked is None else asked
         row = OutboxRow(
@@ -92,8 +92,11 @@ class Bench:
             expires_at=NOON + 60 * SECOND,
             at=NOON,
         )
+        return Parcel(row, order, request)
+
+    async def play(self, meanwhile: str, asked: Asked | None = None) -> None:
         running = asyncio.create_task(self.sender.run())
-        self.sender.put((Parcel(row, order, request),))
+        self.sender.put((self.parcel(asked),))
         await self.broker.is_reached.wait()
         if meanwhile == "killed":
             self.objection = KILLED
@@ -182,6 +185,36 @@ def test_request_when_its_outcome_is_known_before_its_answer_is_asked_about_no_m
         assert bench.sender.sent_at == {}
 
     run(main())
+
+
+def test_landing_when_an_answer_does_not_come_in_time_tells_that_it_is_in_doubt() -> None:
+    async def main() -> list[ExecType]:
+        bench = Bench()
+        running = asyncio.create_task(bench.sender.run())
+        bench.sender.put((bench.parcel(),))
+        await bench.broker.is_reached.wait()
+        await bench.sender.land(SECOND)
+        assert bench.sender.waiting == 0
+        await running
+        return [told.exec_type for told in bench.told]
+
+    assert run(main()) == [ExecType.OUTCOME_UNKNOWN]
+
+
+def test_landing_when_an_order_has_not_left_tells_that_it_never_will() -> None:
+    async def main() -> Bench:
+        bench = Bench()
+        running = asyncio.create_task(bench.sender.run())
+        landing = asyncio.create_task(bench.sender.land(SECOND))
+        await asyncio.wait((landing, running))
+        bench.sender.put((bench.parcel(), bench.parcel(CANCEL)))
+        bench.sender.leave_out_everything()
+        return bench
+
+    bench = run(main())
+    assert bench.broker.sent == []
+    assert bench.sender.waiting == 0
+    assert [told.exec_type for told in bench.told] == [ExecType.EXPIRED, ExecType.CANCEL_REJECTED]
 
 
 def test_order_when_taken_is_asked_about_no_more() -> None:
