@@ -14,6 +14,7 @@ from typing import Final
 from maemae import failpoints
 from maemae.app.backups import daily_backup
 from maemae.app.broker_ends import BrokerEnds, require_broker, sim_ends
+from maemae.app.kiwoom.booked_fills import booked_fills
 from maemae.app.kiwoom.parts import CRITICAL, kiwoom_ends
 from maemae.app.last_resort import LastResort
 from maemae.app.listeners import AllEars, Opener
@@ -22,6 +23,7 @@ from maemae.app.owner import OWNER
 from maemae.app.strategy_runs import asked_runs, bars_folder, strategies_of, teller
 from maemae.app.trade_request import BrokerName, TradeRequest, plan_of
 from maemae.backup.database_copy import copy_database
+from maemae.brokers.kiwoom_rest.fill_desk import Booked
 from maemae.clocks import SystemWallClock
 from maemae.core.events import Event, KillLevel
 from maemae.domain.errors import (
@@ -64,9 +66,9 @@ from maemae.trading.plan import Rhythm
 from maemae.trading.run_desk import RunDesk
 from maemae.trading.signs import FolderSigns
 
-_KNOCK: Final = 1.0  # s
+_KNOCK_SECS: Final = 1.0
 _LOCK_TRIES: Final = 4
-_LOCK_PAUSE: Final = 0.5  # s; a watchdog or a backup may hold the file for a moment
+_LOCK_PAUSE_SECS: Final = 0.5  # a watchdog or a backup may hold the file for a moment
 
 
 def trade(
@@ -144,7 +146,7 @@ def _make_home(home: Path) -> None:
 def _require_alone(home: Path) -> None:
     """Refuse to start beside an executor that answers on the same folder."""
     try:
-        ask_executor(home, StatusQuery(), _KNOCK)
+        ask_executor(home, StatusQuery(), _KNOCK_SECS)
     except ConfigError:
         socket_path(home)  # raises if the folder cannot have a socket at all
         return
@@ -164,7 +166,7 @@ def _open_patiently(url: str, mode: Mode, home: Path) -> SqlStore:
         except JournalCorruptError:
             raise
         except StorageError:
-            time.sleep(_LOCK_PAUSE)
+            time.sleep(_LOCK_PAUSE_SECS)
     return open_executor_store(url, mode, home)
 
 
@@ -204,7 +206,10 @@ async def _run(
     signs = FolderSigns(Epochs(home), Heartbeat(home))
     lease = LeaseKeeper(store, signs, plan.name, plan.rhythm.lease_ttl, wall)
     switch = KillSwitch(home, wall)
-    ends = _ends(settings, request, alerts, wall, lambda account: _armed_until(executor, account))
+    booked = booked_fills(store.queries.executions)
+    ends = _ends(
+        settings, request, alerts, wall, lambda account: _armed_until(executor, account), booked
+    )
     outside = _outside(ends, lease, switch, alerts, wall)
     strategies = strategies_of(settings, request, alerts, wall)
     opener = Opener(request.state, lambda event: _hand_in(executor, (event,)))
@@ -260,6 +265,7 @@ def _ends(
     alerts: AlertBook,
     wall: SystemWallClock,
     armed_until: Callable[[AccountId], int],
+    booked: Booked,
 ) -> BrokerEnds:
     if request.broker is BrokerName.SIM:
         return sim_ends(request, wall)
@@ -267,7 +273,7 @@ def _ends(
     def warn(code: str, text: Text) -> None:
         alerts.raise_(Alert(code, "kiwoom", code in CRITICAL, text, wall.now()))
 
-    return kiwoom_ends(settings, request, wall, warn, armed_until)
+    return kiwoom_ends(settings, request, wall, warn, armed_until, booked)
 
 
 def _armed_until(executor: Executor, account_id: AccountId) -> int:

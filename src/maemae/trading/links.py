@@ -223,5 +223,10 @@ def exec_id_of(account_id: AccountId, cl_ord_id: ClOrdId, exec_id: ExecId, at: i
     return ExecId(f"{kst_date(at):%Y%m%d}-{account_id}-{cl_ord_id}-{exec_id}")
 
 
+def broker_exec_id(account_id: AccountId, cl_ord_id: ClOrdId, exec_id: ExecId, at: int) -> ExecId:
+    """Return the broker's number of a fill, of which `exec_id_of` made ours."""
+    return ExecId(exec_id.removeprefix(exec_id_of(account_id, cl_ord_id, ExecId(""), at)))
+
+
 def _number(order: Order) -> ClOrdId:
     return order.cl_ord_id

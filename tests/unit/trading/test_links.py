@@ -9,7 +9,7 @@ from maemae.domain.instant import DAY
 from maemae.domain.order_status import ExecType
 from maemae.domain.statement import Notice
 from maemae.domain.terms import Side
-from maemae.trading.links import Links, exec_id_of
+from maemae.trading.links import Links, broker_exec_id, exec_id_of
 from tests.builders import ACCOUNT, DAY_1, DAY_2, DAY_3, NOON, SAMSUNG, an_order
 
 N1, N2, N3 = OrderId("0000001"), OrderId("0000002"), OrderId("0000003")
@@ -250,6 +250,7 @@ def test_exec_id_on_another_day_or_of_another_order_is_another() -> None:
     told = ExecId("F1")
     same = exec_id_of(ACCOUNT, ONE, told, NOON)
 
+    assert broker_exec_id(ACCOUNT, ONE, same, NOON) == told
     assert same == exec_id_of(ACCOUNT, ONE, told, NOON + 1)
     assert same != exec_id_of(ACCOUNT, ONE, told, NOON + DAY)
     assert same != exec_id_of(ACCOUNT, TWO, told, NOON)

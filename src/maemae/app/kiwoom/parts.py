@@ -19,6 +19,7 @@ from maemae.brokers.kiwoom_rest.config import KiwoomConfig, config_of
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
 from maemae.brokers.kiwoom_rest.feed import KiwoomFeed
+from maemae.brokers.kiwoom_rest.fill_desk import Booked, nothing_booked
 from maemae.brokers.kiwoom_rest.hosts import SOCKET_PATH, Host, emulator_host, host_of
 from maemae.catalogue.catalogue import Catalogue
 from maemae.clocks import SteadyVenueClock
@@ -119,6 +120,7 @@ def kiwoom_ends(
     wall: WallClock,
     warn: Callable[[str, Text], None],
     armed_until: ArmedUntil,
+    booked: Booked = nothing_booked,
 ) -> BrokerEnds:
     """
     Return Kiwoom's ends on one connection.
@@ -129,6 +131,7 @@ def kiwoom_ends(
         wall: The machine's clock.
         warn: Alerts a person.
         armed_until: Returns until when an account is armed for real orders.
+        booked: Returns the fills of a day that the book of orders has.
 
     Raises:
         ConfigError: There is no key, no server of the mode, or there are too many instruments.
@@ -136,7 +139,7 @@ def kiwoom_ends(
     access = kiwoom_access(settings, request.mode, request.account_id, request.emulator_port)
     folder = settings.data_folder(request.mode)
     connection = kiwoom_connection(access, folder, wall, warn, request.hurry)
-    broker = KiwoomBroker(connection, access.account_id, armed_until=armed_until)
+    broker = KiwoomBroker(connection, access.account_id, armed_until=armed_until, booked=booked)
     universe = _universe(settings, request, connection.config.socket.items)
     venue = connection.venue
     leap = venue.leap if isinstance(venue, SteadyVenueClock) else None

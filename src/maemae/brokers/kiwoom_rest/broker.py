@@ -13,7 +13,7 @@ from maemae.brokers.kiwoom_rest import transactions
 from maemae.brokers.kiwoom_rest.codes import Exchange, TradeType
 from maemae.brokers.kiwoom_rest.connection import KiwoomConnection
 from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
-from maemae.brokers.kiwoom_rest.fill_desk import FillDesk
+from maemae.brokers.kiwoom_rest.fill_desk import Booked, FillDesk, nothing_booked
 from maemae.brokers.kiwoom_rest.frames import Entry, RealType, decode_order
 from maemae.brokers.kiwoom_rest.http import Body, rows_from
 from maemae.brokers.kiwoom_rest.lists import (
@@ -95,6 +95,7 @@ class KiwoomBroker:
             away needs none.
         has_stream: Whether it takes the stream. A watchdog does not: a key has one stream, and
             a second login would end the executor's.
+        booked: Returns the fills of a day that the book of orders has; the lists number none.
 
     Attributes:
         accounts: The account of the key; known once connected.
@@ -108,6 +109,7 @@ class KiwoomBroker:
         *,
         armed_until: ArmedUntil = never_armed,
         has_stream: bool = True,
+        booked: Booked = nothing_booked,
     ) -> None:
         self.accounts: tuple[AccountId, ...] = ()
         self._connection = connection
@@ -116,6 +118,7 @@ class KiwoomBroker:
         self._exchange = exchange
         self._armed_until = armed_until
         self._has_stream = has_stream
+        self._booked = booked
         self._is_open = False
         self._traits: BrokerTraits | None = None
         self._told: asyncio.Queue[Notice | BrokerEvent | None] = asyncio.Queue()
@@ -345,7 +348,8 @@ class KiwoomBroker:
 
     def _desk_of(self, account_id: AccountId) -> FillDesk:
         folder = self._connection.folder / "fills"
-        return FillDesk(folder, account_id, self._told.put_nowait, self._connection.skip)
+        told, skip = self._told.put_nowait, self._connection.skip
+        return FillDesk(folder, account_id, told, skip, self._booked)
 
     def _take(self, entry: Entry) -> None:
         if not self.accounts:

@@ -27,6 +27,14 @@ from maemae.domain.text import Text
 P = ParamSpec("P")
 T = TypeVar("T")
 
+Booked = Callable[[date], Iterable[StatedExecution]]
+"""Returns the fills of a day that the book of orders has; blocks."""
+
+
+def nothing_booked(_: date) -> Iterable[StatedExecution]:
+    """Return that no book is known."""
+    return ()
+
 
 class FillDesk:
     """
@@ -37,6 +45,7 @@ class FillDesk:
         account_id: Account whose fills are kept.
         tell: Takes a notice once what it tells of is durable.
         skip: Told of a frame that cannot be understood or booked.
+        booked: Asked when a day's journal is opened, which may have been lost.
     """
 
     def __init__(
@@ -45,11 +54,13 @@ class FillDesk:
         account_id: AccountId,
         tell: Callable[[Notice], None],
         skip: Callable[[Text], None],
+        booked: Booked = nothing_booked,
     ) -> None:
         self._folder = folder
         self._account_id = account_id
         self._tell = tell
         self._skip = skip
+        self._booked = booked
         self._reader = NoticeReader(account_id)
         self._books: dict[date, FillBook] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -108,9 +119,13 @@ class FillDesk:
     async def _book(self, day: date) -> FillBook:
         book = self._books.get(day)
         if book is None:
-            book = await _whole(FillBook, self._folder, self._account_id, day)
+            book = await _whole(self._open, day)
             self._books[day] = book
         return book
+
+    def _open(self, day: date) -> FillBook:
+        booked = [told for told in self._booked(day) if told.account_id == self._account_id]
+        return FillBook(self._folder, self._account_id, day, booked)
 
 
 async def _whole(act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,7 +5,8 @@ The stream numbers every fill; the lists of a day only add up each order. A fill
 known here by the shares of its order that it covers, counted from the first: (0, 3], (3, 5].
 What a list has more than what is covered becomes a fill of its own, and a notice that comes
 after it is covered and counts for nothing. The journal must survive a restart, or a fill that
-was told by the stream would be told again as a part of the list's sum.
+was told by the stream would be told again as a part of the list's sum; where its disk is lost,
+whoever was told of the fills tells them back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -67,18 +68,27 @@ class FillBook:
         folder: Of the journals, one for each day; made if it is not there.
         account_id: Whose fills they are.
         day: When they traded.
+        booked: Those of them that the book of orders has; what the journal lacks is added.
 
     Raises:
-        BrokerUnavailableError: The journal cannot be read.
+        BrokerUnavailableError: The journal cannot be read or written.
     """
 
-    def __init__(self, folder: Path, account_id: AccountId, day: date) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        account_id: AccountId,
+        day: date,
+        booked: Iterable[StatedExecution] = (),
+    ) -> None:
         self.day = day
         self._account_id = account_id
         self._path = folder / f"kiwoom-fills-{day:%Y%m%d}.jsonl"
         self._fills: defaultdict[OrderId, list[Covered]] = defaultdict(list)
         self._of: dict[OrderId, tuple[Symbol, Side]] = {}
         self._read()
+        for told in booked:
+            self._learn(told)
 
     def of(self, order_id: OrderId) -> Sequence[Covered]:
         """Return the fills of an order's number, oldest first."""
@@ -96,11 +106,7 @@ class FillBook:
             BrokerUnavailableError: It covers shares in part, which cannot be, or it cannot be
                 written.
         """
-        overlapping = [
-            known
-            for known in self.of(order_id)
-            if known.start < fill.end and known.end > fill.start
-        ]
+        overlapping = self._overlapping(order_id, fill)
         if not overlapping:
             self._append(_Line(order_id, symbol, side, fill.start, fill.end, fill.px, fill.at))
             return True
@@ -141,6 +147,18 @@ class FillBook:
             for fill in fills
         ]
         return tuple(sorted(stated, key=_traded))
+
+    def _learn(self, told: StatedExecution) -> None:
+        fill = _covered(told)
+        if fill is not None and not self._overlapping(told.order_id, fill):
+            self.add(told.order_id, told.symbol, told.side, fill)
+
+    def _overlapping(self, order_id: OrderId, fill: Covered) -> list[Covered]:
+        return [
+            known
+            for known in self.of(order_id)
+            if known.start < fill.end and known.end > fill.start
+        ]
 
     def _read(self) -> None:
         try:
@@ -193,6 +211,14 @@ class FillBook:
 def exec_id(order_id: OrderId, fill: Covered) -> ExecId:
     """Return the number of a fill: the same from stream and journal."""
     return ExecId(f"{order_id}:{fill.end}")
+
+
+def _covered(told: StatedExecution) -> Covered | None:
+    """Return the fill of a number that `exec_id` made, None for any other."""
+    number, _, end = told.exec_id.rpartition(":")
+    if number != told.order_id or not end.isdecimal() or not 0 < told.qty <= int(end):
+        return None
+    return Covered(int(end) - told.qty, int(end), told.px, told.at)
 
 
 def shared_out(amount: int, gap: tuple[int, int], at: int) -> list[Covered]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from maemae.brokers.kiwoom_rest.fill_desk import FillDesk
-from maemae.brokers.kiwoom_rest.fills import FillBook
+from maemae.brokers.kiwoom_rest.fills import Covered, FillBook
 from maemae.brokers.kiwoom_rest.frames import OrderValues
+from maemae.domain.ids import AccountId, ExecId, OrderId
 from maemae.domain.statement import Notice
+from maemae.domain.terms import Side
 from maemae.domain.text import Text
+from tests.builders import SAMSUNG
 from tests.unit.brokers.kiwoom_rest.test_notices import ACCOUNT, DAY, frame
 
 FILLS = 20
@@ -75,6 +80,23 @@ def test_fills_are_told_in_their_order_once_they_are_durable_and_hold_nobody_up(
     assert told.fills == [f"0048213:{reached}" for reached in range(1, FILLS + 1)]
     assert told.were_durable
     assert told.ticks > FILLS  # the loop went on while the disk was waited for
+
+
+def test_fill_that_the_book_of_orders_has_is_not_told_again(tmp_path: Path) -> None:
+    lost = FillBook(tmp_path / "lost", ACCOUNT, DAY)
+    lost.add(OrderId("0048213"), SAMSUNG, Side.BUY, Covered(0, 1, 100, 7))
+    another = replace(lost.executions()[0], account_id=AccountId("8100000999"))
+    booked = (*lost.executions(), replace(another, exec_id=ExecId("0048213:2")))
+
+    async def play() -> list[str]:
+        told = Told(tmp_path)
+        desk = FillDesk(tmp_path, ACCOUNT, told.tell, told.skip, lambda _: booked)
+        desk.take(a_fill(1), DAY)
+        desk.take(a_fill(2), DAY)
+        await desk.stop()
+        return told.fills
+
+    assert asyncio.run(play()) == ["0048213:2"]
 
 
 def test_fill_that_cannot_be_booked_is_told_and_costs_no_other(tmp_path: Path) -> None:

@@ -7,19 +7,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from maemae.brokers.kiwoom_rest.fills import Covered, FillBook, shared_out
 from maemae.domain.errors import BrokerUnavailableError
-from maemae.domain.ids import AccountId, OrderId
+from maemae.domain.ids import AccountId, ExecId, OrderId
 from maemae.domain.terms import Side
 from tests.builders import SAMSUNG
 
 DAY = date(2026, 11, 30)
 NUMBER = OrderId("0048213")
+ACCOUNT = AccountId("8100000111")
 
 
 def book_in(folder: Path) -> FillBook:
-    return FillBook(folder, AccountId("8100000111"), DAY)
+    return FillBook(folder, ACCOUNT, DAY)
 
 
 def add(book: FillBook, start: int, end: int, px: int = 100, number: OrderId = NUMBER) -> bool:
@@ -50,6 +52,33 @@ def test_fills_of_two_numbers_do_not_meet(tmp_path: Path) -> None:
     book = book_in(tmp_path)
     add(book, 0, 3)
     assert add(book, 0, 3, number=OrderId("0048214"))
+
+
+def test_book_when_its_journal_was_lost_goes_on_from_what_was_told(tmp_path: Path) -> None:
+    before = book_in(tmp_path / "lost")
+    add(before, 0, 3)
+    add(before, 3, 7, 101)
+    told = before.executions()
+    foreign = replace(told[0], exec_id=ExecId("0048213:SUM"))
+    taken_back = replace(told[0], exec_id=ExecId("0048213:9"), qty=0)
+
+    after = FillBook(tmp_path, ACCOUNT, DAY, (*told, foreign, taken_back))
+
+    assert after.executions() == told
+    assert after.gaps(NUMBER, 9) == [(7, 9)]
+    assert book_in(tmp_path).executions() == told  # durable, without being told again
+
+
+def test_book_when_its_journal_knows_better_keeps_that(tmp_path: Path) -> None:
+    before = book_in(tmp_path / "lost")
+    add(before, 0, 4)
+    add(before, 4, 7)
+    kept = book_in(tmp_path)
+    add(kept, 0, 3)
+
+    after = FillBook(tmp_path, ACCOUNT, DAY, before.executions())
+
+    assert [(fill.start, fill.end) for fill in after.of(NUMBER)] == [(0, 3), (4, 7)]
 
 
 def test_book_is_the_same_after_a_restart(tmp_path: Path) -> None:
