@@ -39,8 +39,8 @@ from maemae.trading.control.replies import Accepted, Status
 from maemae.trading.emergency.kill_file import KillFile
 from maemae.trading.emergency.kill_switch import KillSwitch
 
-_WORD_WITHIN: Final = 5.0  # s
-_LOOK_EVERY: Final = 0.1  # s
+_WORD_WITHIN_SECS: Final = 5.0
+_LOOK_EVERY_SECS: Final = 0.1
 _RANKS: Final = {level: rank for rank, level in enumerate(KillLevel)}
 _RELEASE: Final = Text("해제", "release")
 
@@ -171,12 +171,12 @@ def _hear_word(
     screen: Screen, home: Path, level: KillLevel, reason: str, *, is_pressed: bool
 ) -> bool:
     """Wait until the executor says that it has the press; return whether it did."""
-    deadline = time.monotonic() + _WORD_WITHIN
+    deadline = time.monotonic() + _WORD_WITHIN_SECS
     try:
         if not is_pressed:  # the socket is the only way left
             ask(home, Kill(_key(), who(), level, reason), Accepted)
         while time.monotonic() < deadline:
-            reply = ask_executor(home, StatusQuery(), _WORD_WITHIN)
+            reply = ask_executor(home, StatusQuery(), _WORD_WITHIN_SECS)
             if isinstance(reply, Status) and _RANKS[reply.kill] >= _RANKS[level]:
                 screen.say(
                     f"실행기가 받았습니다. 미체결 {reply.open_orders:,}건, 보유 "
@@ -185,7 +185,7 @@ def _hear_word(
                     f"{reply.positions:,}. See maemae status for the rest.",
                 )
                 return True
-            time.sleep(_LOOK_EVERY)
+            time.sleep(_LOOK_EVERY_SECS)
     except ConfigError:
         screen.say(
             "실행 중인 실행기가 없습니다. 다시 시작해도 비상정지는 그대로이고, 지킴이(maemae "

@@ -19,7 +19,7 @@ from maemae.domain.ids import Symbol
 from maemae.trading.control.commands import AlertsQuery, OrdersQuery, PositionsQuery, StatusQuery
 from maemae.trading.control.replies import Alerts, Orders, Positions, Status
 
-_EVERY: Final = 1.0  # s
+_EVERY_SECS: Final = 1.0
 
 
 def executor_board(screen: Screen, home: Path, names: Mapping[Symbol, str]) -> RenderableType:
@@ -68,4 +68,4 @@ def watch_board(
             except MaemaeError as error:  # it may be restarting; who watches goes on watching
                 shown = error.text.in_language(screen.language)
             live.update(board([*heading, shown]), refresh=True)
-            time.sleep(_EVERY)
+            time.sleep(_EVERY_SECS)

@@ -17,8 +17,8 @@ from maemae.domain.text import Text
 from maemae.trading.control.commands import OrdersQuery, PlaceOrder
 from maemae.trading.control.replies import Accepted, Orders
 
-_PATIENCE: Final = 1.0  # s
-_LOOK_EVERY: Final = 0.1  # s
+_PATIENCE_SECS: Final = 1.0
+_LOOK_EVERY_SECS: Final = 0.1
 
 
 def follow_order(screen: Screen, home: Path, asked: PlaceOrder, reply: Accepted) -> bool:
@@ -84,14 +84,14 @@ def _numbers_of(home: Path, asked: PlaceOrder) -> tuple[ClOrdId, ...]:
 
 def _until(home: Path, number: ClOrdId, is_settled: Callable[[Order], bool]) -> Order | None:
     """Return the order once it is settled, or as it stands after a second."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _PATIENCE_SECS
     while True:
         order = next((each for each in _orders(home) if each.cl_ord_id == number), None)
         if order is not None and is_settled(order):
             return order
         if time.monotonic() >= deadline:
             return order
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_LOOK_EVERY_SECS)
 
 
 def _orders(home: Path) -> tuple[Order, ...]:

@@ -26,7 +26,7 @@ from maemae.domain.text import Text
 from maemae.settings import Settings, child_environment
 
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
-_EVERY: Final = 1.0  # s
+_EVERY_SECS: Final = 1.0
 _TOLD_EVERY: Final = 30  # looks between two boards where nobody watches
 _NAMES: Final = {
     BROKER: Text("모의 증권사", "simulated broker"),
@@ -125,7 +125,7 @@ def _watch(call: Invocation, plan: StackPlan, stack: Stack) -> None:
     while True:
         _tell_board(call, home)
         for _ in range(_TOLD_EVERY):
-            time.sleep(_EVERY)
+            time.sleep(_EVERY_SECS)
             for line in _restarts(screen, stack.look_after()):
                 screen.show(line)
 

@@ -20,7 +20,7 @@ from maemae.settings import BACKUP_KEYS, database_from_text
 from maemae.trading.control.client import ask_executor
 from maemae.trading.control.commands import StatusQuery
 
-_KNOCK: Final = 1.0  # s
+_KNOCK_SECS: Final = 1.0
 _GOOD: Final = "green"
 
 
@@ -112,7 +112,7 @@ def replay(call: Invocation, options: ReplayOptions) -> None:
 
 def _runs(home: Path) -> bool:
     try:
-        ask_executor(home, StatusQuery(), _KNOCK)
+        ask_executor(home, StatusQuery(), _KNOCK_SECS)
     except ConfigError:
         return False
     except MaemaeError:

@@ -24,7 +24,7 @@ from maemae.trading.outside import Outside
 
 _LOOK_EVERY: Final = SECOND // 5
 _LONGEST_RECOVERY: Final = 10 * SECOND  # a liquidation then goes by the emergency lane
-_OVERDUE: Final = 1.0  # s; the cancels of a press leave within two
+_OVERDUE_SECS: Final = 1.0  # the cancels of a press leave within two
 _RANKS: Final = {level: rank for rank, level in enumerate(KillLevel)}
 
 
@@ -92,7 +92,7 @@ class KillWatch:
     async def _is_taken(self, engine: Callable[[], Engine | None]) -> bool:
         """Whether the core has the press, durably; an engine that is coming up is waited for."""
         try:
-            async with asyncio.timeout(_OVERDUE):
+            async with asyncio.timeout(_OVERDUE_SECS):
                 while (life := engine()) is None:
                     await self._outside.wall.sleep(_LOOK_EVERY)
                 level = self._switch.file.level()  # it may have been released meanwhile

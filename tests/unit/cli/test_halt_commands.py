@@ -123,7 +123,7 @@ def test_halt_when_an_executor_runs_waits_for_its_word(maemae: CommandLine, sim:
 def test_halt_when_the_executor_does_not_take_the_press_never_says_that_it_has(
     maemae: CommandLine, sim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maemae.cli.halt_commands._WORD_WITHIN", 0.3)
+    monkeypatch.setattr("maemae.cli.halt_commands._WORD_WITHIN_SECS", 0.3)
 
     with answering(sim, lambda _: msgspec.structs.replace(STATUS, kill=KillLevel.STOP_NEW)):
         outcome = maemae("halt", "--cancel", "--reason", "x")
@@ -135,7 +135,7 @@ def test_halt_when_the_executor_does_not_take_the_press_never_says_that_it_has(
 def test_halt_when_the_executor_cannot_answer_holds_by_file(
     maemae: CommandLine, sim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maemae.cli.halt_commands._WORD_WITHIN", 0.3)
+    monkeypatch.setattr("maemae.cli.halt_commands._WORD_WITHIN_SECS", 0.3)
 
     with answering(sim, lambda _: Failed(Text("바쁩니다.", "Busy."))):
         outcome = maemae("halt", "--reason", "x")

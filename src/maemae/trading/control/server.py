@@ -29,8 +29,8 @@ from maemae.trading.control.replies import Failed
 from maemae.trading.control.watch import watch_frame
 from maemae.trading.control.watchers import Watchers
 
-_READ_WITHIN: Final = 5.0  # s; who does not finish asking gives its place back
-_KNOCK: Final = 1.0  # s
+_READ_WITHIN_SECS: Final = 5.0  # who does not finish asking gives its place back
+_KNOCK_SECS: Final = 1.0
 _MOST: Final = 64  # connections at once; more wait in the kernel's backlog
 
 
@@ -86,7 +86,7 @@ class ControlServer:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(_READ_WITHIN):
+            async with asyncio.timeout(_READ_WITHIN_SECS):
                 head = await reader.readexactly(HEAD_SIZE)
                 ask = read_ask(await reader.readexactly(body_size(head, LARGEST_ASK)))
             if isinstance(ask, Watch):
@@ -99,7 +99,7 @@ class ControlServer:
             return  # who asked is gone, or never finished asking
         try:
             writer.write(reply_frame(reply))
-            async with asyncio.timeout(_READ_WITHIN):
+            async with asyncio.timeout(_READ_WITHIN_SECS):
                 await writer.drain()
         except (OSError, TimeoutError):
             return  # done all the same; the same key asked again gets the same answer
@@ -144,7 +144,7 @@ def _require_nobody(path: Path) -> None:
     if not path.exists():
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-        knock.settimeout(_KNOCK)
+        knock.settimeout(_KNOCK_SECS)
         try:
             knock.connect(str(path))
         except (ConnectionRefusedError, FileNotFoundError):

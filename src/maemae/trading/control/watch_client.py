@@ -19,12 +19,12 @@ from maemae.trading.control.frames import (
 from maemae.trading.control.replies import Failed
 from maemae.trading.control.watch import Pulse, read_watch
 
-SILENT_AFTER: Final = 5.0
+SILENT_AFTER_SECS: Final = 5.0
 """An executor that says nothing for so long [s] is given up: it beats every second."""
 
 
 async def watch_executor(
-    home: Path, silent_after: float = SILENT_AFTER
+    home: Path, silent_after_secs: float = SILENT_AFTER_SECS
 ) -> AsyncGenerator[Pulse, None]:
     """
     Yield pulses until the executor ends, lets go of us, or falls silent.
@@ -33,7 +33,7 @@ async def watch_executor(
 
     Args:
         home: The executor's data folder.
-        silent_after: Seconds.
+        silent_after_secs: How long it may say nothing.
 
     Raises:
         ConfigError: No executor runs there, or it takes no more watchers.
@@ -50,7 +50,7 @@ async def watch_executor(
     try:
         writer.write(ask_frame(Watch()))
         while True:
-            told = await _next(reader, silent_after)
+            told = await _next(reader, silent_after_secs)
             if told is None:
                 return
             if isinstance(told, Failed):
@@ -60,10 +60,10 @@ async def watch_executor(
         writer.close()
 
 
-async def _next(reader: asyncio.StreamReader, silent_after: float) -> Pulse | Failed | None:
+async def _next(reader: asyncio.StreamReader, silent_after_secs: float) -> Pulse | Failed | None:
     """Return what is told next; None if the line is gone."""
     try:
-        async with asyncio.timeout(silent_after):
+        async with asyncio.timeout(silent_after_secs):
             head = await reader.readexactly(HEAD_SIZE)
             body = await reader.readexactly(body_size(head, LARGEST_REPLY))
     except (OSError, EOFError, TimeoutError):

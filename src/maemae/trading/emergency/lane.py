@@ -43,8 +43,8 @@ PATIENCE: Final = 3 * MINUTE
 _TAKEN_OVER: Final = Text(
     "다른 쪽이 이어받아 보내지 않았습니다.", "Not sent: somebody else has taken over."
 )
-_ANSWER_WITHIN: Final = 10.0  # s; a request that takes longer is in doubt
-_LISTS_WITHIN: Final = 60.0  # s; a slow broker gives a page of a list in a second, of many
+_ANSWER_WITHIN_SECS: Final = 10.0  # a request that takes longer is in doubt
+_LISTS_WITHIN_SECS: Final = 60.0  # a slow broker gives a page of a list in a second, of many
 _POLL: Final = SECOND // 4  # between two readings of the lists, beside the queries' own pace
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ class EmergencyLane:
         if wait:
             await self._wall.sleep(wait)
         self._queries_pace.count(self._wall.monotonic())
-        answer = await _outcome(query(), _LISTS_WITHIN)
+        answer = await _outcome(query(), _LISTS_WITHIN_SECS)
         return None if isinstance(answer, BaseException) else answer
 
     async def _send(self) -> None:
@@ -195,16 +195,16 @@ class EmergencyLane:
 
 
 async def _outcome(
-    request: Coroutine[Any, Any, T], within: float = _ANSWER_WITHIN
+    request: Coroutine[Any, Any, T], within_secs: float = _ANSWER_WITHIN_SECS
 ) -> T | BaseException:
     """Return what a request returns or raises; nothing that a broker does ends the lane."""
     task = asyncio.ensure_future(request)
     try:
-        await asyncio.wait({task}, timeout=within)
+        await asyncio.wait({task}, timeout=within_secs)
     finally:
         task.cancel()
     if not task.done():
-        return TimeoutError(f"{within:g} s")
+        return TimeoutError(f"{within_secs:g} s")
     if task.cancelled():
         return asyncio.CancelledError()
     error = task.exception()

@@ -26,8 +26,8 @@ from maemae.storage.syncing import sync_folder
 
 NAME: Final = "emergency.log"
 
-_PATIENCE: Final = 0.5  # s, for another process to finish its line
-_NAP: Final = 0.01
+_PATIENCE_SECS: Final = 0.5  # for another process to finish its line
+_NAP_SECS: Final = 0.01
 _PRIVATE: Final = 0o600
 
 
@@ -190,7 +190,7 @@ class EmergencyLog:
     def _locked(self) -> Iterator[int]:
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _PRIVATE)
         try:
-            deadline = time.monotonic() + _PATIENCE
+            deadline = time.monotonic() + _PATIENCE_SECS
             while True:
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,7 +198,7 @@ class EmergencyLog:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise
-                    time.sleep(_NAP)
+                    time.sleep(_NAP_SECS)
             yield handle
         finally:
             os.close(handle)  # and with it the lock

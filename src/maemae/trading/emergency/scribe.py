@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from maemae.ports import WallClock
 from maemae.trading.emergency.log import EmergencyLog, Record
 
-_PATIENCE: Final = 1.0  # s; a disk that takes longer has failed, and cancels must leave in two
+_PATIENCE_SECS: Final = 1.0  # a disk that takes longer has failed, and cancels must leave in two
 
 
 class Scribe(Protocol):
@@ -45,6 +45,6 @@ class LogScribe:
                 return
             write = asyncio.to_thread(self._log.append, record, self._wall.now())
             self._writing = asyncio.create_task(write)
-            done, _ = await asyncio.wait({self._writing}, timeout=_PATIENCE)
+            done, _ = await asyncio.wait({self._writing}, timeout=_PATIENCE_SECS)
             if not done or self._writing.exception() is not None:
                 self.missed += 1

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 from maemae.domain.errors import StorageError
 from maemae.ports import Lease, Recovered
 
-PATIENCE: Final = 2.0
+PATIENCE_SECS: Final = 2.0
 """How long a store may take to answer before it counts as down [s]."""
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class StoreLine:
         self._asking: asyncio.Task[object] | None = None
 
     async def ask(
-        self, question: Callable[[GuardedStore], T], patience_secs: float = PATIENCE
+        self, question: Callable[[GuardedStore], T], patience_secs: float = PATIENCE_SECS
     ) -> T:
         """
         Return the store's answer.

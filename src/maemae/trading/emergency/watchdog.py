@@ -36,8 +36,8 @@ from maemae.trading.emergency.store_line import StoreLine
 from maemae.trading.lease import FREE
 
 _MISSED_LOOKS: Final = 3  # looks that did not happen: it was paused itself
-_RECOVER_WITHIN: Final = 10.0  # s
-_TELL_WITHIN: Final = 5.0  # s
+_RECOVER_WITHIN_SECS: Final = 10.0
+_TELL_WITHIN_SECS: Final = 5.0
 _LAST_RETRY: Final = MINUTE
 _MARK: Final = "watchdog:"
 _NOBODY: Final = Lease(FREE, 0, 0)
@@ -201,7 +201,7 @@ class Watchdog:
     async def _is_exposed(self) -> bool:
         """Whether anything is open by the executor's own book; what cannot be read may be."""
         try:
-            recovered = await self._store.ask(lambda store: store.recover(), _RECOVER_WITHIN)
+            recovered = await self._store.ask(lambda store: store.recover(), _RECOVER_WITHIN_SECS)
         except StorageError:
             return True
         return bool(recovered.open_requests) or has_exposure(recovered.state)
@@ -335,7 +335,7 @@ class Watchdog:
         telling.add_done_callback(self._told)
 
     async def _deliver(self, alert: Alert) -> None:
-        async with asyncio.timeout(_TELL_WITHIN):
+        async with asyncio.timeout(_TELL_WITHIN_SECS):
             await self._notifier.notify(alert)
 
     def _told(self, telling: asyncio.Task[None]) -> None:

@@ -31,10 +31,10 @@ from maemae.trading.workers.output import OutputLines
 
 _MODULE: Final = "maemae.trading.workers.child"
 _CHUNK: Final = 64 * 1024  # read at once of what the strategy prints [bytes]
-_PAUSE: Final = 0.01  # between two chunks: a flood of output must not keep the loop busy [s]
-_PARTING: Final = 0.5  # given to the output of a process that has ended to come in [s]
+_PAUSE_SECS: Final = 0.01  # between two chunks: a flood of output must not keep the loop busy
+_PARTING_SECS: Final = 0.5  # given to the output of a process that has ended to come in
 _GIVES_WAY: Final = 10  # to the executor, from its first instruction on: its imports take a second
-_REAPING: Final = 2.0  # a killed process that is not gone by then hangs in the kernel [s]
+_REAPING_SECS: Final = 2.0  # a killed process that is not gone by then hangs in the kernel
 
 # Nothing of the executor's environment goes in: there may be secrets in it. A fixed hash seed
 # lets a strategy that walks over a set do so in the same order after a restart.
@@ -163,18 +163,18 @@ class WorkerProcess:
         finally:
             _kill_group(self._popen)
         try:
-            await asyncio.wait([self._printing], timeout=_PARTING)
+            await asyncio.wait([self._printing], timeout=_PARTING_SECS)
         finally:
             self._printing.cancel()
             self._pipe.close()
-        left = _REAPING
+        left = _REAPING_SECS
         while self._popen.poll() is None and left > 0:
-            await asyncio.sleep(_PAUSE)
-            left -= _PAUSE
+            await asyncio.sleep(_PAUSE_SECS)
+            left -= _PAUSE_SECS
 
     async def _ended(self) -> Down:
         """Return how it ended, after what it printed last has come in."""
-        await self.end(_PARTING)
+        await self.end(_PARTING_SECS)
         return Down(_epitaph(self._popen.returncode))
 
     async def _receive(self) -> Ready | Answer | Down | None:
@@ -194,7 +194,7 @@ class WorkerProcess:
         """Hand on what it prints, not faster than a log can bear."""
         while data := await self._output.read(_CHUNK):
             self._print(self._lines.feed(data, time.monotonic_ns()))
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE_SECS)
         self._print(self._lines.rest())
 
     def _print(self, lines: list[str]) -> None:

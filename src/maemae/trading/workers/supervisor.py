@@ -29,7 +29,7 @@ from maemae.trading.workers.frames import (
 )
 from maemae.trading.workers.process import Down, WorkerProcess, unreadable
 
-_GRACE: Final = 1.0  # given to a worker to end by itself [s, wall]
+_GRACE_SECS: Final = 1.0  # given to a worker to end by itself
 
 
 class WorkerConfig(msgspec.Struct, frozen=True):
@@ -167,7 +167,7 @@ class StrategyWorker:
         try:
             return await self._converse(process)
         except asyncio.CancelledError:
-            grace = _GRACE
+            grace = _GRACE_SECS
             raise
         finally:
             await process.end(grace)

@@ -196,7 +196,7 @@ def test_watch_when_the_executor_ends_or_falls_silent_ends(home: Path) -> None:
             assert [pulse async for pulse in pulses] == []
         async with (
             ControlServer(home, no_answer, some_watchers()),
-            aclosing(watch_executor(home, silent_after=0.05)) as silent,
+            aclosing(watch_executor(home, silent_after_secs=0.05)) as silent,
         ):
             assert len([pulse async for pulse in silent]) == 1
 

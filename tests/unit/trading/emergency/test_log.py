@@ -56,7 +56,8 @@ def test_append_syncs_after_it_wrote_and_before_it_returns(
 def test_log_of_several_writers_is_one_chain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maemae.trading.emergency.log._PATIENCE", 60.0)  # syncs may take long here
+    # syncs may take long here
+    monkeypatch.setattr("maemae.trading.emergency.log._PATIENCE_SECS", 60.0)
 
     def write() -> None:
         log = EmergencyLog(tmp_path)
