@@ -492,7 +492,7 @@ class CorporateActionTaken(msgspec.Struct, frozen=True, tag="CORPORATE_ACTION_TA
 
 class DividendEarned(msgspec.Struct, frozen=True, tag="DIVIDEND_EARNED"):
     """
-    The position was held into the ex-date; the cash comes on the payment date.
+    The position was held into the ex-date; the cash comes on the payment date, or at once.
 
     Attributes:
         amount: After withholding [won].

@@ -512,7 +512,11 @@ def _holding_changed(state: CoreState, action: HoldingChanged) -> None:
 
 def _dividend_earned(state: CoreState, action: DividendEarned) -> None:
     sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    _shift(sleeve.receivable, action.pay_date, action.amount)
+    day = state.session_date
+    if day is not None and action.pay_date <= day:
+        sleeve.cash += action.amount
+    else:
+        _shift(sleeve.receivable, action.pay_date, action.amount)
     sleeve.realized += action.amount
     sleeve.tax += action.tax
 

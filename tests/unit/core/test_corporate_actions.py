@@ -165,6 +165,13 @@ def test_dividend_when_earned_is_receivable_until_it_is_paid() -> None:
     assert (sleeve_of(core).cash, sleeve_of(core).receivable) == (cash + 3_055, {})
 
 
+def test_dividend_that_is_paid_on_its_ex_date_is_cash_at_once() -> None:
+    core = held(10, 5)
+    feed(core, SessionStarted(DAY_2, NOON))
+    assert gained(core, CashDividend(SAMSUNG, DAY_2, NOON, 361, DAY_2)) == [3_055, 1_527]
+    assert [sleeve_of(core, name).receivable for name in BOTH] == [{}, {}]
+
+
 def test_dividend_when_the_shares_are_sold_before_it_is_paid_is_still_paid() -> None:
     core = held(10)
     take(core, CashDividend(SAMSUNG, DAY_2, NOON, 361, DAY_3))
