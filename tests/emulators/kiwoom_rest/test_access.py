@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 
 from maemae.domain.instant import KST
 from maemae.domain.terms import Mode
-from maemae.emulators.kiwoom_rest.catalogue import REAL_ONLY
+from maemae.emulators.kiwoom_rest.catalogue import PATHS, REAL_ONLY
 from maemae.emulators.kiwoom_rest.config import Credential, Rate, Tls
 from tests.certificates import a_certificate
 from tests.emulators.kiwoom_rest.conftest import Play
@@ -162,11 +162,9 @@ def test_request_that_is_no_post_of_json_is_refused_in_html(run: Play) -> None:
     run(body)
 
 
-def test_kind_that_exists_and_is_not_played_says_so(run: Play) -> None:
+def test_every_kind_of_the_interface_is_served(run: Play) -> None:
     async def body(client: Client) -> None:
-        answer = await client.ask("ka30001", x="1")
-        assert answer["return_code"] == 20
-        assert "[1999:" in answer["return_msg"]
+        assert (await client.raw("GET", "/admin/served")).json() == sorted(PATHS)
 
     run(body)
 

@@ -7,12 +7,14 @@ from typing import Final
 
 import pytest
 
+from maemae.domain.ids import Symbol
 from maemae.domain.terms import Mode
 from maemae.emulators.kiwoom_rest.catalogue import PATHS
-from maemae.emulators.kiwoom_rest.config import Doubts
+from maemae.emulators.kiwoom_rest.config import Doubts, Watchlist
 from tests.brokers.sim_rig import PRICE, RISING
 from tests.emulators.kiwoom_rest.conftest import Play
 from tests.emulators.kiwoom_rest.crowd_columns import TABLES
+from tests.emulators.kiwoom_rest.gold_columns import GOLD
 from tests.kiwoom_emulator import Client, Fields
 from tests.waiting import until_async
 
@@ -319,12 +321,12 @@ def test_every_kind_that_is_served_answers_with_text(run: Play) -> None:
         for language, said in (("en", "{} of the {}"), ("ko", "{1}개 가운데 {0}개")):
             manual = (MANUAL / language / "emulators.md").read_text("utf-8")
             assert said.format(len(served), len(PATHS)) in manual
-        counter = client.server.desk
+        counter, tables = client.server.desk, TABLES | GOLD
         assert counter.today.isoformat() == "2025-09-02"
         for api_id in served:
-            if api_id.startswith(("kt1000", "ka400", "ka90002")):
-                continue  # orders, funds and the stocks of a theme have tests of their own
-            own = TABLES[api_id][1].split() if api_id in TABLES else []
+            if api_id.startswith(("kt1000", "kt5000", "ka400", "ka90002", *_WARRANTS)):
+                continue  # orders, funds, warrants, the stocks of a theme: tests of their own
+            own = tables[api_id][1].split() if api_id in tables else []
             answer = await client.ask(
                 api_id, **(_EVERY_FIELD | dict(each.split("=") for each in own))
             )
@@ -335,9 +337,10 @@ def test_every_kind_that_is_served_answers_with_text(run: Play) -> None:
                     told = {key: text for key, text in row.items() if key not in _NUMBERS}
                     assert all(isinstance(text, str) for text in told.values()), (api_id, told)
 
-    run(body)
+    run(body, watchlists=(Watchlist("관심", (Symbol("005930"),)),))
 
 
+_WARRANTS = ("ka10048", "ka10050", "ka300")
 _NUMBERS = {"return_code", "status"}
 _EVERY_FIELD = {
     **dict.fromkeys(
@@ -376,4 +379,5 @@ _EVERY_FIELD = {
     "inds_cd": "001",
     "ottks_tp": "2",
     "ord_no": "9999999",
+    "arn_grp_id": "000",
 }

@@ -1,8 +1,8 @@
 """
-Which address serves which kind of request (TR): the whole interface, also what is not played.
+Which address serves which kind of request (TR): the whole interface, all of which is played.
 
 Source: the broker's own list of the interface, edition of April 2026, and for the watchlists,
-which came in June 2026, public projects; see `Counter.served` for what the emulator answers.
+which came in June 2026, public projects.
 """
 
 from __future__ import annotations

@@ -180,12 +180,6 @@ def too_many(per_sec: int, api_id: str) -> RefusalError:
     return RefusalError(5, f"{text}[{inner}]", status=429)
 
 
-def not_played(api_id: str) -> RefusalError:
-    """Return the refusal of a kind that exists and is not played here."""
-    text = f"이 에뮬레이터가 응답하지 않는 API ID입니다. API ID={api_id}"
-    return RefusalError(20, f"예상하지 못한 오류입니다[1999:{text}]")
-
-
 def query_failed() -> RefusalError:
     """Return the failure of a query, by a fault."""
     return RefusalError(20, "예상하지 못한 오류입니다[1999:조회에 실패했습니다]")

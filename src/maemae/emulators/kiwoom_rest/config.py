@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from enum import unique
 from typing import Final
 
@@ -73,11 +74,13 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
         real_reject_code: Code of a refusal for which no code of the real server is known.
         off_tick_code: The paper server's code for a price between two ticks.
         maintenance_status: HTTP status of every answer during maintenance.
+        gold_on_paper: Whether the paper server plays gold.
+        gold_settled_at: Time of day in Korea from which a trade in gold is in cash and history.
 
     Source: 105110, 105115, 105118, their numbers, and a live search without members: one or two
     projects, the real server, August 2026. Both exchanges together: one project that found paper
-    and real alike, August 2026, and samples in the broker's list. None for any other; see
-    docs/manual, chapter emulators.
+    and real alike, August 2026, and samples in the broker's list. Gold is settled as of a sample
+    of that list. None for any other; see docs/manual, chapter emulators.
     """
 
     takes_pre_open: bool = False
@@ -100,6 +103,8 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
     real_reject_code: str = "000000"
     off_tick_code: str = "RC4027"
     maintenance_status: int = 503
+    gold_on_paper: bool = True
+    gold_settled_at: time = time(17, 40)
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -14,16 +14,23 @@ import msgspec
 from maemae.emulators.books import CancelRow, Outcome
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.absent import Absent
+from maemae.emulators.kiwoom_rest.arbitrage_balance import ArbitrageBalance
 from maemae.emulators.kiwoom_rest.attention import Attention
 from maemae.emulators.kiwoom_rest.catalogue import ISSUE_PATH, PATHS, REAL_ONLY, REVOKE_PATH
 from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.config import Credential
+from maemae.emulators.kiwoom_rest.credit_orders import CREDIT_ORDERS, CreditOrders
 from maemae.emulators.kiwoom_rest.deposits import Deposits
 from maemae.emulators.kiwoom_rest.desk import UNIFIED, Desk
 from maemae.emulators.kiwoom_rest.extremes import Extremes
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
 from maemae.emulators.kiwoom_rest.foreigners import Foreigners
 from maemae.emulators.kiwoom_rest.funds import Funds
+from maemae.emulators.kiwoom_rest.gold_account import GoldAccount
+from maemae.emulators.kiwoom_rest.gold_charts import GoldCharts
+from maemae.emulators.kiwoom_rest.gold_lists import GoldLists
+from maemae.emulators.kiwoom_rest.gold_orders import GOLD_ORDERS, GoldOrders
+from maemae.emulators.kiwoom_rest.gold_quotes import GoldQuotes
 from maemae.emulators.kiwoom_rest.index_charts import IndexCharts
 from maemae.emulators.kiwoom_rest.indices import Indices
 from maemae.emulators.kiwoom_rest.instruments import Instruments
@@ -31,6 +38,7 @@ from maemae.emulators.kiwoom_rest.investor_rankings import InvestorRankings
 from maemae.emulators.kiwoom_rest.investors import Investors
 from maemae.emulators.kiwoom_rest.lending import Lending
 from maemae.emulators.kiwoom_rest.limiter import Limiter
+from maemae.emulators.kiwoom_rest.member_moments import MemberMoments
 from maemae.emulators.kiwoom_rest.member_rankings import MemberRankings
 from maemae.emulators.kiwoom_rest.members import Members
 from maemae.emulators.kiwoom_rest.order_lists import OrderLists
@@ -50,6 +58,8 @@ from maemae.emulators.kiwoom_rest.strengths import Strengths
 from maemae.emulators.kiwoom_rest.surges import Surges
 from maemae.emulators.kiwoom_rest.themes import Themes
 from maemae.emulators.kiwoom_rest.tokens import Tokens
+from maemae.emulators.kiwoom_rest.warrants import Warrants
+from maemae.emulators.kiwoom_rest.watchlists import Watchlists
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, RefusalError, Row, Tr
 from maemae.emulators.requests import Request
 from maemae.ports import WallClock
@@ -75,40 +85,73 @@ class Reply(msgspec.Struct, frozen=True):
     is_order: bool = False
 
 
+class _Window(msgspec.Struct, frozen=True):
+    """
+    Where orders of one market are taken.
+
+    Attributes:
+        news: Words what is told of them; None where nothing is.
+    """
+
+    desk: Desk
+    orders: OrderDesk | GoldOrders
+    news: OrderNews | None
+
+
 class Counter:
     """
     Takes requests.
 
     Args:
         desk: What answers are computed from.
+        gold: What answers about gold are computed from.
         tokens: Who may ask.
         faults: What is wrong.
         wall: The machine's clock; quotas go by it.
     """
 
     def __init__(
-        self, desk: Desk, tokens: Tokens, faults: FaultSwitch[OrderEntry], wall: WallClock
+        self,
+        desk: Desk,
+        gold: Desk,
+        tokens: Tokens,
+        faults: FaultSwitch[OrderEntry],
+        wall: WallClock,
     ) -> None:
         self._desk = desk
         self._config = desk.config
         self._tokens = tokens
         self._faults = faults
         self._limiter = Limiter(wall)
-        self._orders = OrderDesk(desk)
-        self._news = OrderNews(desk)
+        orders = OrderDesk(desk)
+        self._credit = CreditOrders(desk, orders)
+        self._stocks = _Window(desk, orders, OrderNews(desk))
+        self._windows = {
+            **dict.fromkeys((*ORDERS, *CREDIT_ORDERS), self._stocks),
+            **dict.fromkeys(GOLD_ORDERS, _Window(gold, GoldOrders(gold), None)),
+        }
         accounts = (Deposits, Positions, OrderLists, Profits, Statements)
-        markets = (Quotes, Strengths, Charts, Instruments, Indices, IndexCharts, Themes)
+        markets = (Quotes, Strengths, Charts, Indices, IndexCharts, Themes)
         rankings = (Rankings, Extremes, Surges, PriceZones, Attention)
         crowds = (Investors, InvestorRankings, Foreigners, Streaks)
-        others = (Members, MemberRankings, ProgrammeTrading, SectorFlows, Lending, Funds, Absent)
-        self._served: dict[str, Tr] = {}
-        for part in (*accounts, *markets, *rankings, *crowds, *others):
+        members = (Members, MemberMoments, MemberRankings)
+        programmes = (ProgrammeTrading, ArbitrageBalance, SectorFlows)
+        others = (Lending, Funds, Warrants, Watchlists, Absent)
+        self._served = Instruments(desk, gold).served()
+        for part in (*accounts, *markets, *rankings, *crowds, *members, *programmes, *others):
             self._served |= part(desk).served()
+        of_gold: dict[str, Tr] = {}
+        for part_of_gold in (GoldQuotes, GoldCharts, GoldLists, GoldAccount):
+            of_gold |= part_of_gold(gold).served()
+        self._served |= of_gold
+        self._real_only = REAL_ONLY
+        if not desk.config.doubts.gold_on_paper:
+            self._real_only = REAL_ONLY.union(of_gold, GOLD_ORDERS)
 
     @property
     def served(self) -> list[str]:
         """Every kind of request that is answered, tokens left out."""
-        return sorted([*self._served, *ORDERS])
+        return sorted([*self._served, *self._windows])
 
     def take(self, path: str, headers: Mapping[str, str], fields: Mapping[str, str]) -> Reply:
         """Return the answer to a request, whatever it is."""
@@ -141,17 +184,14 @@ class Counter:
         credential = self._tokens.owner(_bearer(headers.get("authorization")))
         next_key = headers.get("next-key", "") if headers.get("cont-yn") == "Y" else ""
         ask = Ask(api_id, credential.app_key, credential.account_id, fields, next_key)
-        if api_id in ORDERS:
+        if api_id in self._windows:
             return self._order(ask, credential)
         self._require_quota(credential.app_key, api_id)
+        self._require_offered(api_id)
         return self._query(ask)
 
     def _query(self, ask: Ask) -> Reply:
-        if ask.api_id in REAL_ONLY and self._config.is_paper:
-            raise self._desk.refused(codes.Reject.NOT_OFFERED)
-        tr = self._served.get(ask.api_id)
-        if tr is None:
-            raise codes.not_played(ask.api_id)
+        tr = self._served[ask.api_id]
         for name in tr.required:
             if not ask.field(name):
                 raise codes.missing_field(name)
@@ -200,14 +240,27 @@ class Counter:
         is_refused |= not self._limiter.takes((credential.app_key, ask.api_id), rate)
         if is_refused:
             return self._over_rate(ask)
-        request = self._orders.read(ask)
+        request, window = self._read(ask), self._windows[ask.api_id]
         if self._faults.takes("refuse_next"):
-            self._desk.exchange.refuse(request, 0, _REFUSED, "")
-            raise self._desk.refused(codes.Reject.OTHER)
-        outcome = self._orders.carry_out(ask, request)
-        body = self._orders.answer(ask, request, outcome)
-        news = self._follow(outcome)
+            window.desk.exchange.refuse(request, 0, _REFUSED, "")
+            raise window.desk.refused(codes.Reject.OTHER)
+        outcome = window.orders.carry_out(ask, request)
+        body = window.orders.answer(ask, request, outcome)
+        news = self._follow(window, outcome)
         return Reply(body, api_id=ask.api_id, news=news, is_order=True)
+
+    def _read(self, ask: Ask) -> Request:
+        """
+        Return what an order asks of the books.
+
+        Raises:
+            RefusalError: It cannot be read, is refused before the books are asked, or is over
+                credit.
+        """
+        self._require_offered(ask.api_id)
+        if ask.api_id in CREDIT_ORDERS:
+            raise self._credit.refusal(ask)
+        return self._windows[ask.api_id].orders.read(ask)
 
     def _over_rate(self, ask: Ask) -> Reply:
         """Refuse an order for its rate; with the fault on it is carried out all the same."""
@@ -215,11 +268,12 @@ class Counter:
         body: Fields = {"return_code": refusal.code, "return_msg": refusal.text}
         news: tuple[OrderEntry, ...] = ()
         try:
-            request = self._orders.read(ask)
+            request, window = self._read(ask), self._windows[ask.api_id]
             if self._faults.now.ghosts:
-                news = self._follow(self._orders.carry_out(ask, request, ghost=_OVER_RATE))
+                outcome = window.orders.carry_out(ask, request, ghost=_OVER_RATE)
+                news = self._follow(window, outcome)
             else:
-                self._desk.exchange.refuse(request, 0, _OVER_RATE, refusal.text)
+                window.desk.exchange.refuse(request, 0, _OVER_RATE, refusal.text)
         except RefusalError:
             pass  # what is refused for its rate was not looked at any further
         return Reply(body, refusal.status, ask.api_id, news=news)
@@ -227,17 +281,19 @@ class Counter:
     def by_hand(self, request: Request) -> tuple[Outcome, tuple[OrderEntry, ...]]:
         """Carry out what comes by another way, as from an HTS; return what is told of it."""
         outcome = self._desk.exchange.handle(request, 0, is_by_hand=True)
-        return outcome, self._follow(outcome)
+        return outcome, self._follow(self._stocks, outcome)
 
-    def _follow(self, outcome: Outcome) -> tuple[OrderEntry, ...]:
+    def _follow(self, window: _Window, outcome: Outcome) -> tuple[OrderEntry, ...]:
         """Return the order frames of what was carried out."""
         if outcome.order_id is None:
             return ()
-        self._desk.hide(outcome.order_id, self._faults.now.tail)
+        window.desk.hide(outcome.order_id, self._faults.now.tail)
+        if window.news is None:
+            return ()
         cancel = self._cancel_of(outcome)
-        news = self._news.of_cancel(cancel) if cancel else []
+        news = window.news.of_cancel(cancel) if cancel else []
         for notice in outcome.notices:
-            news += self._news.of_notice(notice)
+            news += window.news.of_notice(notice)
         return tuple(news)
 
     def _cancel_of(self, outcome: Outcome) -> CancelRow | None:
@@ -246,6 +302,10 @@ class Counter:
             if cancels and cancels[-1].order_id == outcome.order_id:
                 return cancels[-1]
         return None
+
+    def _require_offered(self, api_id: str) -> None:
+        if api_id in self._real_only and self._config.is_paper:
+            raise self._desk.refused(codes.Reject.NOT_OFFERED)
 
     def _require_quota(self, app_key: str, api_id: str) -> None:
         rate = self._config.rate

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
 
 import msgspec
 
-from maemae.domain.ids import AccountId, ClOrdId, Symbol
+from maemae.domain.ids import AccountId, Symbol
 from maemae.domain.statement import StatedExecution
 from maemae.domain.terms import Side
 from maemae.emulators.books import Books, Row
-from maemae.krx.costs import CostSchedule
+from maemae.krx.costs import CostSchedule, Rounding
 
 
 class Deal(msgspec.Struct, frozen=True):
@@ -50,6 +51,11 @@ class Deal(msgspec.Struct, frozen=True):
         """What a sale earned after its charges [won]; 0 for a purchase."""
         return self.notional - self.cost - self.fee - self.tax if self.is_sale else 0
 
+    @property
+    def flow(self) -> int:
+        """What it brings in cash after its charges, negative for what it costs [won]."""
+        return self.notional - self.fee - self.tax if self.is_sale else -self.notional - self.fee
+
 
 class _Held(msgspec.Struct):
     qty: int = 0
@@ -70,7 +76,8 @@ class DealBook:
         self._schedule = schedule
         self._deals: dict[AccountId, list[Deal]] = {}
         self._taken: dict[tuple[AccountId, date], int] = {}
-        self._filled: dict[tuple[date, ClOrdId], int] = {}
+        self._by_day = schedule.rounding is Rounding.PER_DAY
+        self._filled: dict[Hashable, int] = {}
         self._held: dict[tuple[AccountId, Symbol], _Held] = {}
 
     def deals(self, account_id: AccountId) -> list[Deal]:
@@ -92,8 +99,11 @@ class DealBook:
 
     def _deal(self, day: date, row: Row, fill: StatedExecution) -> Deal:
         notional = fill.px * fill.qty
-        before = self._filled.get((day, row.tag), 0)
-        self._filled[day, row.tag] = before + notional
+        key: Hashable = (day, row.tag)
+        if self._by_day:
+            key = (day, row.account_id, row.symbol, row.side)
+        before = self._filled.get(key, 0)
+        self._filled[key] = before + notional
         fee = self._schedule.charge_for_fill(before, notional)
         held = self._held.setdefault((row.account_id, row.symbol), _Held())
         if row.side is Side.BUY:

@@ -26,10 +26,12 @@ class Instruments:
 
     Args:
         desk: What they are computed from.
+        gold: The same of gold, which is listed with them.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, gold: Desk) -> None:
         self._desk = desk
+        self._gold = gold
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
@@ -43,17 +45,19 @@ class Instruments:
         market = ask.field("mrkt_tp")
         if market not in _MARKETS:
             raise codes.bad_field("mrkt_tp", market)
-        rules = self._desk.books.rules
         rows = [
-            self._row(line, rules[line.symbol])
-            for line in self._desk.board.lines()
-            if _code_of(rules[line.symbol]) == market
+            self._row(line, rules)
+            for desk in (self._desk, self._gold)
+            for line in desk.board.lines()
+            if _code_of(rules := desk.books.rules[line.symbol]) == market
         ]
         return Answer({}, "list", rows, text=DONE)
 
     def _one(self, ask: Ask) -> Answer:
-        line = self._desk.line(ask.field("stk_cd"))
-        fields: Fields = {**self._row(line, self._desk.books.rules[line.symbol])}
+        code = ask.field("stk_cd")
+        desk = self._gold if code in self._gold.books.rules else self._desk
+        line = desk.line(code)
+        fields: Fields = {**self._row(line, desk.books.rules[line.symbol])}
         return Answer(fields, text=DONE)
 
     def _sectors(self, ask: Ask) -> Answer:
@@ -98,13 +102,17 @@ class Instruments:
 
 def _code_of(rules: InstrumentUpdated) -> str:
     instrument = rules.instrument
-    if instrument.product is Product.ETF:
-        return "8"
-    if instrument.product is Product.ETN:
-        return "60"
-    return _BOARDS[instrument.market]
+    return _PRODUCTS.get(instrument.product) or _BOARDS[instrument.market]
 
 
+_PRODUCTS: Final = {Product.ETF: "8", Product.ETN: "60", Product.GOLD: "80"}
 _BOARDS: Final = {Market.KOSPI: "0", Market.KOSDAQ: "10", Market.KONEX: "50"}
-_NAMES: Final = {"0": "거래소", "10": "코스닥", "50": "코넥스", "8": "ETF", "60": "ETN"}
+_NAMES: Final = {
+    "0": "거래소",
+    "10": "코스닥",
+    "50": "코넥스",
+    "8": "ETF",
+    "60": "ETN",
+    "80": "금현물",
+}
 _MARKETS: Final = frozenset(str(number) for number in (*range(11), 30, 50, 60, 70, 80, 90)) - {"1"}

@@ -51,7 +51,7 @@ def page_of(answer: Answer, next_key: str, size: int, day: date) -> Page:
     following = ""
     if end < total:
         place = total - end if answer.is_newest_first else end
-        following = f"A{answer.scope.rjust(_CODE, '0')}{day_text(day)}{place}"
+        following = f"A{answer.scope[-_CODE:].rjust(_CODE, '0')}{day_text(day)}{place}"
     return Page(rows[start:end], start // size + 1, following)
 
 

@@ -20,6 +20,7 @@ from maemae.emulators.kiwoom_rest.config import KiwoomConfig, Tls
 from maemae.emulators.kiwoom_rest.counter import Counter
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.faults import FaultSwitch
+from maemae.emulators.kiwoom_rest.gold_market import gold_desk
 from maemae.emulators.kiwoom_rest.hub import Hub
 from maemae.emulators.kiwoom_rest.market_news import phase_codes
 from maemae.emulators.kiwoom_rest.order_news import OrderEntry
@@ -42,7 +43,7 @@ class KiwoomServer:
         data: Its market.
 
     Attributes:
-        desk: What it knows, for tests.
+        desk, gold: What it knows, and what it knows of gold, for tests.
         sessions: Every connection of its socket, for tests; live.
         stopped: Set when it must end.
 
@@ -57,13 +58,14 @@ class KiwoomServer:
         self._config = config
         faults = FaultSwitch[OrderEntry](config.faults, config.seed)
         late = _Late()
+        self.gold = gold_desk(config, data, wall)
         exchange = Exchange(config, data, wall, late.listeners)
         self.desk = Desk(config, exchange, wall)
         tokens = Tokens(config.mode, config.credentials, wall)
         self._hub = Hub(self.desk, tokens, faults)
         self.sessions = self._hub.sessions
         self._teller = late.teller = Teller(self.desk, self._hub, faults)
-        counter = Counter(self.desk, tokens, faults, wall)
+        counter = Counter(self.desk, self.gold, tokens, faults, wall)
         admin = Admin(
             self.desk,
             counter,
@@ -79,6 +81,7 @@ class KiwoomServer:
         )
         self._phases: list[tuple[int, str, int]] = []
         exchange.begin()
+        self.gold.exchange.begin()
         self._plan_phases()
 
     async def run(self, on_ready: OnReady) -> None:
@@ -99,7 +102,7 @@ class KiwoomServer:
             servers.append(self._server(tls))
             secured = [_listening(each) for each in tls.ports]
             serving.append(asyncio.create_task(servers[1].serve(secured)))
-        market = asyncio.create_task(self._run_market())
+        markets = [asyncio.create_task(run) for run in (self._run_market(), self._run_gold())]
         ends = [
             asyncio.create_task(self.stopped.wait()),
             asyncio.create_task(self._application.failed.wait()),
@@ -108,16 +111,17 @@ class KiwoomServer:
             for server in servers:
                 await server.is_listening.wait()
             on_ready(port)
-            await _first_end([*ends, *serving], market)
+            await _first_end([*ends, *serving], markets)
         finally:
             self._teller.end()
             self._hub.drop_all()
             for server in servers:
                 server.should_exit = True
-            for task in (*ends, market):
+            for task in (*ends, *markets):
                 task.cancel()
-            await asyncio.gather(*ends, market, *serving, return_exceptions=True)
+            await asyncio.gather(*ends, *markets, *serving, return_exceptions=True)
             self.desk.exchange.close()
+            self.gold.exchange.close()
         if self._application.failure is not None:
             raise self._application.failure
 
@@ -143,6 +147,14 @@ class KiwoomServer:
             skips_nights=self._config.skips_nights,
             before_session=self.desk.forget_hidden,
             after_step=self._after_step,
+        )
+
+    async def _run_gold(self) -> None:
+        await run_market(
+            self.gold.exchange,
+            skips_nights=self._config.skips_nights,
+            before_session=self.gold.forget_hidden,
+            after_step=lambda: None,
         )
 
     def _after_step(self) -> int | None:
@@ -233,15 +245,15 @@ async def _serve_until_signal(config: KiwoomConfig, on_ready: OnReady) -> None:
 
 
 async def _first_end(
-    ends: Sequence[asyncio.Task[bool] | asyncio.Task[None]], market: asyncio.Task[None]
+    ends: Sequence[asyncio.Task[bool] | asyncio.Task[None]], markets: Sequence[asyncio.Task[None]]
 ) -> None:
     """Return once anything ends; a market that is over does not end the server."""
-    tasks = {*ends, market}
+    tasks = {*ends, *markets}
     while True:
         done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if market in done:
+        for market in done.intersection(markets):
             market.result()
-        if done - {market}:
+        if done.difference(markets):
             return
 
 

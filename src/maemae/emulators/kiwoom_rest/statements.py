@@ -17,7 +17,7 @@ from maemae.emulators.kiwoom_rest.desk import Desk, symbol_of
 from maemae.emulators.kiwoom_rest.formats import clock_with_colons, day_text, padded, rate
 from maemae.emulators.kiwoom_rest.screen import choice, day
 from maemae.emulators.kiwoom_rest.trading_days import days_of
-from maemae.emulators.kiwoom_rest.valuation import cash_of, positions_of, proceeds
+from maemae.emulators.kiwoom_rest.valuation import cash_of, positions_of
 from maemae.emulators.kiwoom_rest.wire import Answer, Ask, Fields, Row, Tr
 from maemae.krx.calendar import settlement_date
 
@@ -85,7 +85,7 @@ class Statements:
             is_within = first <= settlement_date(deal.day) <= last
             if is_within and deal.is_sale in sides and wanted in ("", deal.symbol):
                 rows.append(self._settled_row(deal, place, balance))
-            balance -= _flow(deal)
+            balance -= deal.flow
         rows.reverse()
         return Answer({}, "trst_ovrl_trde_prps_array", rows, text=self._desk.asked())
 
@@ -97,7 +97,7 @@ class Statements:
             "trde_no": padded(place, 9),
             "rmrk_nm": "장내매도" if deal.is_sale else "장내매수",
             "crd_deal_tp_nm": "보통매매",
-            "exct_amt": padded(abs(_flow(deal)), _WIDE),
+            "exct_amt": padded(abs(deal.flow), _WIDE),
             "entra_remn": padded(balance, _WIDE),
             "crnc_cd": "KRW",
             "trde_ocr_tp": "9",
@@ -162,7 +162,7 @@ class Statements:
         cash, shares = cash_of(self._desk, account_id).in_two, dict[Symbol, int]()
         for deal in self._desk.deals.deals(account_id):
             if deal.day > on or (is_before and deal.day == on):
-                cash -= _flow(deal)
+                cash -= deal.flow
             else:
                 change = -deal.fill.qty if deal.is_sale else deal.fill.qty
                 shares[deal.symbol] = shares.get(deal.symbol, 0) + change
@@ -180,11 +180,6 @@ class Statements:
 
     def _deals(self, ask: Ask) -> list[Deal]:
         return self._desk.deals.deals(ask.account_id)
-
-
-def _flow(deal: Deal) -> int:
-    """Return what a deal brings, negative for what it costs, charges in [won]."""
-    return proceeds(deal) if deal.is_sale else -(deal.notional + deal.fee)
 
 
 _MARGINS: Final = (20, 30, 40, 50, 60, 100)

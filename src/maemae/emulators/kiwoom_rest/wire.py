@@ -37,6 +37,10 @@ class Ask(msgspec.Struct, frozen=True):
         """Return a field without blanks around it, empty if it is absent."""
         return self.fields.get(name, "").strip()
 
+    def as_kind(self, api_id: str, **fields: str) -> Ask:
+        """Return it as a request of another kind, with these fields beside and before its own."""
+        return msgspec.structs.replace(self, api_id=api_id, fields={**self.fields, **fields})
+
 
 class Answer(msgspec.Struct, frozen=True):
     """
@@ -48,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
         rows: The whole list; it is cut into pages elsewhere.
         is_newest_first: Whether rows are added at its beginning while pages are read.
         text: The message.
-        scope: What the next key begins with: a code of six characters.
+        scope: What the next key begins with: the end of a code, six characters.
     """
 
     fields: Fields
