@@ -210,7 +210,6 @@ class Lane(IntEnum):
     CANCEL = 0
     REDUCE = 1
     NEW = 2
-    QUERY = 3
 
 
 class OutboxRow(msgspec.Struct, frozen=True):

@@ -76,7 +76,7 @@ def _follow(desk: Desk, before: Order, bookings: Sequence[FillBooked]) -> None:
     """Draw what follows from an order's new state: guards, buys that waited, the kill."""
     after = desk.state.orders[before.cl_ord_id]
     if bookings:
-        if after.cum_qty > after.order_qty:
+        if after.is_overfilled:
             ledger.halt_overfilled(desk, after)
         for booked in bookings:
             protection.follow_fill(desk, after, booked)
