@@ -75,7 +75,7 @@ def test_card_29_base_price_of_what_is_held_follows_from_the_close(rig: Rig) -> 
             await take_until(broker.notices(), lambda told: filled(told) == 10)
             rules = {rule.instrument.symbol: rule for rule in await feed.instruments(rig.day)}
             told = rules[rig.symbol]
-            assert told.last_close in {None, told.base_price}
+            assert told.last_close == told.base_price
 
     asyncio.run(play())
 
