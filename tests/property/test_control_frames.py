@@ -47,8 +47,8 @@ from maemae.trading.control.commands import (
     StopStrategy,
     WhyQuery,
     Withdraw,
-    to_event,
 )
+from maemae.trading.control.core_events import to_event
 from maemae.trading.control.frames import (
     HEAD_SIZE,
     LARGEST_ASK,

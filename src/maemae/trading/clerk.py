@@ -41,10 +41,8 @@ from maemae.trading.control.commands import (
     StatusQuery,
     StopStrategy,
     WhyQuery,
-    order_intent,
-    over,
-    to_event,
 )
+from maemae.trading.control.core_events import order_intent, over, to_event
 from maemae.trading.control.replies import (
     Accepted,
     Alerts,

@@ -44,8 +44,8 @@ from maemae.trading.control.commands import (
     Settle,
     SetTradingState,
     Withdraw,
-    to_event,
 )
+from maemae.trading.control.core_events import to_event
 from tests.builders import ACCOUNT, SAMSUNG, SLEEVE
 
 
