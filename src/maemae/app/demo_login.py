@@ -7,7 +7,6 @@ code of the moment. A server that others can reach makes none.
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from pathlib import Path
@@ -24,6 +23,7 @@ from maemae.server.security.totp import STEP_SECS, new_totp_secret
 from maemae.server.services import Services
 from maemae.settings import Settings
 from maemae.storage.people.invitations import Invitation
+from maemae.storage.syncing import write_whole
 
 USER_ID: Final = "demo"
 
@@ -72,7 +72,7 @@ def leave_demo_login(services: Services, settings: Settings) -> DemoLogin:
     factor = services.people.second_factors.current(USER_ID)
     secret = _give_second_factor(services) if factor is None else factor.secret
     login = DemoLogin(USER_ID, password, secret)
-    _write(_path(settings), msgspec.json.encode(login))
+    write_whole(_path(settings), msgspec.json.encode(login))
     return login
 
 
@@ -110,16 +110,6 @@ def _give_second_factor(services: Services) -> str:
 def _new_password() -> str:
     groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that nobody else could ever read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)
 
 
 def _path(settings: Settings) -> Path:

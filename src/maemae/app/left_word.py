@@ -7,15 +7,15 @@ from typing import TypeVar
 
 import msgspec
 
+from maemae.storage.syncing import write_whole
+
 Word = TypeVar("Word", bound=msgspec.Struct)
 
 
 def leave_word(path: Path, word: msgspec.Struct) -> None:
     """Leave a word in a file; who reads meanwhile finds the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(msgspec.json.encode(word))
-    draft.replace(path)
+    write_whole(path, msgspec.json.encode(word), 0o644)
 
 
 def find_word(path: Path, kind: type[Word]) -> Word | None:

@@ -1,4 +1,4 @@
-"""Making files durable: what was written and where it is named."""
+"""Making files whole and durable: what was written and where it is named."""
 
 from __future__ import annotations
 
@@ -45,6 +45,28 @@ def replace_durably(temporary: Path, path: Path) -> None:
     """Give a synced file or folder its name, in place of what had it; raises OSError."""
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """
+    Write a small file whole or not at all; who reads meanwhile finds the one before.
+
+    Nothing is synced: a power cut may bring the one before back.
+
+    Args:
+        path: Its folder is there.
+        content: All of it.
+        mode: Who may read it; at no time anybody else.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    draft.replace(path)
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -7,7 +7,6 @@ mode's data folder that its owner alone may read.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +17,9 @@ from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.domain.errors import ConfigError
 from maemae.domain.terms import Mode
 from maemae.settings import Settings
+from maemae.storage.syncing import write_whole
 
 NAME: Final = "kiwoom-keys.json"
-_PRIVATE: Final = 0o600
 _OTHERS: Final = 0o077
 
 
@@ -82,13 +81,9 @@ def keep_kiwoom_keys(settings: Settings, key: AppKey) -> Path:
         ConfigError: The folder cannot be written.
     """
     path = _path(settings, key.mode)
-    draft = path.with_name(f".{NAME}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(key))
-        draft.replace(path)
+        write_whole(path, msgspec.json.encode(key))
     except OSError as error:
         raise ConfigError(
             f"{path} 을(를) 쓸 수 없습니다 ({error.strerror}). 폴더를 확인하세요.",

@@ -21,6 +21,7 @@ from maemae.domain.errors import BrokerUnavailableError, ConfigError
 from maemae.domain.instant import SECOND
 from maemae.domain.terms import Mode
 from maemae.ports import WallClock
+from maemae.storage.syncing import write_whole
 
 _PRIVATE: Final = 0o600
 _FOLDER: Final = 0o700
@@ -79,12 +80,8 @@ class TokenFile:
         Raises:
             ConfigError: The folder cannot be written.
         """
-        beside = self._path.with_suffix(f".{os.getpid()}")
         try:
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(token))
-            beside.replace(self._path)
+            write_whole(self._path, msgspec.json.encode(token))
         except OSError as error:
             raise _unwritable(self._path, error) from error
 

@@ -6,7 +6,6 @@ It is not synced: a machine that lost its power has no executor that lives.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ import msgspec
 
 from maemae.domain.errors import StorageError
 from maemae.ports import Lease
+from maemae.storage.syncing import write_whole
 
 NAME: Final = "heartbeat"
 
@@ -36,10 +36,8 @@ class Heartbeat:
         Raises:
             StorageError: It could not be written.
         """
-        draft = self._path.with_name(f".{NAME}.{os.getpid()}")
         try:
-            draft.write_bytes(msgspec.json.encode(lease))
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.encode(lease), 0o644)
         except OSError as error:
             raise StorageError(
                 f"생존 신호를 쓰지 못했습니다 ({error}): {self._path}. 디스크를 확인하세요.",
