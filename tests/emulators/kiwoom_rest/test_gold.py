@@ -93,11 +93,9 @@ def test_answers_have_the_columns_of_the_interface(rig: GoldRig) -> None:
 def test_answers_when_a_field_is_missing_are_refused(rig: GoldRig) -> None:
     for api_id, (_, given, _, _) in GOLD.items():
         if "stk_cd" in given:
-            assert "[1511:" in rig.ask(api_id, tic_scope="1")["return_msg"], api_id
-            assert (
-                "[1902:"
-                in rig.ask(api_id, stk_cd="005930", base_dt=DAY, tic_scope="1")["return_msg"]
-            ), api_id
+            assert "[1511:" in rig.ask(api_id)["return_msg"], api_id
+            stock = dict(each.split("=") for each in given.split()) | {"stk_cd": "005930"}
+            assert "[1902:" in rig.ask(api_id, **stock)["return_msg"], api_id
     for api_id in ("kt50000", "kt50001", "kt50002", "kt50003"):
         assert "[1511:" in rig.ask(api_id, stk_cd=KILO)["return_msg"], api_id
     assert "[1517:" in rig.ask("kt50032", tp="8")["return_msg"]

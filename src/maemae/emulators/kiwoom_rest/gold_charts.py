@@ -36,16 +36,16 @@ class GoldCharts:
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
-        long = "stk_cd", "base_dt"
+        long, today = ("stk_cd", "base_dt", "upd_stkpc_tp"), ("stk_cd", "tic_scope")
         return {
-            "ka50079": Tr(("stk_cd",), self._ticks, page_rows=_FINE_ROWS),
+            "ka50079": Tr(("stk_cd", "upd_stkpc_tp"), self._ticks, page_rows=_FINE_ROWS),
             "ka50080": Tr(("stk_cd",), self._minutes, page_rows=_FINE_ROWS),
             "ka50081": Tr(long, self._days, page_rows=_DAILY_ROWS),
             "ka50082": Tr(long, self._weeks, page_rows=_DAILY_ROWS),
             "ka50083": Tr(long, self._months, page_rows=_DAILY_ROWS),
-            "ka50091": Tr(("stk_cd",), self._ticks_of_day, page_rows=_FINE_ROWS),
-            "ka50092": Tr(("stk_cd",), self._minutes_of_day, page_rows=_FINE_ROWS),
-            "ka50101": Tr(("stk_cd", "tic_scope"), self._quotes_of_day, page_rows=_FINE_ROWS),
+            "ka50091": Tr(today, self._ticks_of_day, page_rows=_FINE_ROWS),
+            "ka50092": Tr(today, self._minutes_of_day, page_rows=_FINE_ROWS),
+            "ka50101": Tr(today, self._quotes_of_day, page_rows=_FINE_ROWS),
         }
 
     def _ticks(self, ask: Ask) -> Answer:
