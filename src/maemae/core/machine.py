@@ -16,6 +16,7 @@ from maemae.core import (
     commands,
     doubt,
     external,
+    intents,
     kill,
     opening,
     orders,
@@ -27,7 +28,6 @@ from maemae.core import (
     statement,
     trailing,
     waits,
-    wishes,
     withdrawals,
 )
 from maemae.core.actions import Action, CorporateActionTaken
@@ -342,7 +342,7 @@ def _take_session(desk: Desk, event: SessionStarted) -> None:
 _HANDLERS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     PriceUpdated: _take_price,
     ExecutionReport: reports.take_report,
-    OrderIntent: wishes.take_intent,
+    OrderIntent: intents.take_intent,
     TimePassed: waits.pass_time,
     TargetWeights: rebalance.take_target_weights,
     ParentIntent: parents.take_parent,

@@ -10,7 +10,7 @@ from enum import unique
 
 import msgspec
 
-from maemae.core import gate, wishes
+from maemae.core import gate, intents
 from maemae.core.desk import Desk
 from maemae.core.ledger import expected_charges
 from maemae.core.orders import candidate, is_known, is_stale
@@ -94,7 +94,7 @@ def preview(desk: Desk, intent: OrderIntent) -> Preview:
     sleeve = at.state.find_sleeve(intent.account_id, intent.sleeve_id)
     if sleeve is None:
         return Preview(Outlook.REFUSED, (Refusal(Reason.UNKNOWN_ACCOUNT),))
-    intent = wishes.without_privilege(intent)
+    intent = intents.without_privilege(intent)
     order = candidate(at, intent, sleeve)
     checks = tuple(
         Checked(check.__name__.upper(), check(at, order, sleeve))
@@ -106,7 +106,7 @@ def preview(desk: Desk, intent: OrderIntent) -> Preview:
         outlook = Outlook.REFUSED
     elif not is_regular(at.market.phase):
         outlook = Outlook.PARKED
-    elif wishes.is_exit(at, intent):
+    elif intents.is_exit(at, intent):
         outlook = Outlook.CLOSING
     else:
         outlook = Outlook.REFUSED if refusals else Outlook.SENT

@@ -9,12 +9,12 @@ from maemae.core import (
     doubt,
     escalation,
     exits,
+    intents,
     kill,
     parents,
     price_guard,
     protection,
     rebalance,
-    wishes,
 )
 from maemae.core.desk import Desk
 from maemae.core.events import TimePassed
@@ -77,7 +77,7 @@ def _release_one(desk: Desk, intent: OrderIntent | TargetWeights) -> None:
     if isinstance(intent, TargetWeights):
         rebalance.release(desk, intent)
     else:
-        wishes.release(desk, intent)
+        intents.release(desk, intent)
 
 
 def next_wake(desk: Desk) -> int | None:

@@ -1,4 +1,4 @@
-"""Wishes as they come in: carried out, parked until the market opens, or begun as an exit."""
+"""Intents as they come in: carried out, parked until the market opens, or begun as an exit."""
 
 from __future__ import annotations
 
