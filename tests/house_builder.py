@@ -98,7 +98,7 @@ def buy(house: House, qty: int = 10, price: int = BASE, number: int = 900) -> No
     """Buy shares in a bar at one price, so that they are held."""
     house.submit(an_order(number, Side.BUY, qty, price), 0)
     a_bar(house, price, price, price)
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
 
 
 def fills(reports: Iterable[ExecutionReport]) -> list[tuple[int, int, int]]:

@@ -180,7 +180,7 @@ class Run:
 
     def begin(self, pick: int, opening: int, volume: int, points: tuple[int, ...] = ()) -> None:
         symbol = SYMBOLS[pick]
-        self.take(self.house.end_bar(symbol, self.number))
+        self.house.end_bar(symbol)
         path = [self.price(pick, point) for point in (opening, *points)]
         low, high = min(path), max(path)
         self.inside[symbol] = low, high
@@ -193,7 +193,7 @@ class Run:
     def bar(self, points: list[int], volume: int) -> None:
         for pick in PICKED:
             self.begin(pick, points[0], volume, tuple(points[1:]))
-            self.take(self.house.end_bar(SYMBOLS[pick], self.number))
+            self.house.end_bar(SYMBOLS[pick])
 
     def pick_order(self, pick: int) -> Order:
         """Return an open order, or one that has ended if none is open."""
@@ -236,7 +236,7 @@ class Run:
 
     def session(self) -> None:
         for symbol in SYMBOLS:
-            self.take(self.house.end_bar(symbol, self.number))
+            self.house.end_bar(symbol)
         self.inside.clear()
         self.take(self.house.end_session(self.number))
         self.day = next_session(self.day)

@@ -49,7 +49,7 @@ def reports_of(
             reports += house.begin_bar(SYMBOL, path[0], high, low, path[-1], volume, number)
             for price in path[1:]:
                 reports += house.move(SYMBOL, price, number)
-            reports += house.end_bar(SYMBOL, number)
+            house.end_bar(SYMBOL)
         else:
             house.set_last_price(SYMBOL, path[-1])
     return reports + house.end_session(number)

@@ -189,7 +189,8 @@ class Books:
         if isinstance(step, OpenStep):
             return self._told(house.begin_bar(step.symbol, *step.bar, step.at))
         if isinstance(step, EndStep):
-            return self._told(house.end_bar(step.symbol, step.at))
+            house.end_bar(step.symbol)
+            return []
         if isinstance(step, PhaseStep):
             house.set_phase(step.phase)
             return []

@@ -105,7 +105,7 @@ class BarWalk:
         if self._due and self._is_due(symbol, at):
             self._late.append(symbol)
         else:
-            self._end_bar(symbol, at)
+            self._house.end_bar(symbol)
 
     def _is_due(self, symbol: Symbol, at: int) -> bool:
         return any(due.symbol == symbol and due.at <= at for due in self._due.values())
@@ -123,13 +123,8 @@ class BarWalk:
             self._core.observe(PriceUpdated(symbol, self._inside[symbol][3], at))
         self._pass_time(at)
         for symbol in self._late:
-            self._end_bar(symbol, at)
+            self._house.end_bar(symbol)
         self._late.clear()
-
-    def _end_bar(self, symbol: Symbol, at: int) -> None:
-        ended = self._house.end_bar(symbol, at)
-        if ended:
-            self._wire.take(ended)
 
     def _next_stop(self, symbol: Symbol, price: int, target: int) -> int:
         """Return the nearest guard on the way to a price, or that price."""

@@ -297,7 +297,7 @@ class House:
             self._wake(book, symbol, at, reports)
         return reports
 
-    def end_bar(self, symbol: Symbol, at: int) -> list[ExecutionReport]:
+    def end_bar(self, symbol: Symbol) -> None:
         """
         End a bar: orders submitted from now on rest until the next one's open.
 
@@ -305,7 +305,6 @@ class House:
             UnknownSymbolError: The instrument was never set.
         """
         self._venue.end_bar(self._venue.get_book(symbol))
-        return []
 
     def end_session(self, at: int) -> list[ExecutionReport]:
         """End the day: every order that still rests, or sleeps, is EXPIRED."""

@@ -35,7 +35,7 @@ def flow(kind: CashFlowKind, amount: int) -> CashFlow:
 def sell(house: House, qty: int, number: int = 800) -> None:
     house.submit(an_order(number, Side.SELL, qty, BASE), 0)
     a_bar(house, BASE, BASE, BASE)
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
 
 
 def test_buy_costs_price_and_commission() -> None:
@@ -122,7 +122,7 @@ def test_commission_is_cut_down_over_what_the_broker_says(
     house.submit(an_order(1, qty=3, price=79_400), 0)
     for _ in range(3):
         a_bar(house, 79_400, volume=10)
-        house.end_bar(SYMBOL, 0)
+        house.end_bar(SYMBOL)
     if rounding is Rounding.PER_DAY:
         buy(house, 1, 79_400)
 

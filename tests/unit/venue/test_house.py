@@ -119,7 +119,7 @@ def test_replace_of_a_partly_filled_order_counts_what_is_filled() -> None:
     house = a_house()
     house.submit(an_order(price=80_000), 0)
     a_bar(house, volume=40)
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
 
     too_small = house.replace(ClOrdId(1), REQUEST, 80_000, 4, 0)
     house.replace(ClOrdId(1), REQUEST, 80_000, 5, 0)

@@ -98,7 +98,7 @@ def test_order_when_bigger_than_the_allowance_fills_in_parts_over_bars() -> None
 
     first = fills(a_bar(house, 80_000, volume=109))
     rest_of_bar = fills(house.move(SYMBOL, 79_000, 0))
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
 
     assert (first, rest_of_bar) == ([(1, 10, 80_000)], [])
     assert fills(a_bar(house, 81_000)) == [(1, 15, 81_000)]
@@ -224,7 +224,7 @@ def test_halt_in_the_middle_of_a_bar_stops_fills() -> None:
     house.set_instrument(STOCK, DAY, BASE, a_band(), [InstrumentState.HALTED])
 
     assert house.move(SYMBOL, 78_000, 0) == []
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
     assert a_bar(house, 78_000) == []
 
 
@@ -234,7 +234,7 @@ def test_market_buy_without_a_band_never_fills_above_its_hold() -> None:
     house.submit(an_order(), 0)
 
     assert fills(a_bar(house, 1_301, 1_301, 1_301)) == []
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
     assert fills(a_bar(house, 1_300, 1_301, 1_300)) == [(1, 10, 1_300)]
 
 

@@ -142,7 +142,7 @@ def test_auction_share_when_it_has_its_own_cuts_the_closing_print() -> None:
     house.set_phase(Phase.CLOSING_AUCTION)
     house.submit(an_order(1, qty=50), 0)
     assert fills(a_bar(house, volume=1_000)) == [(1, 20, 80_000)]
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
     house.set_phase(Phase.CONTINUOUS)
     assert fills(a_bar(house, volume=1_000)) == [(1, 30, 80_000)]
 

@@ -60,7 +60,7 @@ def test_sale_with_a_trigger_waits_for_a_lower_open() -> None:
     house.submit(an_order(1, Side.SELL, price=BASE - 2_000), 0, BASE - 1_000)
     assert house.account(ACCOUNT).holdings[SYMBOL].sellable == 0
     assert a_bar(house) == []
-    house.end_bar(SYMBOL, 0)
+    house.end_bar(SYMBOL)
     assert [qty for _, qty, _ in fills(a_bar(house, BASE - 1_500))] == [10]
 
 
