@@ -21,10 +21,6 @@ from maemae.core.actions import (
     CeilingChanged,
     CorporateActionTaken,
     DividendEarned,
-    ExitDoubted,
-    ExitEscalated,
-    ExitRefused,
-    ExitStarted,
     FillBooked,
     FillShared,
     HoldingAdjusted,
@@ -36,11 +32,6 @@ from maemae.core.actions import (
     OrderAdopted,
     OrderReported,
     PriceDoubted,
-    ProtectionBlinded,
-    ProtectionEnded,
-    ProtectionSet,
-    ProtectionSighted,
-    ProtectionTriggered,
     RebalanceEnded,
     RebalanceStarted,
     ReplaceOrder,
@@ -52,24 +43,17 @@ from maemae.core.actions import (
     SubmitOrder,
     TradingStateChanged,
 )
+from maemae.core.guard_fold import GUARD_FOLDS
 from maemae.core.parent_fold import PARENT_FOLDS, count_session
 from maemae.core.quarantine_fold import QUARANTINE_FOLDS
-from maemae.core.state import (
-    CoreState,
-    Due,
-    Protection,
-    Rebalance,
-    Repetition,
-    Sleeve,
-    sleeve_key,
-)
+from maemae.core.state import CoreState, Rebalance, Repetition, Sleeve, shift, sleeve_key
 from maemae.domain.cash_flow import RETURNS
-from maemae.domain.ids import IntentId, Symbol
+from maemae.domain.ids import IntentId
 from maemae.domain.instant import SECOND
 from maemae.domain.order import Order, Request, RequestKind
 from maemae.domain.order_status import CLOSED, ExecType
 from maemae.domain.position import Position
-from maemae.domain.terms import Cause, Side
+from maemae.domain.terms import Side
 
 
 def fold(state: CoreState, action: Action) -> None:
@@ -184,7 +168,7 @@ def _swap(state: CoreState, before: Order, after: Order) -> None:
     if is_buy:
         sleeve.reserved += after.reserved_cash - before.reserved_cash
     else:
-        _shift(sleeve.selling, symbol, after.reserved_qty - before.reserved_qty)
+        shift(sleeve.selling, symbol, after.reserved_qty - before.reserved_qty)
     closed_now = after.status in CLOSED
     if (before.status in CLOSED) == closed_now:
         return
@@ -196,16 +180,7 @@ def _swap(state: CoreState, before: Order, after: Order) -> None:
     else:  # a fill was taken back: the order works again
         state.working.setdefault(symbol, []).append(after.cl_ord_id)
     if is_buy:
-        _shift(sleeve.buying, symbol, -1 if closed_now else 1)
-
-
-def _shift(counts: dict[Any, int], key: object, change: int) -> None:
-    """Add to a count; a count of 0 leaves no trace."""
-    count = counts.get(key, 0) + change
-    if count:
-        counts[key] = count
-    else:
-        counts.pop(key, None)
+        shift(sleeve.buying, symbol, -1 if closed_now else 1)
 
 
 def _booked(state: CoreState, action: FillBooked) -> None:
@@ -214,7 +189,7 @@ def _booked(state: CoreState, action: FillBooked) -> None:
     state.marks[symbol] = px
     cash = -qty * px - action.commission - action.tax
     sleeve.cash += cash
-    _shift(sleeve.unsettled, action.settles, cash)
+    shift(sleeve.unsettled, action.settles, cash)
     sleeve.commission += action.commission
     sleeve.tax += action.tax
     sleeve.realized += action.realized
@@ -240,11 +215,6 @@ def _shared(state: CoreState, action: FillShared) -> None:
         del fills[action.exec_id]
     if not fills:
         del state.shared_fills[action.cl_ord_id]
-
-
-def due_key(sleeve: str, symbol: Symbol) -> str:
-    """Return the key of a guard in `CoreState.due`."""
-    return f"{sleeve}\t{symbol}"
 
 
 def turnover_key(account_id: str, symbol: str, side: Side) -> str:
@@ -277,96 +247,6 @@ def _rebalance_started(state: CoreState, action: RebalanceStarted) -> None:
 
 def _rebalance_ended(state: CoreState, action: RebalanceEnded) -> None:
     del state.rebalances[sleeve_key(action.account_id, action.sleeve_id)]
-
-
-def _protection_set(state: CoreState, action: ProtectionSet) -> None:
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    before = sleeve.protections.get(action.symbol, _UNGUARDED)
-    after = replace(
-        before,
-        stop_px=action.stop_px,
-        take_px=action.take_px,
-        trail=action.trail,
-        leave_at=action.leave_at,
-        cooldown=action.cooldown,
-    )
-    if (after.trail is None) is not (before.trail is None):
-        _shift(state.trailing, action.symbol, 1 if before.trail is None else -1)
-    _guard(state, sleeve, action.symbol, after)
-
-
-def _guard(state: CoreState, sleeve: Sleeve, symbol: Symbol, guard: Protection) -> None:
-    sleeve.protections[symbol] = guard
-    guards = state.guarded.setdefault(symbol, [])
-    key = sleeve_key(sleeve.account_id, sleeve.sleeve_id)
-    if key not in guards:
-        guards.append(key)
-    _wait_for_the_clock(state, key, symbol, guard)
-
-
-def _wait_for_the_clock(state: CoreState, key: str, symbol: Symbol, guard: Protection) -> None:
-    """Keep the index of what is due, which only a guard with a time stop is in."""
-    name = due_key(key, symbol)
-    if guard.leave_at and guard.leaving is None:
-        state.due[name] = Due(guard.leave_at, symbol)
-    elif state.due:
-        state.due.pop(name, None)
-
-
-def _protection_triggered(state: CoreState, action: ProtectionTriggered) -> None:
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    guard = sleeve.protections[action.symbol]
-    leaving = replace(guard, leaving=action.cause, rung=0, rung_at=-1)
-    if action.cause is Cause.STOP:
-        sleeve.stops_today += 1
-    _guard(state, sleeve, action.symbol, leaving)
-
-
-def _exit_started(state: CoreState, action: ExitStarted) -> None:
-    state.taken[action.intent_id] = True
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    guard = sleeve.protections.get(action.symbol, _UNGUARDED)
-    _guard(state, sleeve, action.symbol, replace(guard, leaving=action.cause))
-
-
-def _exit_escalated(state: CoreState, action: ExitEscalated) -> None:
-    guards = state.get_sleeve(action.account_id, action.sleeve_id).protections
-    guards[action.symbol] = replace(guards[action.symbol], rung=action.rung, rung_at=-1)
-
-
-def _exit_doubted(state: CoreState, action: ExitDoubted) -> None:
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    sleeve.exit_doubts[action.symbol] = action.cl_ord_id
-
-
-def _exit_refused(state: CoreState, action: ExitRefused) -> None:
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    sleeve.exit_refusals[action.symbol] = action.reasons
-
-
-def _protection_ended(state: CoreState, action: ProtectionEnded) -> None:
-    sleeve = state.get_sleeve(action.account_id, action.sleeve_id)
-    ended = sleeve.protections.pop(action.symbol)
-    if action.cools_until is not None:
-        sleeve.cooling[action.symbol] = action.cools_until
-    guards = state.guarded[action.symbol]
-    key = sleeve_key(action.account_id, action.sleeve_id)
-    guards.remove(key)
-    if ended.trail is not None:
-        _shift(state.trailing, action.symbol, -1)
-    if state.due:
-        state.due.pop(due_key(key, action.symbol), None)
-    if not guards:
-        del state.guarded[action.symbol]
-        state.blinded.pop(action.symbol, None)
-
-
-def _blinded(state: CoreState, action: ProtectionBlinded) -> None:
-    state.blinded[action.symbol] = True
-
-
-def _sighted(state: CoreState, action: ProtectionSighted) -> None:
-    del state.blinded[action.symbol]
 
 
 def _session_opened(state: CoreState, action: SessionOpened) -> None:
@@ -516,7 +396,7 @@ def _dividend_earned(state: CoreState, action: DividendEarned) -> None:
     if day is not None and action.pay_date <= day:
         sleeve.cash += action.amount
     else:
-        _shift(sleeve.receivable, action.pay_date, action.amount)
+        shift(sleeve.receivable, action.pay_date, action.amount)
     sleeve.realized += action.amount
     sleeve.tax += action.tax
 
@@ -539,15 +419,6 @@ FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     IntentReleased: _released,
     RebalanceStarted: _rebalance_started,
     RebalanceEnded: _rebalance_ended,
-    ProtectionSet: _protection_set,
-    ProtectionTriggered: _protection_triggered,
-    ExitStarted: _exit_started,
-    ExitEscalated: _exit_escalated,
-    ExitDoubted: _exit_doubted,
-    ExitRefused: _exit_refused,
-    ProtectionEnded: _protection_ended,
-    ProtectionBlinded: _blinded,
-    ProtectionSighted: _sighted,
     CorporateActionTaken: _corporate_action_taken,
     SessionOpened: _session_opened,
     SleeveAdded: _sleeve_added,
@@ -564,11 +435,10 @@ FOLDS: Final[dict[type, Callable[[CoreState, Any], None]]] = {
     DividendEarned: _dividend_earned,
     AlarmRaised: _told,
     PriceDoubted: _told,
+    **GUARD_FOLDS,
     **PARENT_FOLDS,
     **QUARANTINE_FOLDS,
 }
-
-_UNGUARDED: Final = Protection(0, 0)
 
 _BUY: Final = Side.BUY
 _ACKNOWLEDGED: Final = ExecType.NEW

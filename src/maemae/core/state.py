@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -34,6 +34,8 @@ from maemae.domain.order_status import OrderStatus
 from maemae.domain.position import Position
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Cause, TradingState
+
+K = TypeVar("K")
 
 SCHEMA: Final = 2
 """Version of `CoreState` as it is stored; counted up whenever an older one cannot be read."""
@@ -357,3 +359,12 @@ def book_hash(state: CoreState) -> str:
 def sleeve_key(account_id: AccountId, sleeve_id: SleeveId) -> str:
     """Return the key of a sleeve in `CoreState.sleeves`."""
     return f"{account_id}\t{sleeve_id}"
+
+
+def shift(counts: dict[K, int], key: K, change: int) -> None:
+    """Add to a count; a count of 0 leaves no trace."""
+    count = counts.get(key, 0) + change
+    if count:
+        counts[key] = count
+    else:
+        counts.pop(key, None)
