@@ -56,6 +56,15 @@ TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
             "natn_netprps samo_fund_netprps orgn_netprps"
         ),
     ),
+    "ka10052": (
+        "trde_ori_mont_trde_qty",
+        "mmcm_cd=050 stk_cd=005930 mrkt_tp=0 qty_tp=0 pric_tp=0 stex_tp=3",
+        "",
+        (
+            "tm stk_cd stk_nm trde_ori_nm tp mont_trde_qty acc_netprps cur_prc pred_pre_sig "
+            "pred_pre flu_rt"
+        ),
+    ),
     "ka10068": (
         "dbrt_trde_trnsn",
         "strt_dt=20250901 end_dt=20250902 all_tp=1",
@@ -515,6 +524,15 @@ TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
             "ndiffpro_trde_buy ndiffpro_trde_netprps dfrt_trde_sell_qty dfrt_trde_buy_qty "
             "dfrt_trde_netprps_qty ndiffpro_trde_sell_qty ndiffpro_trde_buy_qty "
             "ndiffpro_trde_netprps_qty all_sel all_buy all_netprps kospi200 basis"
+        ),
+    ),
+    "ka90006": (
+        "prm_trde_dfrt_remn_trnsn",
+        "date=20250902 stex_tp=3",
+        "",
+        (
+            "dt buy_dfrt_trde_qty buy_dfrt_trde_amt buy_dfrt_trde_irds_amt sel_dfrt_trde_qty "
+            "sel_dfrt_trde_amt sel_dfrt_trde_irds_amt"
         ),
     ),
     "ka90007": (

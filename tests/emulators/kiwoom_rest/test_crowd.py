@@ -55,6 +55,7 @@ WRONG: Final = {
     "ka10039": ("mmcm_cd", "999"),
     "ka10043": ("pot_tp", "2"),
     "ka10045": ("for_prsm_unp_tp", "3"),
+    "ka10052": ("pric_tp", "6"),
     "ka10058": ("invsr_tp", "1"),
     "ka10059": ("unit_tp", "10"),
     "ka10061": ("amt_qty_tp", "0"),
@@ -67,6 +68,7 @@ WRONG: Final = {
     "ka90002": ("thema_grp_cd", "1"),
     "ka90003": ("mrkt_tp", "001"),
     "ka90005": ("date", "now"),
+    "ka90006": ("date", "now"),
     "ka90009": ("amt_qty_tp", "3"),
 }
 
@@ -80,6 +82,14 @@ async def answer_of(client: Client, api_id: str, **changes: str) -> Fields:
 
 async def rows(client: Client, api_id: str, **changes: str) -> list[Fields]:
     found: list[Fields] = (await answer_of(client, api_id, **changes))[TABLES[api_id][0]]
+    return found
+
+
+async def every_row(client: Client, api_id: str, **changes: str) -> list[Fields]:
+    """Return the rows of all pages."""
+    found = await rows(client, api_id, **changes)
+    while next_key := client.headers["next-key"]:
+        found += await rows(client, api_id, next_key=next_key, **changes)
     return found
 
 
@@ -230,7 +240,13 @@ def test_members_who_bought_most_come_first_and_all_add_up(run: Play) -> None:
         assert names[now["buy_trde_ori_nm_1"]] == now["buy_trde_ori_1"]
         days = []
         for code in names.values():
-            days += await rows(client, "ka10078", stk_cd=STILL, mmcm_cd=code, strt_dt=DAY)
+            of_one = {"stk_cd": STILL, "mmcm_cd": code}
+            (day,) = await rows(client, "ka10078", strt_dt=DAY, **of_one)
+            moments = await every_row(client, "ka10052", **of_one)
+            shares = [int(row["mont_trde_qty"]) for row in moments if row["tp"] == "+매수"]
+            assert 0 <= sum(shares) - int(day["buy_qty"]) < len(names)  # see `member_moments`
+            assert int(moments[0]["acc_netprps"]) == int(day["netprps_qty"])
+            days.append(day)
         volume = int((await rows(client, "ka10059", **EVERYBODY))[0]["acc_trde_qty"])
         assert sum(int(row["buy_qty"]) for row in days) == volume
         assert sum(int(row["sell_qty"]) for row in days) == volume
