@@ -122,5 +122,7 @@ ACCESS: Final[dict[tuple[str, str], Access]] = {
     ("PUT", "/api/users/{user_id}/role"): Access.ADMIN_STEPPED_UP,
     ("PUT", "/api/users/{user_id}/subject"): Access.ADMIN_STEPPED_UP,
     ("POST", "/api/users/{user_id}/unlock"): Access.ADMIN_STEPPED_UP,
+    ("GET", "/api/waiting"): Access.VIEWER,
+    ("POST", "/api/waiting/{account_id}/{intent_id}/withdraw"): Access.TRADER,
 }
 """Method and path of everything the API offers; a socket's method is SOCKET."""

@@ -11,6 +11,7 @@ from maemae.trading.control.commands import (
     Cancel,
     Command,
     LimitsQuery,
+    OrdersQuery,
     PlaceOrder,
     PositionsQuery,
     PreviewOrder,
@@ -22,12 +23,14 @@ from maemae.trading.control.replies import (
     Accepted,
     Conducts,
     Failed,
+    Orders,
     Positions,
     Previewed,
     Reply,
     Status,
     Usages,
 )
+from maemae.trading.waiting import Waiting
 
 
 class RecordingLine(ExecutorLine):
@@ -37,12 +40,14 @@ class RecordingLine(ExecutorLine):
     Attributes:
         asked: Everything, oldest first.
         status: How it says that it stands, None for nothing.
+        waiting: What it says that waits.
     """
 
     def __init__(self, line: ExecutorLine) -> None:
         super().__init__(line.mode, line.home, line.accounts, line.reading)
         self.asked: list[Ask] = []
         self.status: Status | None = None
+        self.waiting: tuple[Waiting, ...] = ()
 
     @property
     def commands(self) -> list[Command]:
@@ -66,6 +71,8 @@ class RecordingLine(ExecutorLine):
                 return Previewed(Preview(Outlook.SENT, ()))
             case LimitsQuery():
                 return Usages(())
+            case OrdersQuery():
+                return Orders((), self.waiting)
             case PositionsQuery():
                 return Positions(())
             case RunsQuery():

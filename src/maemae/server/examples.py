@@ -22,6 +22,7 @@ _HASH: Final = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 _OPENS: Final = "Zr8f3Qk1n5u0vJX2cM7yTqLw9aHsB4dE6gRiPoUxVtk"
 
 _BY_NAME: Final[Mapping[str, object]] = {
+    "above": True,
     "account_id": "5012345610",
     "accounts": ["5012345610"],
     "acknowledged_at": _LATER,
@@ -72,6 +73,7 @@ _BY_NAME: Final[Mapping[str, object]] = {
     "failure_en": None,
     "failure_ko": None,
     "fields": ["body.quantity: Input should be greater than or equal to 1"],
+    "filled": 4,
     "fingerprint": _HASH[:16],
     "finished_at": "2026-11-30T08:30:02+09:00",
     "first": "2016-01-04",
@@ -85,6 +87,7 @@ _BY_NAME: Final[Mapping[str, object]] = {
     "heaviest": "005930",
     "heaviest_ppm": 70_093,
     "high": 70_400,
+    "intent_id": "MANUAL:1f8b0c5d9e7a4b32a6d1f00b7c3e5a9d2b4c6e80",
     "intents": 4,
     "interval": "DAY",
     "is_armed": False,
@@ -146,6 +149,7 @@ _BY_NAME: Final[Mapping[str, object]] = {
     "orders_today": 1,
     "otpauth_uri": "otpauth://totp/maemae:owner?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     "&issuer=maemae",
+    "parts": 3,
     "passed": True,
     "pause_reason": None,
     "positions": 1,
@@ -168,6 +172,7 @@ _BY_NAME: Final[Mapping[str, object]] = {
     "run_id": "c4a1f2e69b0d7358",
     "seen_at": _ORDERED,
     "sellable": 10,
+    "sent": 1,
     "seq": 1_841,
     "sequence": 1_841,
     "session_date": "2026-11-30",

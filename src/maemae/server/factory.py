@@ -35,6 +35,7 @@ from maemae.server.routes import (
     system,
     tokens,
     users,
+    waiting,
 )
 from maemae.server.security.door import Door
 from maemae.server.security.public import require_gates
@@ -66,6 +67,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     system.router,
     tokens.router,
     users.router,
+    waiting.router,
 )
 """One a noun."""
 

@@ -1624,6 +1624,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description List what waits for a price, a time, its turn or the market, oldest first of each kind.
+         */
+        get: operations["listWaiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/{account_id}/{intent_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Wish
+         * @description Take back what waits, and cancel what of it works; a real account need not be armed.
+         */
+        post: operations["withdrawWish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3023,6 +3063,24 @@ export interface components {
          * @enum {string}
          */
         Language: "KO" | "EN";
+        /**
+         * Level
+         * @description A price that something waits for.
+         */
+        Level: {
+            /**
+             * Above
+             * @description Whether it waits for that price or a higher one.
+             * @example true
+             */
+            above: boolean;
+            /**
+             * Price
+             * @description Won.
+             * @example 70000
+             */
+            price: number;
+        };
         /**
          * LimitsChange
          * @description A sleeve has new limits; `is_waiting` says that looser ones wait for the next session.
@@ -5672,6 +5730,71 @@ export interface components {
              */
             op: "VISIBILITY";
         };
+        /**
+         * WaitingRow
+         * @description A wish that is not done with; one that names several instruments has no symbol.
+         */
+        WaitingRow: {
+            /**
+             * Account Id
+             * @example 5012345610
+             */
+            account_id: string;
+            /**
+             * At
+             * @description From when on it goes on, where the clock says that.
+             * @example 2026-11-30T10:15:00.123456+09:00
+             */
+            at: string | null;
+            crossing: components["schemas"]["Level"] | null;
+            /**
+             * Filled
+             * @description Shares that it got so far.
+             * @example 4
+             */
+            filled: number;
+            /**
+             * Intent Id
+             * @example MANUAL:1f8b0c5d9e7a4b32a6d1f00b7c3e5a9d2b4c6e80
+             */
+            intent_id: string;
+            /**
+             * Parts
+             * @description Parts in all; 0 until it was sized.
+             * @example 3
+             */
+            parts: number;
+            /**
+             * Qty
+             * @description Shares in all; 0 until it was sized.
+             * @example 10
+             */
+            qty: number;
+            /**
+             * Sent
+             * @description Parts that have had their turn.
+             * @example 1
+             */
+            sent: number;
+            side: components["schemas"]["Side"] | null;
+            /**
+             * Sleeve Id
+             * @example MANUAL
+             */
+            sleeve_id: string;
+            /**
+             * Symbol
+             * @example 005930
+             */
+            symbol: string | null;
+            waits_for: components["schemas"]["WaitsFor"];
+        };
+        /**
+         * WaitsFor
+         * @description What must come before a wish goes on.
+         * @enum {string}
+         */
+        WaitsFor: "PRICE" | "TIME" | "PART" | "FILLS" | "MARKET";
         /**
          * WantedState
          * @description Whether to trade.
@@ -11099,6 +11222,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaiting: {
+        parameters: {
+            query: {
+                /** @description One of one's accounts. */
+                account_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRow"][];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or it was refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawWish: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, a new one for each wish; the same one is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                account_id: string;
+                /** @description Number of the wish. */
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
             };
             /** @description Not logged in. */
             401: {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Self
 
@@ -18,7 +17,7 @@ from maemae.domain.order_status import OrderStatus
 from maemae.domain.refusal import Reason, Refusal
 from maemae.domain.terms import Cause, Mode, OrdType, Purpose, Side, TimeInForce
 from maemae.domain.text import Text
-from maemae.server import asking, audit
+from maemae.server import asking
 from maemae.server.asking import (
     MOST,
     AccountOf,
@@ -30,8 +29,9 @@ from maemae.server.asking import (
 )
 from maemae.server.executor_line import ExecutorLine
 from maemae.server.idempotency import Once
-from maemae.server.models import Asked, Moment, Sentence, Told
+from maemae.server.models import Asked, Moment, Told
 from maemae.server.order_steps import ShownStep, shown_step
+from maemae.server.outcome import Outcome, do
 from maemae.server.preview_token import GOOD_FOR, Seen, Terms
 from maemae.server.problem import ProblemError
 from maemae.server.security import refusals
@@ -42,13 +42,12 @@ from maemae.server.unusual_orders import require_usual
 from maemae.storage.queries import OrderFilter, ShownOrder
 from maemae.trading.control.commands import (
     Cancel,
-    CoreCommand,
     PlaceOrder,
     PreviewOrder,
     Replace,
     Settle,
 )
-from maemae.trading.control.replies import Accepted, Previewed
+from maemae.trading.control.replies import Previewed
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -219,18 +218,6 @@ class ShownPreview(Told):
     token_expires_at: Moment
 
 
-class Outcome(Told):
-    """
-    What followed from a command, durable.
-
-    Refused means that the risk gate said no and nothing was sent; why is in `refusals`.
-    """
-
-    outcome: Outlook
-    cl_ord_ids: list[ClOrdId] = Field(description="Our numbers of what leaves because of it.")
-    refusals: list[Sentence]
-
-
 @router.get("", operation_id="listOrders")
 def list_orders(
     account_id: AccountOf,
@@ -270,11 +257,12 @@ def place_order(asked: PlacedTerms, actor: Trader, once: Once, services: Here) -
 
     def place() -> Outcome:
         command = asked.command(once.command_key, actor)
-        if line.history.command(command.key) is not None:  # done, though its answer was lost
-            return _do(services, actor, line, command, "PLACE_ORDER")
-        _require_as_seen(services, line, asked, actor)
-        notional = require_usual(services, actor, line, command)
-        return _do(services, actor, line, command, "PLACE_ORDER", {"notional": notional})
+        seen: dict[str, object] = {}
+        if line.history.command(command.key) is None:  # else it is done, its answer was lost
+            _require_as_seen(services, line, asked, actor)
+            seen = {"notional": require_usual(services, actor, line, command)}
+        subject = asked.account_id
+        return do(services, actor, line, command, action="PLACE_ORDER", subject=subject, more=seen)
 
     return once.answer("POST /api/orders", asked, place)
 
@@ -303,7 +291,7 @@ def cancel_order(
     return once.answer(
         f"POST /api/orders/{account_id}/{cl_ord_id}/cancel",
         None,
-        lambda: _do(services, actor, line, command, "CANCEL_ORDER"),
+        lambda: do(services, actor, line, command, action="CANCEL_ORDER", subject=str(cl_ord_id)),
     )
 
 
@@ -325,7 +313,7 @@ def replace_order(
     return once.answer(
         f"POST /api/orders/{account_id}/{cl_ord_id}/replace",
         asked,
-        lambda: _do(services, actor, line, command, "REPLACE_ORDER"),
+        lambda: do(services, actor, line, command, action="REPLACE_ORDER", subject=str(cl_ord_id)),
     )
 
 
@@ -346,7 +334,7 @@ def settle_order(
     return once.answer(
         f"POST /api/orders/{account_id}/{cl_ord_id}/settle",
         asked,
-        lambda: _do(services, actor, line, command, "SETTLE_ORDER"),
+        lambda: do(services, actor, line, command, action="SETTLE_ORDER", subject=str(cl_ord_id)),
     )
 
 
@@ -387,33 +375,6 @@ def _require_as_seen(
                 "the preview. Look again, then send it.",
             ),
         )
-
-
-def _do(
-    services: Services,
-    actor: Actor,
-    line: ExecutorLine,
-    command: CoreCommand,
-    action: str,
-    more: Mapping[str, object] | None = None,
-) -> Outcome:
-    reply = ask(services, line, command, Accepted)
-    outcome = Outlook.PARKED if reply.is_parked else Outlook.SENT
-    if reply.refusals:
-        outcome = Outlook.REFUSED
-    told = {"command": command.key, "numbers": list(reply.numbers), "outcome": outcome.value}
-    detail = {**told, **(more or {})}
-    subject = command.account_id if isinstance(command, PlaceOrder) else _subject(command)
-    audit.record(services, actor, action, subject, detail)
-    return Outcome(
-        outcome=outcome,
-        cl_ord_ids=list(reply.numbers),
-        refusals=[Sentence.model_validate(text) for text in reply.refusals],
-    )
-
-
-def _subject(command: CoreCommand) -> str:
-    return str(getattr(command, "cl_ord_id", ""))
 
 
 def _shown_preview(preview: Preview, token: str, expires_at: int) -> ShownPreview:
