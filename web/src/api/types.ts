@@ -10,6 +10,7 @@ export type Mode = Account['mode'];
 export type KillLevel = Schemas['KillLevel'];
 export type TradingState = Schemas['TradingState'];
 export type Order = Schemas['OrderRow'];
+export type Wish = Schemas['WaitingRow'];
 export type OrderTerms = Schemas['OrderTerms'];
 export type Preview = Schemas['ShownPreview'];
 export type Execution = Schemas['ExecutionRow'];

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, told } from '@/api/client';
 import { PersonIcon } from '@/components/icons';
-import { SessionsDialog } from '@/features/sessions/SessionsDialog';
+import { LoginsDialog } from '@/features/logins/LoginsDialog';
 import { speak } from '@/i18n/i18n';
 
 import { forgetMe } from './me';
@@ -72,7 +72,7 @@ export function MyMenu({ userId }: { userId: string }) {
             setListing(true);
           })}
         >
-          {t('header.sessions')}
+          {t('header.logins')}
         </MenuItem>
         <MenuItem
           onClick={after(() => {
@@ -83,7 +83,7 @@ export function MyMenu({ userId }: { userId: string }) {
         </MenuItem>
       </Menu>
       {isListing && (
-        <SessionsDialog
+        <LoginsDialog
           onClose={() => {
             setListing(false);
           }}

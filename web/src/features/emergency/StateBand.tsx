@@ -6,20 +6,19 @@ import { StopIcon } from '@/components/icons';
 import { useOrders } from '@/features/orders/useOrders';
 
 import { lastPress } from './lastPress';
-import { ReactivateDialog } from './ReactivateDialog';
-import { ReleaseDialog } from './ReleaseDialog';
-import { useStanding } from './useKill';
+import { ReopenDialog } from './ReopenDialog';
+import { reactivate, release, useStanding } from './useKill';
 
 /** Across the page as long as trading is not as usual. */
 export function StateBand() {
   const { t } = useTranslation();
   const { account } = usePlace();
-  const [isReleasing, setReleasing] = useState(false);
+  const [isReopening, setReopening] = useState(false);
   const state = useStanding().data;
   const open = useOrders(true).data?.orders.length ?? 0;
   if (!state) return null;
   const close = (): void => {
-    setReleasing(false);
+    setReopening(false);
   };
   if (state.kill !== 'OFF')
     return (
@@ -33,13 +32,19 @@ export function StateBand() {
             type="button"
             className="plain"
             onClick={() => {
-              setReleasing(true);
+              setReopening(true);
             }}
           >
             {t('kill.release')}
           </button>
         )}
-        {isReleasing && <ReleaseDialog read={state.kill_reason} onClose={close} />}
+        {isReopening && (
+          <ReopenDialog
+            step="release"
+            send={(reason) => release(account.account_id, reason, state.kill_reason)}
+            onClose={close}
+          />
+        )}
       </div>
     );
   if (state.trading_state === 'ACTIVE') return null;
@@ -54,13 +59,19 @@ export function StateBand() {
           type="button"
           className="plain"
           onClick={() => {
-            setReleasing(true);
+            setReopening(true);
           }}
         >
           {t('kill.reactivate')}
         </button>
       )}
-      {isReleasing && <ReactivateDialog onClose={close} />}
+      {isReopening && (
+        <ReopenDialog
+          step="reactivate"
+          send={(reason) => reactivate(account.account_id, reason)}
+          onClose={close}
+        />
+      )}
     </div>
   );
 }

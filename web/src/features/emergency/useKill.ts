@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, told } from '@/api/client';
+import { api, newKey, told } from '@/api/client';
 import { ApiError } from '@/api/problem';
 import type { KillLevel, Standing } from '@/api/types';
 import { useKey, usePlace } from '@/app/place';
@@ -48,4 +48,24 @@ export function usePressKill() {
     retryDelay: 500,
     onSettled: () => client.invalidateQueries({ queryKey: key() }),
   });
+}
+
+/** Releases the kill switch as it was read: what was pressed after that stays. */
+export function release(accountId: string, reason: string, read: string) {
+  return told(
+    api.POST('/api/kill/release', {
+      params: { header: { 'Idempotency-Key': newKey() } },
+      body: { account_id: accountId, reason, read },
+    }),
+  );
+}
+
+/** Lets orders through again. */
+export function reactivate(accountId: string, reason: string) {
+  return told(
+    api.POST('/api/kill/trading-state', {
+      params: { header: { 'Idempotency-Key': newKey() } },
+      body: { account_id: accountId, state: 'ACTIVE', reason },
+    }),
+  );
 }

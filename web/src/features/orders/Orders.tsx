@@ -8,6 +8,7 @@ import { Panel } from '@/components/Panel';
 import { ExecutionTable } from './ExecutionTable';
 import { OrderTable } from './OrderTable';
 import { useCancel, useExecutions, useOrders } from './useOrders';
+import { WaitingList } from './WaitingList';
 
 const VIEWS = ['open', 'today', 'fills'] as const;
 type View = (typeof VIEWS)[number];
@@ -57,6 +58,7 @@ export function Orders() {
           canceling={cancel.isPending ? cancel.variables.cl_ord_id : null}
         />
       )}
+      {view === 'open' && <WaitingList />}
     </Panel>
   );
 }

@@ -12,7 +12,7 @@ import { Failure } from '@/components/Failure';
 import { dayOf, timeOfDay } from '@/lib/format';
 
 /** Where one is logged in, and how to end that. */
-export function SessionsDialog({ onClose }: { onClose: () => void }) {
+export function LoginsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const title = useId();
@@ -34,7 +34,7 @@ export function SessionsDialog({ onClose }: { onClose: () => void }) {
   });
   return (
     <Dialog open onClose={onClose} maxWidth="sm" aria-labelledby={title}>
-      <DialogTitle id={title}>{t('sessions.title')}</DialogTitle>
+      <DialogTitle id={title}>{t('logins.title')}</DialogTitle>
       <DialogContent>
         <Failure error={logins.error ?? end.error ?? endAll.error} />
         <ul className="rows">
@@ -46,7 +46,7 @@ export function SessionsDialog({ onClose }: { onClose: () => void }) {
                 <span className="push">
                   {login.is_this_one ? (
                     <span className="tag" data-kind="running">
-                      {t('sessions.here')}
+                      {t('logins.here')}
                     </span>
                   ) : (
                     <button
@@ -57,20 +57,20 @@ export function SessionsDialog({ onClose }: { onClose: () => void }) {
                         end.mutate(login.login_id);
                       }}
                     >
-                      {t('sessions.end')}
+                      {t('logins.end')}
                     </button>
                   )}
                 </span>
               </div>
               <span className="muted small">
-                {t('sessions.seen', {
+                {t('logins.seen', {
                   time: `${dayOf(login.seen_at)} ${timeOfDay(login.seen_at)}`,
                 })}
               </span>
             </li>
           ))}
         </ul>
-        <p className="muted small">{t('sessions.endAllNote')}</p>
+        <p className="muted small">{t('logins.endAllNote')}</p>
       </DialogContent>
       <DialogActions>
         <button
@@ -81,7 +81,7 @@ export function SessionsDialog({ onClose }: { onClose: () => void }) {
             endAll.mutate();
           }}
         >
-          {t('sessions.endAll')}
+          {t('logins.endAll')}
         </button>
         <button type="button" className="solid" onClick={onClose}>
           {t('close')}

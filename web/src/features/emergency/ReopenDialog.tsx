@@ -1,38 +1,35 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { api, newKey, told } from '@/api/client';
-import { useKey, usePlace } from '@/app/place';
+import { useKey } from '@/app/place';
 import { ReasonDialog } from '@/components/ReasonDialog';
 import { needsStepUp, StepUp } from '@/components/StepUp';
 
-/** Opens trading again once the kill switch is released. */
-export function ReactivateDialog({ onClose }: { onClose: () => void }) {
+interface Props {
+  step: 'release' | 'reactivate';
+  send: (reason: string) => Promise<unknown>;
+  onClose: () => void;
+}
+
+/** One step back to trading: releases the kill switch, or lets orders through once it is off. */
+export function ReopenDialog({ step, send, onClose }: Props) {
   const { t } = useTranslation();
-  const { account } = usePlace();
   const key = useKey();
   const client = useQueryClient();
-  const reactivate = useMutation({
-    mutationFn: (reason: string) =>
-      told(
-        api.POST('/api/kill/trading-state', {
-          params: { header: { 'Idempotency-Key': newKey() } },
-          body: { account_id: account.account_id, state: 'ACTIVE', reason },
-        }),
-      ),
+  const { variables, mutate, reset, error, isPending } = useMutation({
+    mutationFn: send,
     onSuccess: onClose,
     onSettled: () => client.invalidateQueries({ queryKey: key() }),
   });
-  const { variables, mutate, reset, error } = reactivate;
   const asksFactor = needsStepUp(error);
   return (
     <>
       <ReasonDialog
-        title={t('kill.reactivate')}
-        lead={t('kill.reactivateLead')}
-        action={t('kill.reactivate')}
+        title={t(`kill.${step}Title`)}
+        lead={t(`kill.${step}Lead`)}
+        action={t(`kill.${step}`)}
         error={asksFactor ? null : error}
-        isPending={reactivate.isPending}
+        isPending={isPending}
         onClose={onClose}
         onSubmit={mutate}
       />
