@@ -271,10 +271,9 @@ class Strategies:
         worker.barrier(row, self._book(key, core))
 
     async def stop_workers(self) -> None:
-        """End the workers of the session before."""
+        """End the workers of the session before, all at once: one that hangs takes a second."""
         workers, self._workers = self._workers, {}
-        for worker in workers.values():
-            await worker.stop()
+        await asyncio.gather(*(worker.stop() for worker in workers.values()))
 
     def _book(self, key: Key, core: TradingCore) -> BookState:
         book = SleeveBook(core.state.get_sleeve(*key), core.market)
