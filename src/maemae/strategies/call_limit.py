@@ -45,13 +45,14 @@ def watchdog(hosts: Sequence[StrategyHost], patience: int = PATIENCE) -> Iterato
             waited[place] = waited[place] + 1 if stuck else 0
             seen[place] = host.callbacks
             if waited[place] >= patience:
-                raise StrategyStuckError(
+                error = StrategyStuckError(
                     f"전략이 {patience}초 동안 돌아오지 않았습니다. 끝나지 않는 반복이 있는지 "
                     "확인하세요.",
                     f"The strategy did not come back for {patience} s. Look for an endless loop.",
                 )
+                raise error if waited[place] == patience else _UnheededError(error)
 
-    with _alarm(look, 1):
+    with _alarm(look, 1, 1):
         yield
 
 
@@ -76,26 +77,41 @@ def import_limit(patience: float = IMPORT_PATIENCE) -> AbstractContextManager[No
 
 
 def _limit(ko: str, en: str, patience: float) -> AbstractContextManager[None]:
+    is_told = False
+
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise StrategyStuckError(
+        nonlocal is_told
+        error = StrategyStuckError(
             f"{ko} {patience:g}초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 확인하세요.",
             f"{en} did not end within {patience:g} s. Look for an endless loop.",
         )
+        was_told, is_told = is_told, True
+        raise _UnheededError(error) if was_told else error
 
-    return _alarm(stop, patience)
+    return _alarm(stop, patience, 1)
+
+
+class _UnheededError(BaseException):
+    """Told to a strategy that caught the error which was to end it, and loops on."""
+
+    def __init__(self, error: StrategyStuckError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 @contextmanager
-def _alarm(handler: _Handler, every: float) -> Iterator[None]:
-    """Call a handler every so many seconds, in the midst of whatever the main thread does."""
+def _alarm(handler: _Handler, first: float, every: float) -> Iterator[None]:
+    """Call a handler in the midst of whatever the main thread does, after and every so long [s]."""
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or not hasattr(signal, "setitimer"):
         yield
         return
     before = signal.signal(signal.SIGALRM, handler)
-    outer = signal.setitimer(signal.ITIMER_REAL, every, every)
+    outer = signal.setitimer(signal.ITIMER_REAL, first, every)
     try:
         yield
+    except _UnheededError as unheeded:
+        raise unheeded.error.with_traceback(unheeded.__traceback__) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, *outer)
         signal.signal(signal.SIGALRM, before)

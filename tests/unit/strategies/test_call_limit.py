@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 
 import pytest
 
@@ -21,6 +22,16 @@ class Looping(Strategy):
     def on_bar(self, symbol: Symbol) -> None:
         while True:
             pass
+
+
+class Stubborn(Strategy):
+    """Catches whatever is raised in its loop."""
+
+    def on_bar(self, symbol: Symbol) -> None:
+        while True:
+            with suppress(Exception):
+                while True:
+                    pass
 
 
 class NeverReady(Strategy):
@@ -47,6 +58,16 @@ def test_strategy_when_a_call_does_not_come_back_is_stopped(panel: Panel) -> Non
 
     assert isinstance(raised.value.__cause__, StrategyStuckError)
     assert "on_bar" in raised.value.text.en
+
+
+@pytest.mark.thorough
+def test_strategy_that_catches_what_is_to_stop_it_is_stopped_all_the_same(panel: Panel) -> None:
+    stubborn = host(Stubborn(), panel)
+
+    with pytest.raises(StrategyStuckError, match="endless loop"), watchdog([stubborn], patience=1):
+        stubborn.run(0)
+
+    assert not stubborn.in_callback
 
 
 def test_strategy_when_its_setup_does_not_end_is_stopped(panel: Panel) -> None:

@@ -156,6 +156,15 @@ def test_file_when_it_does_not_come_back_is_stopped_at_its_line(tmp_path: Path) 
         load_strategy(f"{path}:Mine", patience=0.3)
 
 
+@pytest.mark.thorough
+def test_file_that_catches_what_is_to_stop_it_is_stopped_all_the_same(tmp_path: Path) -> None:
+    loop = "while True:\n    try:\n        while True: pass\n    except Exception: pass\n"
+    path = written(tmp_path, MINE.format(size=2) + loop)
+
+    with raises(StrategyError, "my.py", "did not end within 0.3 s"):
+        load_strategy(f"{path}:Mine", patience=0.3)
+
+
 def test_file_when_not_utf8_is_a_syntax_error(tmp_path: Path) -> None:
     path = tmp_path / "my.py"
     path.write_bytes("name = '전략'\n".encode("cp949"))
