@@ -11,6 +11,7 @@ from maemae.strategy.kernel import Argument, Kernel
 from maemae.strategy.news import Filled
 from maemae.strategy.ordering import Ordering
 from maemae.strategy.parameters import AnyParam, bound, declared
+from maemae.strategy.plain_method import require_plain
 from maemae.strategy.schedule import Period
 from maemae.strategy.trigger import Trigger
 
@@ -40,6 +41,8 @@ class Strategy(Ordering):
                     f"매개변수 이름 {name} 은(는) Strategy 가 이미 씁니다. 다른 이름을 쓰세요.",
                     f"Strategy itself uses the name {name}. Call the parameter something else.",
                 )
+        for method in (cls.setup, cls.on_bar, cls.on_fill):
+            require_plain(method)
 
     def __init__(self, **values: float) -> None:
         """
@@ -112,6 +115,7 @@ class Strategy(Ordering):
 
     def when(self, trigger: Trigger, method: Callable[[Symbol], None]) -> None:
         """Call the method with the instrument whenever the trigger fires on it."""
+        require_plain(method)
         self._seat().when(trigger, method)
 
     def every(self, period: Period, method: Callable[[], None]) -> None:
@@ -121,4 +125,5 @@ class Strategy(Ordering):
         It is called when the first bar of the period is complete: with daily bars, at the
         close of the first session of the month. The first bar of a run begins a period.
         """
+        require_plain(method)
         self._seat().every(period, method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -104,6 +104,30 @@ def test_close_sells_what_is_held_or_being_bought_and_is_silent_otherwise() -> N
     assert wishes(lambda s: s.close(A), FakeBook(HELD)) == sale
     assert wishes(lambda s: s.close(A), FakeBook(buying=frozenset({A}))) == sale
     assert wishes(lambda s: s.close(A)) == []
+
+
+@pytest.mark.parametrize("name", ["setup", "on_bar", "on_fill"])
+def test_strategy_whose_method_would_never_run_is_refused(name: str) -> None:
+    async def deferred(*_: object) -> None:
+        """Never run."""
+
+    deferred.__name__ = name
+    with raises(StrategyError, name, "plain method"):
+        type("Deferred", (Strategy,), {name: deferred})
+
+
+def test_method_with_a_yield_is_refused_where_it_is_declared() -> None:
+    def step() -> Iterator[None]:
+        yield
+
+    deferred: Any = step
+
+    class Declaring(Strategy):
+        def setup(self) -> None:
+            self.every("bar", deferred)
+
+    with raises(StrategyError, "step has async or yield"):
+        a_host(Declaring(), PANEL)
 
 
 def test_close_of_what_the_run_has_not_is_refused_also_where_nothing_is_held() -> None:
