@@ -129,11 +129,12 @@ def _require_known(day: date) -> None:
 
 
 def _unknown(day: date, count: int) -> UnknownRuleError:
+    ko, en = (f" 에서 {count:+d} 거래일", f" {count:+d} sessions") if count else ("", "")
     return UnknownRuleError(
-        f"{day} 에서 {count:+d} 거래일의 휴장일표가 없습니다. {FIRST_YEAR}~{LAST_YEAR}년 "
-        "날짜를 쓰거나 새 버전으로 올리세요.",
-        f"No table of trading days covers {day} {count:+d} sessions. Use days of "
-        f"{FIRST_YEAR} to {LAST_YEAR}, or upgrade.",
+        f"{day}{ko} 의 휴장일표가 없습니다. {FIRST_YEAR}~{LAST_YEAR}년 날짜를 쓰거나 새 버전으로 "
+        "올리세요.",
+        f"No table of trading days covers {day}{en}. Use days of {FIRST_YEAR} to {LAST_YEAR}, or "
+        "upgrade.",
     )
 
 
