@@ -10,23 +10,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import clock, day_text, price
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import day
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 
-class Absent:
-    """
-    Answers that nothing is there.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Absent(Part):
+    """Answers that nothing is there."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -19,9 +19,9 @@ import msgspec
 
 from maemae.domain.ids import Symbol
 from maemae.emulators.kiwoom_rest.crowd import programmes
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, NEXTRADE, day
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
@@ -65,16 +65,8 @@ def balances(traded: Mapping[Symbol, Sequence[Bar]]) -> dict[date, Balance]:
     return found
 
 
-class ArbitrageBalance:
-    """
-    Answers about what arbitrageurs hold.
-
-    Args:
-        desk: What it is computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class ArbitrageBalance(Part):
+    """Answers about what arbitrageurs hold."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -10,22 +10,14 @@ from typing import Final
 
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.emulators.kiwoom_rest.board import Line, prints_until
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import clock, day_text, price, sign_code, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import choice
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
 
 
-class Attention:
-    """
-    Answers about interest.
-
-    Args:
-        desk: What it is computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Attention(Part):
+    """Answers about interest."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

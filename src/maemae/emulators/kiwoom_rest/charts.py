@@ -31,6 +31,7 @@ from maemae.emulators.kiwoom_rest.history import (
     week_of,
 )
 from maemae.emulators.kiwoom_rest.investors import columns_of_day
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 _MINUTE_SCOPES: Final = frozenset({"1", "3", "5", "10", "15", "30", "45", "60"})
@@ -41,18 +42,15 @@ _TABLE_ROWS: Final = 20
 _FINE_ROWS: Final = 900
 
 
-class Charts:
+class Charts(Part):
     """
     Answers with bars, the newest first.
 
     Prices are as traded: no corporate action is played, so adjusted ones are the same.
-
-    Args:
-        desk: What they are computed from.
     """
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._held = ForeignHoldings(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import date
 
 import msgspec
@@ -96,6 +96,16 @@ class DealBook:
     def of_day(self, account_id: AccountId, day: date) -> list[Deal]:
         """Return the deals of one day, oldest first."""
         return [deal for deal in self.deals(account_id) if deal.day == day]
+
+    def charges(
+        self, account_id: AccountId, day: date, fills: Sequence[StatedExecution]
+    ) -> tuple[int, int]:
+        """Return commission and tax of some fills of a day [won]."""
+        if not fills:
+            return 0, 0
+        known = {fill.exec_id for fill in fills}
+        own = [deal for deal in self.of_day(account_id, day) if deal.fill.exec_id in known]
+        return sum(deal.fee for deal in own), sum(deal.tax for deal in own)
 
     def _deal(self, day: date, row: Row, fill: StatedExecution) -> Deal:
         notional = fill.px * fill.qty

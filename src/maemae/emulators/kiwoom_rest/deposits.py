@@ -7,8 +7,8 @@ from typing import Final
 
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.deals import Deal
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import NAUGHT_DATE, day_text, find_day, padded
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.valuation import cash_of, due_on, positions_of, proceeds
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 from maemae.krx.calendar import add_sessions, settlement_date
@@ -17,16 +17,8 @@ _WIDE: Final = 15
 _NARROW: Final = 12
 
 
-class Deposits:
-    """
-    Answers about cash.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Deposits(Part):
+    """Answers about cash."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -12,24 +12,16 @@ from itertools import islice, pairwise, takewhile
 from typing import Final
 
 from maemae.emulators.kiwoom_rest.board import Line
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import price, rate, sign_code, signed_rate
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import RANKED, choice, head, millionths, number, sifted
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
 from maemae.krx.band import price_band
 
 
-class Extremes:
-    """
-    Answers with instruments at the ends of a range.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Extremes(Part):
+    """Answers with instruments at the ends of a range."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

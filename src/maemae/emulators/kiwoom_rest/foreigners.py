@@ -23,6 +23,7 @@ from maemae.emulators.kiwoom_rest.crowd import (
 )
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, price, signed, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import RANKED, choice, millionths, named, sifted
 from maemae.emulators.kiwoom_rest.trading_days import SPANS, TradingDay, days_of, span
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
@@ -83,16 +84,11 @@ class ForeignHoldings:
         return {each.day: each.rate for each in self.after_days(line)}
 
 
-class Foreigners:
-    """
-    Answers about foreigners.
-
-    Args:
-        desk: What they are computed from.
-    """
+class Foreigners(Part):
+    """Answers about foreigners."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._holdings = ForeignHoldings(desk)
 
     def served(self) -> dict[str, Tr]:

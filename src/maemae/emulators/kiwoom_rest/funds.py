@@ -13,7 +13,6 @@ from maemae.domain.terms import Product
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.crowd import Investor, institutions, investors
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import (
     clock,
     day_text,
@@ -24,21 +23,14 @@ from maemae.emulators.kiwoom_rest.formats import (
     signed_rate,
 )
 from maemae.emulators.kiwoom_rest.history import bars_of_trades, growing
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice
 from maemae.emulators.kiwoom_rest.trading_days import TradingDay, days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 
-class Funds:
-    """
-    Answers about funds.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Funds(Part):
+    """Answers about funds."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

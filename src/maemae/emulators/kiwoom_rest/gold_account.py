@@ -20,6 +20,7 @@ from maemae.domain.instant import kst_nanos
 from maemae.emulators.kiwoom_rest.deals import Deal
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, find_day, hundredths, padded
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import choice
 from maemae.emulators.kiwoom_rest.valuation import Flow, Position, flows_of, positions_of
 from maemae.emulators.kiwoom_rest.wire import Answer, Ask, Fields, Row, Tr
@@ -28,16 +29,11 @@ _NARROW: Final = 12
 _WIDE: Final = 15
 
 
-class GoldAccount:
-    """
-    Answers about an account's gold.
-
-    Args:
-        desk: What they are computed from.
-    """
+class GoldAccount(Part):
+    """Answers about an account's gold."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._evening = desk.config.doubts.gold_settled_at
 
     def served(self) -> dict[str, Tr]:

@@ -16,22 +16,18 @@ import msgspec
 from maemae.emulators.kiwoom_rest.charts import Charts
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import Answer, Ask, Row, Tr
 
 _FINE_ROWS: Final = 900
 _DAILY_ROWS: Final = 600
 
 
-class GoldCharts:
-    """
-    Answers with bars of gold, the newest first.
-
-    Args:
-        desk: What they are computed from.
-    """
+class GoldCharts(Part):
+    """Answers with bars of gold, the newest first."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._of_stocks = Charts(desk).served()
 
     def served(self) -> dict[str, Tr]:

@@ -14,18 +14,15 @@ import msgspec
 
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.order_lists import OrderLists
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import Answer, Ask, Row, Tr
 
 
-class GoldLists:
-    """
-    Answers about orders for gold.
-
-    Args:
-        desk: What they are computed from.
-    """
+class GoldLists(Part):
+    """Answers about orders for gold."""
 
     def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self._of_stocks = OrderLists(desk).served()["kt00007"]
 
     def served(self) -> dict[str, Tr]:

@@ -34,6 +34,7 @@ from maemae.emulators.kiwoom_rest.formats import (
 )
 from maemae.emulators.kiwoom_rest.history import bars_of_trades, merged
 from maemae.emulators.kiwoom_rest.investors import cut
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.quotes import Quotes
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
@@ -41,16 +42,11 @@ _THOUSAND: Final = 1_000
 _EOK: Final = 100_000_000
 
 
-class GoldQuotes:
-    """
-    Answers about prices of gold.
-
-    Args:
-        desk: What they are computed from.
-    """
+class GoldQuotes(Part):
+    """Answers about prices of gold."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._of_stocks = Quotes(desk).served() | Charts(desk).served()
 
     def served(self) -> dict[str, Tr]:

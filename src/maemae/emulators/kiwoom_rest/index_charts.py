@@ -17,6 +17,7 @@ from maemae.emulators.kiwoom_rest.formats import (
 )
 from maemae.emulators.kiwoom_rest.history import Bar, grouped, merged, minutes, week_of
 from maemae.emulators.kiwoom_rest.index_levels import IndexLevels
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 _MILLION: Final = 1_000_000
@@ -24,15 +25,11 @@ _DAILY_ROWS: Final = 600
 _FINE_ROWS: Final = 900
 
 
-class IndexCharts:
-    """
-    Answers with bars of an index, the newest first.
-
-    Args:
-        desk: What they are computed from.
-    """
+class IndexCharts(Part):
+    """Answers with bars of an index, the newest first."""
 
     def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self._levels = IndexLevels(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -16,21 +16,17 @@ from maemae.emulators.kiwoom_rest.formats import (
 )
 from maemae.emulators.kiwoom_rest.history import Bar
 from maemae.emulators.kiwoom_rest.index_levels import INDICES, IndexLevels
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 _MILLION: Final = 1_000_000
 
 
-class Indices:
-    """
-    Answers about indices.
-
-    Args:
-        desk: What they are computed from.
-    """
+class Indices(Part):
+    """Answers about indices."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._levels = IndexLevels(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -12,6 +12,7 @@ from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, padded
 from maemae.emulators.kiwoom_rest.index_levels import INDICES
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 from maemae.krx.status import InstrumentState
 
@@ -20,7 +21,7 @@ _SHARE_DIGITS: Final = 16
 _PRICE_DIGITS: Final = 8
 
 
-class Instruments:
+class Instruments(Part):
     """
     Answers about what is listed.
 
@@ -30,7 +31,7 @@ class Instruments:
     """
 
     def __init__(self, desk: Desk, gold: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._gold = gold
 
     def served(self) -> dict[str, Tr]:

@@ -19,7 +19,6 @@ from maemae.emulators.kiwoom_rest.crowd import (
     institutions,
     investors,
 )
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import (
     doubly_signed,
     price,
@@ -29,6 +28,7 @@ from maemae.emulators.kiwoom_rest.formats import (
 )
 from maemae.emulators.kiwoom_rest.history import Bar
 from maemae.emulators.kiwoom_rest.investors import by_kind, cut, measure_of
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, RANKED, choice, day, sifted
 from maemae.emulators.kiwoom_rest.trading_days import bars_between
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
@@ -39,16 +39,8 @@ Who = Investor | None
 Traded = tuple[Line, Turnover]
 
 
-class InvestorRankings:
-    """
-    Answers with instruments in the order in which some investors traded them.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class InvestorRankings(Part):
+    """Answers with instruments in the order in which some investors traded them."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -26,6 +26,7 @@ from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.foreigners import ForeignHoldings
 from maemae.emulators.kiwoom_rest.formats import clock, day_text, doubly_signed, signed
 from maemae.emulators.kiwoom_rest.history import Bar, bars_of_trades, grouped, growing
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice, day
 from maemae.emulators.kiwoom_rest.trading_days import TradingDay, bars_between, days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
@@ -46,16 +47,11 @@ KINDS: Final = {
 """Columns of kinds of investor beside individuals, foreigners and all institutions."""
 
 
-class Investors:
-    """
-    Answers about one instrument.
-
-    Args:
-        desk: What they are computed from.
-    """
+class Investors(Part):
+    """Answers about one instrument."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._foreign = ForeignHoldings(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -15,8 +15,8 @@ import msgspec
 
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.crowd import sold_short
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import day_text, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, day, sifted
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
@@ -40,16 +40,8 @@ class Loan(msgspec.Struct, frozen=True):
         )
 
 
-class Lending:
-    """
-    Answers about what is lent, and sold short.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Lending(Part):
+    """Answers about what is lent, and sold short."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -17,10 +17,10 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Market, Side
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.crowd import members
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import clock, price, sign_code, signed, signed_rate
 from maemae.emulators.kiwoom_rest.history import Bar, bars_of_trades, growing, minutes
 from maemae.emulators.kiwoom_rest.members import member_of, name_of
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import NEXTRADE, choice, number
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
 
@@ -55,16 +55,8 @@ def moments(symbol: Symbol, bars: Sequence[Bar], member: str) -> list[Moment]:
     return found
 
 
-class MemberMoments:
-    """
-    Answers about a member's trades.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class MemberMoments(Part):
+    """Answers about a member's trades."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

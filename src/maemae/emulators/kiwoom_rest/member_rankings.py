@@ -7,26 +7,18 @@ from typing import Final
 
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.crowd import Turnover, foreign_members, members
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import signed, signed_rate
 from maemae.emulators.kiwoom_rest.history import Bar
 from maemae.emulators.kiwoom_rest.investors import cut
 from maemae.emulators.kiwoom_rest.members import member_of
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, RANKED, choice, head, sifted
 from maemae.emulators.kiwoom_rest.trading_days import SPANS, TradingDay, days_of, span
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
 
 
-class MemberRankings:
-    """
-    Answers with instruments in the order in which some members traded them.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class MemberRankings(Part):
+    """Answers with instruments in the order in which some members traded them."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

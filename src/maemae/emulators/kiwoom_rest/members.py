@@ -19,7 +19,6 @@ from maemae.emulators.kiwoom_rest.crowd import (
     foreign_members,
     members,
 )
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import (
     day_text,
     price,
@@ -28,21 +27,14 @@ from maemae.emulators.kiwoom_rest.formats import (
     signed_rate,
 )
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import choice, day, number
 from maemae.emulators.kiwoom_rest.trading_days import TradingDay, days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Tr
 
 
-class Members:
-    """
-    Answers about members.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Members(Part):
+    """Answers about members."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

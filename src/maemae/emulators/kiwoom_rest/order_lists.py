@@ -13,7 +13,7 @@ from maemae.domain.terms import Side
 from maemae.emulators.books import CancelRow, Row
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.codes import SIDE_CODES, SIDE_WORDS
-from maemae.emulators.kiwoom_rest.desk import Desk, symbol_of
+from maemae.emulators.kiwoom_rest.desk import symbol_of
 from maemae.emulators.kiwoom_rest.formats import (
     clock,
     clock_with_colons,
@@ -28,6 +28,7 @@ from maemae.emulators.kiwoom_rest.order_news import (
     route_code,
     word_of,
 )
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import ASKED, Answer, Ask, Tr
 from maemae.emulators.kiwoom_rest.wire import Row as Shown
 
@@ -42,16 +43,8 @@ class _Item(msgspec.Struct, frozen=True):
     cancel: CancelRow | None = None
 
 
-class OrderLists:
-    """
-    Answers about orders.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class OrderLists(Part):
+    """Answers about orders."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""
@@ -80,7 +73,7 @@ class OrderLists:
         line = self._desk.line(row.symbol)
         depth = self._desk.depth(line)
         qty, notional = _filled(row)
-        fee, tax = self._charges(row)
+        fee, tax = self._desk.deals.charges(row.account_id, self._desk.today, row.fills)
         return {
             "acnt_no": row.account_id,
             "ord_no": row.order_id,
@@ -133,7 +126,7 @@ class OrderLists:
 
     def _executed_row(self, row: Row) -> Shown:
         qty, notional = _filled(row)
-        fee, tax = self._charges(row)
+        fee, tax = self._desk.deals.charges(row.account_id, self._desk.today, row.fills)
         return {
             "ord_no": row.order_id,
             "stk_nm": self._desk.line(row.symbol).name,
@@ -314,12 +307,6 @@ class OrderLists:
             ),
             key=_number_of,
         )
-
-    def _charges(self, row: Row) -> tuple[int, int]:
-        known = {fill.exec_id for fill in row.fills}
-        deals = self._desk.deals.of_day(row.account_id, self._desk.today)
-        own = [deal for deal in deals if deal.fill.exec_id in known]
-        return sum(deal.fee for deal in own), sum(deal.tax for deal in own)
 
 
 def _of(rows: Iterable[Row], code: str, side: str) -> list[Row]:

@@ -146,7 +146,7 @@ class OrderNews:
         fills, last = told.fills, told.fills[-1] if told.is_fill else None
         notional = sum(fill.px * fill.qty for fill in fills)
         filled = sum(fill.qty for fill in fills)
-        fee, tax = self._charges(row, fills)
+        fee, tax = self._desk.deals.charges(row.account_id, self._desk.today, fills)
         values = {
             "9201": row.account_id,
             "9203": told.number,
@@ -191,15 +191,6 @@ class OrderNews:
 
     def _qty(self, last: StatedExecution, filled: int) -> str:
         return str(filled if self._doubts.fills_add_up else last.qty)
-
-    def _charges(self, row: Row, fills: tuple[StatedExecution, ...]) -> tuple[int, int]:
-        """Return commission and tax of these fills [won]."""
-        if not fills:
-            return 0, 0
-        known = {fill.exec_id for fill in fills}
-        deals = self._desk.deals.of_day(row.account_id, self._desk.today)
-        own = [deal for deal in deals if deal.fill.exec_id in known]
-        return sum(deal.fee for deal in own), sum(deal.tax for deal in own)
 
     def _position(self, row: Row) -> OrderEntry:
         line = self._desk.line(row.symbol)

@@ -14,6 +14,7 @@ from maemae.emulators.kiwoom_rest.formats import (
     rate,
     signed,
 )
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.valuation import Flow, Position, cash_of, flows_of, positions_of
 from maemae.emulators.kiwoom_rest.wire import ASKED, Answer, Ask, Fields, Row, Tr
 from maemae.krx.calendar import previous_session
@@ -23,16 +24,11 @@ _NARROW: Final = 12
 _MARGINS: Final = (20, 30, 40, 50, 60, 100)
 
 
-class Positions:
-    """
-    Answers about what is held.
-
-    Args:
-        desk: What they are computed from.
-    """
+class Positions(Part):
+    """Answers about what is held."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._rate = padded_rate if desk.config.is_paper else rate
 
     def served(self) -> dict[str, Tr]:

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import signed_rate
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import RANKED, choice, head, number, sifted
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
@@ -22,16 +22,8 @@ class Zone(msgspec.Struct):
     volume: int = 0
 
 
-class PriceZones:
-    """
-    Answers about zones of prices.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class PriceZones(Part):
+    """Answers about zones of prices."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -9,24 +9,17 @@ from typing import Final
 from maemae.domain.ids import Symbol
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.deals import Deal
-from maemae.emulators.kiwoom_rest.desk import Desk, symbol_of
+from maemae.emulators.kiwoom_rest.desk import symbol_of
 from maemae.emulators.kiwoom_rest.formats import day_text, find_day, rate, signed, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.valuation import cash_of
 from maemae.emulators.kiwoom_rest.wire import ASKED, Answer, Ask, Fields, Row, Tr
 
 _SAME_DAY: Final = "1"
 
 
-class Profits:
-    """
-    Answers about what sales earned.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Profits(Part):
+    """Answers about what sales earned."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

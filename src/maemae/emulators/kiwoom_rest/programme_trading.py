@@ -30,6 +30,7 @@ from maemae.emulators.kiwoom_rest.formats import (
 from maemae.emulators.kiwoom_rest.history import Bar, bars_of_trades, growing, minutes
 from maemae.emulators.kiwoom_rest.index_levels import IndexLevels
 from maemae.emulators.kiwoom_rest.investors import cut
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice, day
 from maemae.emulators.kiwoom_rest.trading_days import TradingDay, days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
@@ -52,16 +53,11 @@ class Flow(msgspec.Struct, frozen=True):
         return Flow(self.arbitrage.plus(arbitrage), self.other.plus(other))
 
 
-class ProgrammeTrading:
-    """
-    Answers about programmes.
-
-    Args:
-        desk: What they are computed from.
-    """
+class ProgrammeTrading(Part):
+    """Answers about programmes."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._levels = IndexLevels(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -8,7 +8,6 @@ from maemae.domain.market_data import Trade
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.depth import LEVELS, Depth
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import (
     NAUGHT_DATE,
     NAUGHT_TIME,
@@ -21,6 +20,7 @@ from maemae.emulators.kiwoom_rest.formats import (
     signed_rate,
 )
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 from maemae.krx.status import InstrumentState
 
@@ -31,16 +31,8 @@ _PAR: Final = 100
 _YESTERDAY: Final = "2"
 
 
-class Quotes:
-    """
-    Answers about prices now.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Quotes(Part):
+    """Answers about prices now."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -7,8 +7,9 @@ from typing import Final
 
 from maemae.emulators.kiwoom_rest.board import Line
 from maemae.emulators.kiwoom_rest.depth import Depth
-from maemae.emulators.kiwoom_rest.desk import AUCTIONS, Desk
+from maemae.emulators.kiwoom_rest.desk import AUCTIONS
 from maemae.emulators.kiwoom_rest.formats import price, rate, sign_code, signed, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import (
     MILLION,
     RANKED,
@@ -22,16 +23,8 @@ from maemae.emulators.kiwoom_rest.screen import (
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
 
 
-class Rankings:
-    """
-    Answers with instruments in an order.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Rankings(Part):
+    """Answers with instruments in an order."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

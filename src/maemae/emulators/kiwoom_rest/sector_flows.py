@@ -21,21 +21,17 @@ from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import sign_code, signed
 from maemae.emulators.kiwoom_rest.index_levels import INDICES, IndexLevels
 from maemae.emulators.kiwoom_rest.investors import cut
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice, day
 from maemae.emulators.kiwoom_rest.trading_days import bars_between
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Tr
 
 
-class SectorFlows:
-    """
-    Answers about indices.
-
-    Args:
-        desk: What they are computed from.
-    """
+class SectorFlows(Part):
+    """Answers about indices."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._levels = IndexLevels(desk)
 
     def served(self) -> dict[str, Tr]:

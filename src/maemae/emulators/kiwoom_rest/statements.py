@@ -13,8 +13,9 @@ import msgspec
 
 from maemae.domain.ids import AccountId, Symbol
 from maemae.emulators.kiwoom_rest.deals import Deal
-from maemae.emulators.kiwoom_rest.desk import Desk, symbol_of
+from maemae.emulators.kiwoom_rest.desk import symbol_of
 from maemae.emulators.kiwoom_rest.formats import clock_with_colons, day_text, padded, rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import choice, day
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.valuation import cash_of, positions_of
@@ -37,16 +38,8 @@ class Worth(msgspec.Struct, frozen=True):
         return self.cash + self.securities
 
 
-class Statements:
-    """
-    Answers about what became of an account.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Statements(Part):
+    """Answers about what became of an account."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

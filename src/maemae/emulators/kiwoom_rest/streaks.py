@@ -15,6 +15,7 @@ from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import signed, signed_rate
 from maemae.emulators.kiwoom_rest.index_levels import INDICES, IndexLevels
 from maemae.emulators.kiwoom_rest.investors import cut
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, RANKED, choice, day, number, sifted
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
@@ -50,16 +51,11 @@ class Day(msgspec.Struct):
     foreign: Turnover = Turnover()
 
 
-class Streaks:
-    """
-    Answers with stocks, or indices, by what was bought of them.
-
-    Args:
-        desk: What they are computed from.
-    """
+class Streaks(Part):
+    """Answers with stocks, or indices, by what was bought of them."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._levels = IndexLevels(desk)
 
     def served(self) -> dict[str, Tr]:

@@ -16,7 +16,6 @@ from typing import Final
 
 from maemae.domain.instant import MINUTE
 from maemae.emulators.kiwoom_rest.board import Line
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import (
     clock,
     day_text,
@@ -27,21 +26,14 @@ from maemae.emulators.kiwoom_rest.formats import (
     signed_rate,
 )
 from maemae.emulators.kiwoom_rest.history import Bar
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
 from maemae.krx.band import PriceBand
 
 
-class Strengths:
-    """
-    Answers about who pushes.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Strengths(Part):
+    """Answers about who pushes."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -16,8 +16,8 @@ from maemae.domain.instant import MINUTE
 from maemae.domain.market_data import Trade
 from maemae.emulators.kiwoom_rest.board import Line, prints_until
 from maemae.emulators.kiwoom_rest.depth import Depth
-from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import rate, signed, signed_rate
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import (
     MILLION,
     RANKED,
@@ -31,16 +31,8 @@ from maemae.emulators.kiwoom_rest.screen import (
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Tr
 
 
-class Surges:
-    """
-    Answers with instruments that moved.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Surges(Part):
+    """Answers with instruments that moved."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -17,13 +17,14 @@ from maemae.domain.ids import Symbol
 from maemae.domain.terms import Product
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.board import Line
-from maemae.emulators.kiwoom_rest.desk import Desk, symbol_of
+from maemae.emulators.kiwoom_rest.desk import symbol_of
 from maemae.emulators.kiwoom_rest.formats import (
     price,
     sign_code,
     signed,
     signed_rate,
 )
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import MILLION, choice, millionths, number
 from maemae.emulators.kiwoom_rest.trading_days import days_of
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
@@ -45,16 +46,8 @@ class Theme(msgspec.Struct, frozen=True):
     earned: int
 
 
-class Themes:
-    """
-    Answers about themes.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Themes(Part):
+    """Answers about themes."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

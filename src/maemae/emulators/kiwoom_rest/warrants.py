@@ -14,22 +14,14 @@ from typing import Final
 
 from maemae.domain.instant import MINUTE, kst_datetime
 from maemae.emulators.kiwoom_rest import codes
-from maemae.emulators.kiwoom_rest.desk import Desk
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.screen import choice, day, number
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Tr
 from maemae.krx.calendar import add_sessions
 
 
-class Warrants:
-    """
-    Answers about warrants.
-
-    Args:
-        desk: What they are computed from.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Warrants(Part):
+    """Answers about warrants."""
 
     def served(self) -> dict[str, Tr]:
         """Return what is answered here."""

@@ -15,18 +15,15 @@ from typing import Final
 from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.desk import Desk
 from maemae.emulators.kiwoom_rest.formats import padded
+from maemae.emulators.kiwoom_rest.part import Part
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Row, Tr
 
 
-class Watchlists:
-    """
-    Answers about watchlists.
-
-    Args:
-        desk: Whose configuration they are in.
-    """
+class Watchlists(Part):
+    """Answers about watchlists."""
 
     def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self._groups = {
             padded(place, _DIGITS): group for place, group in enumerate(desk.config.watchlists)
         }
