@@ -34,6 +34,7 @@ class Why(Term):
     EQUITY = "EQUITY"  # a share of another equity
     CASH = "CASH"  # cut down to other cash
     HELD = "HELD"  # other shares were held, because of an earlier item
+    UNDER_WAY = "UNDER_WAY"  # an earlier order was still on its way, on one side only
     FILL_PRICE = "FILL_PRICE"  # another print
     FILL_QTY = "FILL_QTY"  # not all of it found a counterpart
     EXIT_WAY = "EXIT_WAY"  # by the ladder, not at market
@@ -96,6 +97,7 @@ def reasons_of_live(
     found = [_refused(each, Why.REFUSED_BACKTEST) for each in _refusals(backtest, order)]
     found += _exit_on_one_side(order, days, around, is_live=True)
     found += _held_apart(order, days)
+    found += _under_way_apart(order, days)
     found += _bars_apart(order, around)
     return tuple(found) or (_unexplained(),)
 
@@ -117,6 +119,7 @@ def reasons_of_backtest(
     ]
     found += _exit_on_one_side(order, days, around, is_live=False)
     found += _held_apart(order, days)
+    found += _under_way_apart(order, days)
     if not live.has_heard(order.key):
         found += _bars_apart(order, around)
         failure = around.failures.get(order.sleeve_id)
@@ -316,6 +319,25 @@ def _held_apart(order: OrderSeen, days: tuple[TradedDay, TradedDay]) -> list[Rea
     return []
 
 
+def _under_way_apart(order: OrderSeen, days: tuple[TradedDay, TradedDay]) -> list[Reason]:
+    """Say that a strategy waited for an earlier order of the instrument on one side only."""
+    mine, other = (day.under_way(order.sleeve_id, order.symbol, order.bar) for day in days)
+    waiting = mine or other
+    if waiting is None or (mine is not None and other is not None):
+        return []
+    where = _LIVE if mine is not None else _BACKTEST
+    since, until = _clock(waiting.bar), _clock(max(waiting.sent_at, waiting.filled_at))
+    return [
+        Reason(
+            Why.UNDER_WAY,
+            Text(
+                f"{since} 봉의 주문이 {where.ko}에서 {until} 까지 진행 중이었음",
+                f"the order of the {since} bar was on its way {where.en} until {until}",
+            ),
+        )
+    ]
+
+
 def _other_holding(mine: int, other: int) -> Reason:
     return Reason(
         Why.HELD,
@@ -360,7 +382,7 @@ def _same_wish(refused: RefusalSeen, order: OrderSeen) -> bool:
 def _refused(refused: RefusalSeen, why: Why) -> Reason:
     ko = " ".join(refusal.text.ko for refusal in refused.refusals)
     en = " ".join(refusal.text.en for refusal in refused.refusals)
-    where = Text("실거래", "live") if why is Why.REFUSED_LIVE else Text("백테스트", "backtest")
+    where = _LIVE if why is Why.REFUSED_LIVE else _BACKTEST
     at = _clock(refused.at)
     return Reason(why, Text(f"{where.ko}에서 {at} 거부: {ko}", f"refused {where.en} at {at}: {en}"))
 
@@ -443,6 +465,8 @@ def _clock(at: int) -> str:
     return f"{kst_datetime(at):%H:%M:%S}"
 
 
+_LIVE: Final = Text("실거래", "live")
+_BACKTEST: Final = Text("백테스트", "in the backtest")
 _BY_PRICE: Final = frozenset({Cause.STOP, Cause.TAKE})
 _BY_PEOPLE: Final = frozenset({MANUAL_SLEEVE, "EXTERNAL"})
 _ASKED: Final = 60 * SECOND  # a wish that comes later is not acted upon

@@ -154,6 +154,14 @@ class TradedDay(msgspec.Struct, frozen=True):
                 qty = each.qty
         return qty
 
+    def under_way(self, sleeve_id: SleeveId, symbol: Symbol, at: int) -> OrderSeen | None:
+        """Return an order decided upon before an instant and sent or filled after it, if any."""
+        for each in self.orders:
+            is_of = (each.sleeve_id, each.symbol) == (sleeve_id, symbol)
+            if is_of and each.bar < at < max(each.sent_at, each.filled_at):
+                return each
+        return None
+
     def held_within(self, sleeve_id: SleeveId, symbol: Symbol, since: int, until: int) -> list[int]:
         """Return the first instants after each change of a holding in a span [ns, UTC]."""
         return [

@@ -317,6 +317,22 @@ def test_wish_when_a_fill_came_before_the_strategy_was_asked_says_what_was_held(
     assert "held 0 shares live, 91 in the backtest" in item.reasons[0].text.en
 
 
+@pytest.mark.parametrize("is_live", [True, False], ids=["live", "in the backtest"])
+def test_wish_when_an_earlier_order_was_under_way_on_one_side_says_until_when(
+    *, is_live: bool
+) -> None:
+    first = an_order()
+    late = an_order(sent_at=BAR + 20 * MINUTE, filled_at=BAR + 21 * MINUTE)
+    second = an_order(f"{BAR + 9 * MINUTE}:{STOCK}:0", bar=BAR + 9 * MINUTE)
+    days = (a_day(late), a_day(first, second)) if is_live else (a_day(first, second), a_day(late))
+
+    (item,) = [item for item in compare(*days, NOTHING).items if item.order.key == second.key]
+
+    assert whys(item) == [Why.UNDER_WAY]
+    where = "live" if is_live else "in the backtest"
+    assert f"on its way {where} until 11:01:00" in item.reasons[0].text.en
+
+
 @pytest.mark.parametrize(
     "changes", [{"sleeve_id": MANUAL_SLEEVE}, {"cause": Cause.PERSON}, {"cause": Cause.KILL}]
 )
