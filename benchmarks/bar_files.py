@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.bar_sets import SETS, BarSet
+from benchmarks.random_walk import random_walk_panel
 from maemae.catalogue.interval import Interval
-from maemae.catalogue.random_walk import random_walk_panel
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
 from maemae.strategy.panel import FIELDS, Panel

@@ -7,9 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from benchmarks.random_walk import random_walk_panel
 from maemae.catalogue.interval import DAY, Interval
-from maemae.catalogue.random_walk import random_walk_panel
-from maemae.domain.errors import InvalidValueError
 from maemae.domain.terms import PriceBasis
 from maemae.krx.calendar import is_session
 from maemae.krx.session import regular_close, regular_open
@@ -58,9 +57,3 @@ def test_one_million_minutes_fit_the_calendar() -> None:
 def test_same_seed_gives_the_same_panel() -> None:
     assert np.array_equal(a_panel(2, 500, DAY).high, a_panel(2, 500, DAY).high)
     assert not np.array_equal(a_panel(2, 500, DAY).high, a_panel(2, 500, DAY, seed=2).high)
-
-
-@pytest.mark.parametrize(("symbols", "length"), [(0, 10), (1, 0)])
-def test_panel_of_no_size_is_refused(symbols: int, length: int) -> None:
-    with pytest.raises(InvalidValueError, match="at least 1"):
-        a_panel(symbols, length, DAY)

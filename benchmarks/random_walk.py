@@ -13,7 +13,6 @@ import numpy as np
 
 from maemae.catalogue.axis import daily_axis
 from maemae.catalogue.interval import DAY, Interval
-from maemae.domain.errors import InvalidValueError
 from maemae.domain.ids import Symbol
 from maemae.domain.terms import PriceBasis
 from maemae.krx.calendar import previous_session
@@ -44,14 +43,8 @@ def random_walk_panel(
         interval: DAY, or minutes; then bars fill the regular sessions.
 
     Raises:
-        InvalidValueError: A size is below 1.
         UnknownRuleError: The calendar does not reach back far enough.
     """
-    if symbols < 1 or length < 1:
-        raise InvalidValueError(
-            f"패널의 크기가 {symbols}x{length} 입니다. 둘 다 1 이상이어야 합니다.",
-            f"A panel of {symbols}x{length} is asked for; both must be at least 1.",
-        )
     opened, known = _daily(length, last) if interval.is_daily else _intraday(length, last, interval)
     noise = _DAILY_NOISE / (1.0 if interval.minutes is None else _noise_ratio(interval.minutes))
     shape = (symbols, length)
