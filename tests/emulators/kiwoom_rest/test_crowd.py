@@ -71,6 +71,7 @@ WRONG: Final = {
     "ka90006": ("date", "now"),
     "ka90009": ("amt_qty_tp", "3"),
 }
+"""A field that each requires, and what may not be in it."""
 
 
 async def answer_of(client: Client, api_id: str, **changes: str) -> Fields:

@@ -266,6 +266,9 @@ def test_index_follows_its_stocks(run: Play) -> None:
         value = abs(float(now["cur_prc"]))
         assert abs(value - int(days[0]["cur_prc"]) / 100) < 1
         ticks = (await client.ask("ka20004", inds_cd="001", tic_scope="1"))["inds_tic_chart_qry"]
+        for scope in ("0", "x", "9" * 5_000):
+            wrong = await client.ask("ka20004", inds_cd="001", tic_scope=scope)
+            assert "[1517:" in wrong["return_msg"]
         minutes = (await client.ask("ka20005", inds_cd="001", tic_scope="1"))["inds_min_pole_qry"]
         assert ticks[0]["cur_prc"] == minutes[0]["cur_prc"]
         assert minutes[0]["cur_prc"].lstrip("+-") == days[0]["cur_prc"]

@@ -249,6 +249,7 @@ def test_order_when_refused_has_the_code_and_no_number(
         ({"trde_tp": "01"}, "1517"),
         ({"ord_qty": "-1"}, "1517"),
         ({"ord_qty": "0"}, "1517"),
+        ({"ord_qty": "9" * 5_000}, "1517"),
         ({"ord_uv": "x"}, "1517"),
         ({"stk_cd": "999999"}, "1902"),
         ({"ord_qty": ""}, "1511"),

@@ -94,9 +94,7 @@ class Conditions:
         return Entry(values, "02", "조건검색", symbol)
 
     def _find(self, seq: str) -> Condition | None:
-        if not seq.isdecimal() or int(seq) >= len(self._conditions):
-            return None
-        return self._conditions[int(seq)]
+        return {str(place): each for place, each in enumerate(self._conditions)}.get(seq)
 
 
 def _is_in(line: Line, condition: Condition) -> bool:

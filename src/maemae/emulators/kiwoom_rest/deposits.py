@@ -9,6 +9,7 @@ from maemae.emulators.kiwoom_rest import codes
 from maemae.emulators.kiwoom_rest.deals import Deal
 from maemae.emulators.kiwoom_rest.formats import NAUGHT_DATE, day_text, find_day, padded
 from maemae.emulators.kiwoom_rest.part import Part
+from maemae.emulators.kiwoom_rest.screen import number
 from maemae.emulators.kiwoom_rest.valuation import cash_of, due_on, positions_of, proceeds
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 from maemae.krx.calendar import add_sessions, settlement_date
@@ -132,9 +133,9 @@ class Deposits(Part):
         }
         known["profa_rdex_60ord_alow_amt"] = known["profa_60ord_alow_amt"]
         known["profa_rdex_60ord_alowq"] = known["profa_60ord_alowq"]
-        wanted = ask.field("trde_qty")
-        if wanted.isdecimal():
-            notional = int(wanted) * px
+        wanted = number(ask, "trde_qty")
+        if wanted:
+            notional = wanted * px
             fee = self._desk.config.schedule.commission(notional)
             known |= {"pur_amt": notional, "cmsn": fee, "pur_exct_amt": notional + fee}
         fields = _filled(_ORDERABLE, known)
@@ -168,8 +169,7 @@ class Deposits(Part):
 
     def _price(self, ask: Ask) -> int:
         line = self._desk.line(ask.field("stk_cd").removeprefix("A"))
-        text = ask.field("uv")
-        return int(text) if text.isdecimal() and int(text) > 0 else line.price
+        return number(ask, "uv") or line.price
 
     def _by_percent(self, cash: int, px: int, amount: str, shares: str) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -18,6 +18,7 @@ from maemae.emulators.kiwoom_rest.formats import (
 from maemae.emulators.kiwoom_rest.history import Bar, grouped, merged, minutes, week_of
 from maemae.emulators.kiwoom_rest.index_levels import IndexLevels
 from maemae.emulators.kiwoom_rest.part import Part
+from maemae.emulators.kiwoom_rest.screen import number
 from maemae.emulators.kiwoom_rest.wire import DONE, Answer, Ask, Fields, Row, Tr
 
 _MILLION: Final = 1_000_000
@@ -45,14 +46,14 @@ class IndexCharts(Part):
         }
 
     def _ticks(self, ask: Ask) -> Answer:
-        code, size = ask.field("inds_cd"), _scope(ask)
+        code, size = ask.field("inds_cd"), number(ask, "tic_scope", 1)
         base, levels = self._levels.value(code).base, self._levels.prints(code)
         parts = [levels[start : start + size] for start in range(0, len(levels), size)]
         rows = [_fine_row(merged(part), base) for part in reversed(parts)]
         return _chart(code, "inds_tic_chart_qry", rows)
 
     def _minutes(self, ask: Ask) -> Answer:
-        code, length = ask.field("inds_cd"), _scope(ask)
+        code, length = ask.field("inds_cd"), number(ask, "tic_scope", 1)
         base, total, rows = self._levels.value(code).base, 0, list[Row]()
         for bar in minutes(self._levels.prints(code), length):
             total += bar.volume
@@ -108,16 +109,3 @@ def _fine_row(bar: Bar, base: int) -> Row:
         "pred_pre": signed(bar.close - base),
         "pred_pre_sig": sign_code(bar.close, base, None),
     }
-
-
-def _scope(ask: Ask) -> int:
-    """
-    Return how many ticks or minutes make a bar.
-
-    Raises:
-        RefusalError: It is no such number.
-    """
-    text = ask.field("tic_scope")
-    if not text.isdecimal() or int(text) < 1:
-        raise codes.bad_field("tic_scope", text)
-    return int(text)
