@@ -59,7 +59,7 @@ from tests.crash.executor_street import Street, a_street
 from tests.waiting import PATIENCE_SECS
 
 SENTENCE: Final = "한강을 건너 남산에 오른다 42"
-FREELY: Final = Rates(address=1_000_000, user=1_000_000, token=1_000_000, entry=1_000_000)
+FREELY: Final = Rates(*[1_000_000] * len(Rates.__struct_fields__))
 
 _STEP: Final = 30 * SECOND
 _NAMES: Final = count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from maemae.domain.instant import HOUR, MINUTE
 from maemae.server.security.cookie import MARK
@@ -18,6 +20,7 @@ from maemae.server.security.rates import Rates
 from maemae.server.security.roles import Role
 from tests.server.redis_server import RedisProcess
 from tests.server.rig import FREELY, Person, ServerRig, a_server
+from tests.server.sockets import a_socket
 from tests.waiting import PATIENCE_SECS, until
 
 MOST_OF_PERSON = 5
@@ -289,6 +292,46 @@ def test_rate_when_of_one_token_is_reached_leaves_the_person_alone(tmp_path: Pat
     assert other == 200
 
 
+def test_rate_when_too_many_sockets_are_opened_keeps_the_owner_elsewhere_from_none(
+    tmp_path: Path,
+) -> None:
+    trusted = (ip_network("127.0.0.1/32"),)
+    with a_server(tmp_path, rates=Rates(socket=5), trusted_proxies=trusted) as server:
+        owner = server.a_person(Role.ADMIN)
+        with server.logged_in(owner) as person:
+
+            def tickets(address: str, times: int) -> list[int]:
+                came = {"X-Forwarded-For": address}
+                asked = [person.post("/api/auth/ticket", headers=came) for _ in range(times)]
+                return [each.status_code for each in asked]
+
+            stolen = tickets("198.51.100.7", 5 + SPARE)
+            own = tickets("198.51.100.8", 1)
+
+    assert is_held_to(5, stolen)
+    assert own == [200]
+
+
+def test_rate_when_a_program_opens_too_many_sockets_refuses_it_before_it_is_accepted(
+    tmp_path: Path,
+) -> None:
+    async def statuses(url: str, token: str) -> list[int]:
+        told = []
+        for _ in range(3 + SPARE):
+            try:
+                async with a_socket(url, origin="", Authorization=f"Bearer {token}"):
+                    told.append(200)
+            except InvalidStatus as refused:
+                told.append(refused.response.status_code)
+        return told
+
+    with a_server(tmp_path, rates=Rates(socket=3)) as server:
+        token = server.a_token(server.a_person(Role.ADMIN))
+        opened = asyncio.run(statuses(server.url, token))
+
+    assert is_held_to(3, opened)
+
+
 def test_rate_when_of_one_address_is_reached_holds_for_whoever_comes_from_there(
     tmp_path: Path,
 ) -> None:
@@ -341,7 +384,7 @@ def test_attempts_when_refused_are_in_the_audit_log(fresh: ServerRig) -> None:
 
 
 def test_nobody_when_unlimited_by_the_rig_is_limited() -> None:
-    assert min(FREELY.address, FREELY.user, FREELY.token, FREELY.entry) > 100_000
+    assert min(msgspec.structs.astuple(FREELY)) > 100_000
 
 
 def test_person_when_unlocked_by_an_administrator_need_not_wait(fresh: ServerRig) -> None:

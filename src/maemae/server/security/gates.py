@@ -130,6 +130,15 @@ Enroller = Annotated[LiveLogin, Depends(_enroller)]
 LoggedIn = Annotated[Actor, Depends(_logged_in)]
 """Anybody who may look and is a person: no token."""
 
+
+async def _opener(actor: LoggedIn, request: Request) -> Actor:
+    await count_socket(services_of(request), actor)
+    return actor
+
+
+Opener = Annotated[Actor, Depends(_opener)]
+"""The same, about to open a socket; counted more strictly."""
+
 Trader = Annotated[Actor, Depends(_gate(Permission.TRADE_PAPER, Permission.TRADE_REAL))]
 """Anybody who may trade something; the account decides what."""
 
@@ -154,6 +163,19 @@ async def count(services: Services, actor: Actor) -> None:
         await services.rates.take(Asker.USER, actor.user_id)
     else:
         await services.rates.take(Asker.PROGRAM, actor.token_hash.hex())
+
+
+async def count_socket(services: Services, actor: Actor) -> None:
+    """
+    Count a socket that somebody opens: by login or token, and apart for each address.
+
+    Whoever stole a login and opens many keeps its owner from none.
+
+    Raises:
+        ProblemError: It was one too many.
+    """
+    asker = actor.login_id if actor.token_hash is None else actor.token_hash.hex()
+    await services.rates.take(Asker.SOCKET, f"{asker} {counted_address(actor.address)}")
 
 
 async def counted_entry(request: Request) -> AsyncIterator[None]:

@@ -1,4 +1,8 @@
-"""How often somebody may ask: by address, by person, by token, and more strictly to get in."""
+"""
+How often somebody may ask: by address, by person, by token; more strictly what costs more.
+
+Who tries to get in has a password hashed, and who opens a socket is followed by a stream.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,7 @@ class Asker(Term):
     USER = "USER"
     PROGRAM = "PROGRAM"  # a token
     ENTRY = "ENTRY"  # an address that tries to get in
+    SOCKET = "SOCKET"  # a login or a token that opens sockets, at one address
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -42,6 +47,7 @@ class Rates(msgspec.Struct, frozen=True):
     user: int = 1_200
     token: int = 1_200
     entry: int = 20
+    socket: int = 30
 
 
 class RateLimits:
@@ -61,6 +67,7 @@ class RateLimits:
             Asker.USER: RateLimitItemPerMinute(rates.user),
             Asker.PROGRAM: RateLimitItemPerMinute(rates.token),
             Asker.ENTRY: RateLimitItemPerMinute(rates.entry),
+            Asker.SOCKET: RateLimitItemPerMinute(rates.socket),
         }
         self._near = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._pool: ConnectionPool | None = None

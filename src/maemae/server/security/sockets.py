@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
-from maemae.server.security.gates import count
+from maemae.server.security.gates import count, count_socket
 from maemae.server.security.identity import (
     actor_of,
     actor_of_login,
@@ -33,6 +33,8 @@ async def socket_gate(socket: WebSocket, ticket: str = "") -> Actor:
     services = services_of(socket)
     actor = await run_in_threadpool(_opener, services, socket, ticket)
     await count(services, actor)
+    if actor.token_hash is not None:  # who shows a ticket was counted when it was made
+        await count_socket(services, actor)
     if not actor.may_any({Permission.VIEW}):
         raise not_allowed()
     return actor
