@@ -88,6 +88,15 @@ class _PrivateFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, and begin a new file once one is full: a line is made once, not twice."""
+        try:
+            if self.stream.tell() >= self.maxBytes:
+                self.doRollover()
+        except (OSError, ValueError):
+            self.handleError(record)
+        logging.FileHandler.emit(self, record)
+
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding="utf-8", line_buffering=True)
