@@ -91,7 +91,7 @@ class _PrivateFile(RotatingFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, and begin a new file once one is full: a line is made once, not twice."""
         try:
-            if self.stream.tell() >= self.maxBytes:
+            if self.stream is not None and self.stream.tell() >= self.maxBytes:
                 self.doRollover()
         except (OSError, ValueError):
             self.handleError(record)
