@@ -4,7 +4,7 @@ What an order over the API costs while somebody attacks the server.
 Quiet and attacked stretches take turns on one stack of processes, several rounds for each attack,
 beside a row where nobody attacks: it shows how far two halves differ by themselves. Attacks come
 from a process and an address of their own. Everything goes to `var/bench/attacks.json`; `--docs`
-also renews `docs/benchmarks.md`. It takes four minutes.
+also renews `docs/benchmarks.md`. It takes nine minutes.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ from benchmarks.server.orders import Order, await_filled, await_trading
 from benchmarks.server.stack import Running, a_stack, logged_in
 from maemae.app.demo_login import find_demo_login
 
-_ROUNDS: Final = 5
-_ORDERS: Final = 40  # of a row, quiet and attacked each
+_ROUNDS: Final = 4
+_ORDERS: Final = 100  # of a row, quiet and attacked each
 _PACE: Final = 0.2  # s; the broker takes five requests a second
 _WARM: Final = 24  # orders that are not counted, and shares that are there to be sold
 _ENDED: Final = 0.4  # s until nothing of an attack is left
