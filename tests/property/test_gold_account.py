@@ -122,7 +122,7 @@ def count(fills: list[tuple[date, StatedExecution]]) -> tuple[int, dict[Symbol, 
     return cash - sum(map(charges, traded.values())), grams
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(STEPS)
 def test_account_of_gold_is_what_its_fills_make_of_it(
     data: MarketData, steps: list[tuple[object, ...]]
