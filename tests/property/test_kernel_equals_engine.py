@@ -22,7 +22,8 @@ from maemae.research.backtest import BACKTEST_LIMITS, BacktestPlan, BacktestResu
 from maemae.research.sweep.field import Field, Runner
 from maemae.research.sweep.kernel import layout
 from maemae.research.sweep.kernel.layout import State
-from maemae.research.sweep.score import score_of_state, score_of_summary
+from maemae.research.sweep.kernel.scoring import score_of_state
+from maemae.research.sweep.score import score_of_summary
 from maemae.strategy.panel import Panel
 from maemae.venue.assumptions import STRICT_KRX, ProportionalSlippage, TickSlippage, VolumeShare
 from tests.market import LISTED, breaking_daily_panel, daily_panel

@@ -17,8 +17,9 @@ from maemae.research.honesty.walk_forward import Values
 from maemae.research.sweep.kernel.layout import DONE, FULL, Market, Signals, State, new_state
 from maemae.research.sweep.kernel.market import market_of
 from maemae.research.sweep.kernel.terms import terms_of
-from maemae.research.sweep.score import Score, score_of_state, score_of_summary
-from maemae.research.sweep.signals import SharedIndicators, signals_of
+from maemae.research.sweep.rules import require_known
+from maemae.research.sweep.score import Score, score_of_summary
+from maemae.research.sweep.signals import SharedIndicators, Sorter, signals_of
 from maemae.strategies.loading import load_strategy
 from maemae.strategy.author import Strategy
 from maemae.strategy.panel import FIELDS, Ints, Panel
@@ -89,18 +90,23 @@ class Runner:
             self.beyond = _NOT_ASKED
             return
         try:  # numba is an extra
-            kernel = import_module("maemae.research.sweep.kernel.run")
-            crossing = import_module("maemae.research.sweep.kernel.crossing")
+            run, crossing, firing, scoring = (
+                import_module(f"maemae.research.sweep.kernel.{name}")
+                for name in ("run", "crossing", "firing", "scoring")
+            )
         except ModuleNotFoundError:
             self.beyond = _NO_NUMBA
             return
-        self._run: Callable[[Market, Ints, Signals, State], int] = kernel.run
+        self._run: Callable[[Market, Ints, Signals, State], int] = run.run
+        self._sort: Sorter = firing.sort_by_session
+        self._score: Callable[[int, State], Score] = scoring.score_of_state
         try:
+            require_known(self._kind)
             panel = in_order(field.panel)
             self._terms = terms_of(field.plan, panel.basis)
             self._market = market_of(panel, field.plan.instruments)
             self._shared = SharedIndicators(panel, crossing.mark)
-            signals_of(self.strategy({}), self._shared)
+            signals_of(self.strategy({}), self._shared, self._sort)
         except DomainError as error:  # what is really wrong the engine will say
             self.beyond = error.text
 
@@ -128,7 +134,7 @@ class Runner:
         state = self.state(values) if self.beyond is None else None
         if state is None:
             return None
-        return Cell(values, score_of_state(self._field.plan.cash, state), Machine.KERNEL)
+        return Cell(values, self._score(self._field.plan.cash, state), Machine.KERNEL)
 
     def state(self, values: Values, fills: int = 0) -> State | None:
         """
@@ -140,7 +146,7 @@ class Runner:
         """
         self._shared.forget_if_large()
         try:
-            signals = signals_of(self.strategy(values), self._shared)
+            signals = signals_of(self.strategy(values), self._shared, self._sort)
         except InvalidValueError:
             return None
         instruments, sessions, _ = self._market.bars.shape

@@ -72,14 +72,13 @@ def rule_of(strategy: Strategy, method: Callable[[Symbol], None]) -> Rule:
     return _Reader(strategy, method).read()
 
 
-def require_plain(strategy: Strategy) -> None:
+def require_known(kind: type[Strategy]) -> None:
     """
-    Refuse a strategy that acts on every bar or fill, or changes what buying and closing mean.
+    Refuse strategies that act on every bar or fill, or change what buying and closing mean.
 
     Raises:
-        InvalidValueError: It does.
+        InvalidValueError: They do.
     """
-    kind = type(strategy)
     for name in ("on_bar", "on_fill"):
         if getattr(kind, name) is not getattr(Strategy, name):
             raise InvalidValueError(
@@ -87,13 +86,28 @@ def require_plain(strategy: Strategy) -> None:
                 f"{kind.__name__} has {name}. The kernel knows when() only.",
             )
     for name in _MEANT:
-        if inspect.getattr_static(kind, name) is not inspect.getattr_static(Strategy, name) or (
-            name in vars(strategy)
-        ):
-            raise InvalidValueError(
-                f"{kind.__name__} 은(는) {name} 을 바꿔 놓았습니다. 커널은 원래 뜻만 압니다.",
-                f"{kind.__name__} overrides {name}. The kernel knows its first meaning only.",
-            )
+        if inspect.getattr_static(kind, name) is not inspect.getattr_static(Strategy, name):
+            raise _overridden(kind, name)
+
+
+def require_unchanged(strategy: Strategy) -> None:
+    """
+    Refuse a strategy that gave itself another way of buying or closing.
+
+    Raises:
+        InvalidValueError: It did.
+    """
+    own = vars(strategy)
+    for name in _MEANT:
+        if name in own:
+            raise _overridden(type(strategy), name)
+
+
+def _overridden(kind: type[Strategy], name: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"{kind.__name__} 은(는) {name} 을 바꿔 놓았습니다. 커널은 원래 뜻만 압니다.",
+        f"{kind.__name__} overrides {name}. The kernel knows its first meaning only.",
+    )
 
 
 class _Reader:

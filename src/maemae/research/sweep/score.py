@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
-from typing import Final
-
 import msgspec
-import numpy as np
 
-from maemae.analytics.drawdown import underwater
-from maemae.analytics.returns import Ints, daily_returns, sharpe, wealth
 from maemae.analytics.summary import Summary
-from maemae.research.sweep.kernel.layout import (
-    COMMISSION,
-    FILLS,
-    ORDERS,
-    TAX,
-    TRIPS,
-    WINS,
-    State,
-)
-
-_TOUCHING: Final = 1e-12  # as of `maemae.analytics.drawdown`: a smaller fall is none
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -62,28 +45,3 @@ def score_of_summary(summary: Summary) -> Score:
         summary.commission + summary.tax,
         summary.end_equity,
     )
-
-
-def score_of_state(start: int, state: State) -> Score:
-    """Return the figures of a run of the kernel that began with so much cash [won]."""
-    equity: Ints = state.curve.sum(axis=0)
-    sums = state.sums
-    with np.errstate(over="ignore", invalid="ignore"):
-        returns = daily_returns(start, equity, np.zeros_like(equity))
-        grown = wealth(returns)
-        depth = float(underwater(grown).min())
-        return Score(
-            _finite(sharpe(returns)),
-            _finite(float(grown[-1] - 1.0)),
-            _finite(depth) if depth < -_TOUCHING else 0.0,
-            int(sums[TRIPS]),
-            int(sums[WINS]),
-            int(sums[ORDERS]),
-            int(sums[FILLS]),
-            int(sums[COMMISSION] + sums[TAX]),
-            int(equity[-1]),
-        )
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and isfinite(value) else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from threading import Lock, local
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maemae.domain.errors import InvalidValueError, UnknownRuleError
 from maemae.domain.ids import AccountId, SleeveId, Symbol
@@ -15,7 +17,7 @@ from maemae.domain.position import Position
 from maemae.krx.calendar import add_sessions
 from maemae.research.sweep.kernel import layout
 from maemae.research.sweep.kernel.layout import Signals
-from maemae.research.sweep.rules import Enter, Rule, require_plain, rule_of
+from maemae.research.sweep.rules import Enter, Rule, require_unchanged, rule_of
 from maemae.strategy.author import Strategy
 from maemae.strategy.book import Book
 from maemae.strategy.desk import Desk
@@ -30,8 +32,16 @@ _MOST_SERIES: Final = 256 * 2**20
 
 _MOST_SHARES: Final = 10**9
 
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
 Marker = Callable[[Floats, Floats, Ints, Flags, Flags], None]
 """Marks crossings; see `maemae.research.sweep.kernel.crossing`."""
+
+Sorter = Callable[[Bytes, Words, Ints, Bytes, Ints, Ints, Ints], None]
+"""Sorts what fires by session; see `maemae.research.sweep.kernel.firing`."""
+
+_EVERYTHING: Final = np.empty(0, np.uint8)
+"""What may leave: whatever is held."""
 
 
 class SharedIndicators:
@@ -43,23 +53,29 @@ class SharedIndicators:
     Args:
         panel: Instruments in ascending order.
         mark: Of the kernel.
+
+    Attributes:
+        panel, bars, store: What they are of, the bars that traded, the series.
+        members: Whether an instrument may be bought after a session, by cell; empty where all may.
     """
 
     def __init__(self, panel: Panel, mark: Marker) -> None:
         self.panel = panel
         self.bars = TradedBars(panel)
+        self.members = _EVERYTHING
+        if panel.members is not None:
+            self.members = panel.members.astype(np.uint8).reshape(-1)
         self.store = _Series(self.bars, mark)
-        self._cursor = Cursor(self.bars)
         none = np.empty(0, np.int64)
-        nothing = dict.fromkeys(FIELDS, none.reshape(0, 0))
-        self._nothing = Panel((), none, none, nothing, panel.basis)  # a desk at no cost
+        nothing = Panel((), none, none, dict.fromkeys(FIELDS, none.reshape(0, 0)), panel.basis)
+        self._desk = Desk(nothing, _NoBook(), OrderPad(AccountId("SWEEP"), SleeveId("SWEEP")))
+        self._desk.panel, self._desk.bars, self._desk.store = panel, self.bars, self.store
+        self._desk.cursor = Cursor(self.bars)
 
-    def desk_of(self, strategy: Strategy) -> Desk:
+    def new_desk(self) -> Desk:
         """Return a desk at which a strategy declares what it wants, over these indicators."""
-        pad = OrderPad(AccountId("SWEEP"), SleeveId(type(strategy).__name__))
-        desk = Desk(self._nothing, _NoBook(), pad)
-        desk.panel, desk.bars, desk.store = self.panel, self.bars, self.store
-        desk.cursor = self._cursor
+        desk = copy(self._desk)
+        desk.watches, desk.appointments, desk.handles = [], [], []
         return desk
 
     def forget_if_large(self) -> None:
@@ -67,17 +83,22 @@ class SharedIndicators:
         self.store.forget_beyond(_MOST_SERIES)
 
 
-def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
+def signals_of(strategy: Strategy, shared: SharedIndicators, sort: Sorter) -> Signals:
     """
     Return what a strategy wishes.
+
+    Args:
+        strategy: A new one.
+        shared: What it looks at.
+        sort: Of the kernel.
 
     Raises:
         InvalidValueError: It does what the kernel does not know; the sentence says what.
         StrategyError: Its own declarations fail.
     """
-    require_plain(strategy)
+    require_unchanged(strategy)
     panel = shared.panel
-    desk = shared.desk_of(strategy)
+    desk = shared.new_desk()
     strategy.join(desk)
     strategy.setup()
     if desk.appointments:
@@ -86,39 +107,20 @@ def signals_of(strategy: Strategy, shared: SharedIndicators) -> Signals:
             f"{type(strategy).__name__} uses every(). The kernel knows when() only.",
         )
     rules = [_packed(rule_of(strategy, watch.method), panel) for watch in desk.watches]
-    fired = [
-        _fired(shared.store.flags(watch.trigger.fires), shared.bars, _eligible(panel, rule))
-        for watch, rule in zip(desk.watches, rules, strict=True)
-    ]
+    fires = [shared.store.flags(watch.trigger.fires) for watch in desk.watches]
+    counts = [int(np.count_nonzero(each)) for each in fires]
     begin = np.zeros((len(rules), len(panel) + 1), np.int64)
-    offset = 0
-    for number, (times, _) in enumerate(fired):
-        counts = np.bincount(times, minlength=len(panel))
-        begin[number, 1:] = np.cumsum(counts)
-        begin[number] += offset
-        offset += len(times)
-    rows = [rows for _, rows in fired]
-    return Signals(
-        np.array(rules, np.int64).reshape(len(rules), layout.RULE),
-        begin,
-        np.concatenate([np.empty(0, np.int64), *rows]),
-    )
-
-
-def _eligible(panel: Panel, rule: list[int]) -> Flags | None:
-    """Return what a rule may be wished of; None for everything, as whatever is held may leave."""
-    return panel.members if rule[layout.KIND] == layout.ENTER else None
-
-
-def _fired(flags: Flags, bars: TradedBars, eligible: Flags | None) -> tuple[Ints, Ints]:
-    """Return sessions and instruments on which a trigger fires, by session, then by row."""
-    times, rows = bars.located(np.flatnonzero(flags))
-    if eligible is not None:
-        inside = eligible[rows, times]
-        times, rows = times[inside], rows[inside]
-    narrow = times.astype(np.int16 if len(bars.panel) < 2**15 else np.int64)  # sorts by digits
-    order = np.argsort(narrow, kind="stable")
-    return times[order], rows[order]
+    rows = np.empty(sum(counts), np.int64)
+    found = np.empty(max(counts, default=0) + 1, np.int64)
+    bars, end = shared.bars, 0
+    for rule, each, first in zip(rules, fires, begin, strict=True):
+        first[0] = end
+        eligible = shared.members if rule[layout.KIND] == layout.ENTER else _EVERYTHING
+        bytewise = each.view(np.uint8)
+        words = bytewise[: len(each) // 8 * 8].view(np.uint64)
+        sort(bytewise, words, bars.cells, eligible, first, found, rows)
+        end = first[-1]
+    return Signals(np.array(rules, np.int64).reshape(len(rules), layout.RULE), begin, rows)
 
 
 def _packed(rule: Rule, panel: Panel) -> list[int]:

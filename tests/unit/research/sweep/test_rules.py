@@ -7,7 +7,7 @@ import pytest
 from maemae import Hold, Strategy, Symbol, param
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.intent import Cash, Shares, Weight
-from maemae.research.sweep.rules import Enter, Leave, require_plain, rule_of
+from maemae.research.sweep.rules import Enter, Leave, require_known, require_unchanged, rule_of
 from maemae.strategy.news import Filled
 from tests.strategy_runs import raises
 
@@ -128,9 +128,9 @@ def test_a_strategy_of_every_bar_or_fill_is_refused() -> None:
         def on_fill(self, fill: Filled) -> None:
             self.close(fill.symbol)
 
-    for strategy in (EveryBar(), EveryFill()):
+    for kind in (EveryBar, EveryFill):
         with raises(InvalidValueError, "when() only"):
-            require_plain(strategy)
+            require_known(kind)
 
 
 def test_a_strategy_that_changes_what_buying_means_is_refused() -> None:
@@ -141,6 +141,7 @@ def test_a_strategy_that_changes_what_buying_means_is_refused() -> None:
     hidden = Plain()
     vars(hidden)["buy"] = print
 
-    for strategy in (Doubling(), hidden):
-        with raises(InvalidValueError, "overrides"):
-            require_plain(strategy)
+    with raises(InvalidValueError, "overrides"):
+        require_known(Doubling)
+    with raises(InvalidValueError, "overrides"):
+        require_unchanged(hidden)

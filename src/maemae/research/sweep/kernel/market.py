@@ -64,11 +64,7 @@ def market_of(panel: Panel, instruments: Mapping[Symbol, Instrument]) -> Market:
     _require_daily(panel)
     listed = [instruments.get(symbol) or _stock(symbol) for symbol in panel.symbols]
     kinds = sorted({(each.market, each.product) for each in listed})
-    bars = np.zeros((*panel.close.shape, BAR), np.int64)
-    for place, name in (
-        (OPEN, "open"), (HIGH, "high"), (LOW, "low"), (CLOSE, "close"), (VOLUME, "volume")
-    ):  # fmt: skip
-        bars[:, :, place] = getattr(panel, name)
+    bars = _bars(panel)
     tables, table_of = np.zeros((1, 3, _BANDS), np.int64), np.zeros((len(kinds), len(panel)), int)
     if panel.basis is PriceBasis.RAW:
         tables, table_of = _ticks(kinds, panel.dates)
@@ -87,6 +83,16 @@ def market_of(panel: Panel, instruments: Mapping[Symbol, Instrument]) -> Market:
     for array in market:  # read-only like what other processes map: compiled once for both
         array.flags.writeable = False
     return market
+
+
+def _bars(panel: Panel) -> Ints:
+    """Return the bars, one instrument after the other: what is written then is still at hand."""
+    bars = np.zeros((*panel.close.shape, BAR), np.int64)
+    for row, of_one in enumerate(bars):
+        of_one[:, OPEN], of_one[:, HIGH] = panel.open[row], panel.high[row]
+        of_one[:, LOW], of_one[:, CLOSE] = panel.low[row], panel.close[row]
+        of_one[:, VOLUME] = panel.volume[row]
+    return bars
 
 
 def _closes(panel: Panel) -> Ints:
