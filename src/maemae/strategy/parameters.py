@@ -148,8 +148,12 @@ def bound(owner: type, values: Mapping[str, object]) -> dict[str, float]:
     Raises:
         ParameterError: A name is unknown, or a value has another type or is out of range.
     """
-    given = {name: find_param(owner, name).checked(value) for name, value in values.items()}
-    return {name: given.get(name, each.default) for name, each in declared(owner).items()}
+    known = declared(owner)
+    given = {
+        name: (known.get(name) or find_param(owner, name)).checked(value)
+        for name, value in values.items()
+    }
+    return {name: given.get(name, each.default) for name, each in known.items()}
 
 
 def values_from_text(owner: type, texts: Mapping[str, str]) -> dict[str, float]:

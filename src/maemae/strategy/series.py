@@ -114,19 +114,21 @@ class SeriesStore:
 
     def _folded(self, spec: Spec) -> list[Floats]:
         fields = [self.bars.field(name) for name in spec.fields]
-        parts = []
+        whole = _room(spec, int(self.bars.starts[-1]))
         for symbol, where in zip(self.bars.panel.symbols, self.bars.slices, strict=True):
-            parts.append(_fold(spec, [values[where] for values in fields], symbol))
+            own = [values[where] for values in whole]
+            _fold(spec, [values[where] for values in fields], symbol, own)
         if spec not in self._proved:
-            self._prove_all(spec, fields, parts)
-        return [_joined([part[i] for part in parts]) for i in range(len(spec.kernel.outputs))]
+            self._prove_all(spec, fields, whole)
+        return whole
 
-    def _prove_all(self, spec: Spec, fields: list[Floats], parts: list[list[Floats]]) -> None:
+    def _prove_all(self, spec: Spec, fields: list[Floats], whole: list[Floats]) -> None:
         """Prove a series on some instruments; once is enough, the future comes bar by bar."""
         long = np.flatnonzero(np.diff(self.bars.starts) > spec.warmup).tolist()
         for row in long[:: max(1, -(-len(long) // _PROVED_SYMBOLS))]:
-            own = [values[self.bars.slices[row]] for values in fields]
-            _prove(spec, own, parts[row], self.bars.panel.symbols[row])
+            where, symbol = self.bars.slices[row], self.bars.panel.symbols[row]
+            own = [values[where] for values in whole]
+            _prove(spec, [values[where] for values in fields], own, symbol)
             self._proved.add(spec)
 
 
@@ -134,15 +136,19 @@ Condition = Callable[[SeriesStore], Flags]
 """The bars that traded on which something is so [shape (N,)]."""
 
 
-def _joined(arrays: list[Floats]) -> Floats:
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0), *arrays])
+def _room(spec: Spec, length: int) -> list[Floats]:
+    """Return room for what a kernel returns of so many bars."""
+    return [np.empty(length, np.float64) for _ in spec.kernel.outputs]
 
 
-def _fold(spec: Spec, inputs: list[Floats], symbol: Symbol) -> list[Floats]:
+def _fold(spec: Spec, inputs: list[Floats], symbol: Symbol, into: list[Floats]) -> None:
+    """Write what a kernel makes of the bars of one instrument."""
     length = len(inputs[0])
     warmup = spec.warmup
     if length < warmup:
-        return [np.full(length, np.nan) for _ in spec.kernel.outputs]
+        for values in into:
+            values.fill(np.nan)
+        return
     try:
         returned = spec.kernel(*inputs, *spec.args, **dict(spec.kwargs))
     except Exception as error:
@@ -159,17 +165,16 @@ def _fold(spec: Spec, inputs: list[Floats], symbol: Symbol) -> list[Floats]:
             f"Indicator {spec.label} must return {len(spec.kernel.outputs)} array(s) of length "
             f"{length}; it returned {[np.shape(each) for each in arrays]}.",
         )
-    # copied where the kernel hands back its input or a view, which must not be written to
-    owned = [np.require(each, np.float64, ["C", "W", "O"]) for each in arrays]
-    for values in owned:
+    for values, each in zip(into, arrays, strict=True):
+        values[:] = each  # a copy: the kernel may hand back its input
         values[: warmup - 1] = np.nan
-    return owned
 
 
 def _prove(spec: Spec, inputs: list[Floats], whole: list[Floats], symbol: Symbol) -> None:
     for cut in _cuts(len(inputs[0]), spec.warmup):
         # copies, so that a kernel finds no longer array behind the one it is given
-        ahead = _fold(spec, [values[:cut].copy() for values in inputs], symbol)
+        ahead = _room(spec, cut)
+        _fold(spec, [values[:cut].copy() for values in inputs], symbol, ahead)
         for values, blind in zip(whole, ahead, strict=True):
             if not np.array_equal(_bits(values[:cut]), _bits(blind)):
                 raise LookAheadError(

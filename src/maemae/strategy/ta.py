@@ -10,9 +10,11 @@ version 0.8.2 (`tests/unit/strategy/test_ta.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from types import ModuleType
+from inspect import unwrap
+from typing import Any
 
 import numpy as np
 
@@ -39,9 +41,15 @@ def __getattr__(name: str) -> object:
 
 
 @cache
-def _talib() -> ModuleType:
-    """Import TA-Lib once it computes: it takes pandas along, and most processes never need it."""
-    return import_module("talib")
+def _talib(name: str) -> Callable[..., Any]:
+    """
+    Return a function of TA-Lib, as it is compiled.
+
+    It is imported once it computes: it takes pandas along, and most processes never need it. Around
+    each function it puts one that asks whether it was handed a frame, which none of ours is.
+    """
+    function: Callable[..., Any] = unwrap(getattr(import_module("talib"), name))
+    return function
 
 
 @kernel(warmup=lambda: 1)
@@ -53,35 +61,35 @@ def last(series: Floats) -> Floats:
 @kernel(warmup=lambda period: period)
 def sma(series: Floats, period: int) -> Floats:
     """Simple moving average of the last `period` bars [unit of the series]."""
-    values: Floats = _talib().SMA(series, period)
+    values: Floats = _talib("SMA")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period)
 def ema(series: Floats, period: int) -> Floats:
     """Exponential moving average, started at the simple one [unit of the series]."""
-    values: Floats = _talib().EMA(series, period)
+    values: Floats = _talib("EMA")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period)
 def wma(series: Floats, period: int) -> Floats:
     """Average weighted 1 to `period`, the newest bar most [unit of the series]."""
-    values: Floats = _talib().WMA(series, period)
+    values: Floats = _talib("WMA")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period + 1)
 def rsi(series: Floats, period: int) -> Floats:
     """Relative strength index by Wilder [0 to 100]."""
-    values: Floats = _talib().RSI(series, period)
+    values: Floats = _talib("RSI")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period + 1)
 def roc(series: Floats, period: int) -> Floats:
     """Change against `period` bars ago [percent]."""
-    values: Floats = _talib().ROC(series, period)
+    values: Floats = _talib("ROC")(series, period)
     return values
 
 
@@ -93,70 +101,70 @@ def macd(
     series: Floats, fast: int = 12, slow: int = 26, signal: int = 9
 ) -> tuple[Floats, Floats, Floats]:
     """Difference of two exponential averages, its own average, and what lies between."""
-    values: tuple[Floats, Floats, Floats] = _talib().MACD(series, fast, slow, signal)
+    values: tuple[Floats, Floats, Floats] = _talib("MACD")(series, fast, slow, signal)
     return values
 
 
 @kernel(warmup=lambda period, width=2.0: period, outputs=("upper", "middle", "lower"))
 def bbands(series: Floats, period: int, width: float = 2.0) -> tuple[Floats, Floats, Floats]:
     """Bollinger bands, `width` standard deviations around the simple average."""
-    values: tuple[Floats, Floats, Floats] = _talib().BBANDS(series, period, width, width)
+    values: tuple[Floats, Floats, Floats] = _talib("BBANDS")(series, period, width, width)
     return values
 
 
 @kernel(warmup=lambda period: period + 1, inputs=("high", "low", "close"))
 def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average true range by Wilder [won]."""
-    values: Floats = _talib().ATR(high, low, close, period)
+    values: Floats = _talib("ATR")(high, low, close, period)
     return values
 
 
 @kernel(warmup=lambda period: 2 * period, inputs=("high", "low", "close"))
 def adx(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average directional index by Wilder: strength of a trend, not its sign [0 to 100]."""
-    values: Floats = _talib().ADX(high, low, close, period)
+    values: Floats = _talib("ADX")(high, low, close, period)
     return values
 
 
 @kernel(warmup=lambda period: period)
 def highest(series: Floats, period: int) -> Floats:
     """Highest of the last `period` bars, this one included [unit of the series]."""
-    values: Floats = _talib().MAX(series, period)
+    values: Floats = _talib("MAX")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period)
 def lowest(series: Floats, period: int) -> Floats:
     """Lowest of the last `period` bars, this one included [unit of the series]."""
-    values: Floats = _talib().MIN(series, period)
+    values: Floats = _talib("MIN")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period)
 def stdev(series: Floats, period: int) -> Floats:
     """Standard deviation of the last `period` bars, as of a population [unit of the series]."""
-    values: Floats = _talib().STDDEV(series, period)
+    values: Floats = _talib("STDDEV")(series, period)
     return values
 
 
 @kernel(warmup=lambda period: period, inputs=("volume",))
 def volume_mean(volume: Floats, period: int) -> Floats:
     """Average volume of the last `period` bars [shares]."""
-    values: Floats = _talib().SMA(volume, period)
+    values: Floats = _talib("SMA")(volume, period)
     return values
 
 
 @kernel(warmup=lambda: 1, inputs=("close", "volume"))
 def obv(close: Floats, volume: Floats) -> Floats:
     """On-balance volume: volume added on rises and taken off on falls [shares]."""
-    values: Floats = _talib().OBV(close, volume)
+    values: Floats = _talib("OBV")(close, volume)
     return values
 
 
 @kernel(warmup=lambda period: period, inputs=("close", "volume"))
 def turnover(close: Floats, volume: Floats, period: int) -> Floats:
     """Average value traded in the last `period` bars: volume times close [won]."""
-    values: Floats = _talib().SMA(close * volume, period)
+    values: Floats = _talib("SMA")(close * volume, period)
     return values
 
 
@@ -165,7 +173,7 @@ def volatility(series: Floats, period: int) -> Floats:
     """Standard deviation of the last `period` changes from bar to bar [ratio a bar]."""
     values = np.full(len(series), np.nan)
     changes = series[1:] / series[:-1] - 1.0
-    values[1:] = _talib().STDDEV(changes, period)
+    values[1:] = _talib("STDDEV")(changes, period)
     return values
 
 
