@@ -42,6 +42,7 @@ from maemae.core.events import (
     SymbolReleased,
     TimePassed,
     TradingStateSet,
+    WishWithdrawn,
 )
 from maemae.core.fold import fold
 from maemae.core.limits import Limits
@@ -59,7 +60,7 @@ from maemae.domain.corporate_action import (
 from maemae.domain.errors import InvalidValueError
 from maemae.domain.execution import ExecutionReport
 from maemae.domain.exit_terms import ExitTerms, Hold, Trail
-from maemae.domain.ids import EXTERNAL_SLEEVE, ClOrdId, OrderId, Symbol
+from maemae.domain.ids import EXTERNAL_SLEEVE, ClOrdId, IntentId, OrderId, Symbol
 from maemae.domain.instant import SECOND
 from maemae.domain.intent import (
     MILLION,
@@ -167,8 +168,9 @@ class Town:
             held = {} if order is None else holdings(self.core.state, order.symbol)
         try:
             actions = self.core.handle(event)
-        except InvalidValueError:
-            return  # a withdrawal of what is not there
+        except InvalidValueError:  # a withdrawal of what is not there
+            assert TO_BYTES(self.shadow) == TO_BYTES(self.core.state)
+            return
         self._check(event, actions)
         if isinstance(event, ExecutionReport) and order is not None:
             self._check_report(event, actions, order, totals, held)
@@ -225,6 +227,19 @@ class Town:
             self.tell(parent_of(order, self._draw(WAYS)))
         else:
             self.tell(WithdrawIntent(ACCOUNT, order.sleeve_id, order.symbol, self.at))
+
+    def take_back(self) -> None:
+        """Take one wish back that waits, as a person does, or one that does not."""
+        state = self.core.state
+        waiting = [
+            *state.parents,
+            *(each.intent.intent_id for each in state.rebalances.values()),
+            *(each.intent_id for each in state.parked),
+            IntentId("nobody's"),
+        ]
+        number = self._draw(st.sampled_from(waiting))
+        self.tell(WishWithdrawn(number, self.at))
+        assert number not in {*state.parents, *(each.intent_id for each in state.parked)}
 
     def _wished(self) -> OrderIntent:
         self.count += 1
@@ -531,6 +546,7 @@ HONEST = (
     Town.divide,
     Town.divide,
     Town.weigh,
+    Town.take_back,
     Town.change_order,
     Town.wish,
     Town.trade,
