@@ -18,7 +18,7 @@ from maemae.simulation.calendar_axis import CalendarAxis
 from maemae.strategy.panel import Panel
 
 EVERYTHING: Final = Text("대상 종목을 같은 금액씩 사서 보유", "holding the whole universe equally")
-"""Name of the benchmark that any run has."""
+"""Name of the benchmark that any run has, where all of them traded on its first day."""
 
 
 def equal_holding(panel: Panel, language: Language = Language.KO) -> Benchmark | None:
@@ -36,7 +36,13 @@ def equal_holding(panel: Panel, language: Language = Language.KO) -> Benchmark |
     if not len(bought):
         return None
     levels = (bought / bought[:, :1]).mean(axis=0)
-    return Benchmark(EVERYTHING.in_language(language), levels.tolist())
+    name = EVERYTHING
+    if len(bought) < len(closes):
+        name = Text(
+            f"첫날 거래된 {len(bought):,}종목을 같은 금액씩 사서 보유",
+            f"holding the {len(bought):,} of {len(closes):,} symbols of the first day equally",
+        )
+    return Benchmark(name.in_language(language), levels.tolist())
 
 
 def single_holding(panel: Panel, days: Sequence[date], symbol: Symbol, name: str) -> Benchmark:

@@ -145,7 +145,7 @@ def data_warnings(manifest: Manifest) -> list[Text]:
     """Return what the data check found when the dataset came in, one sentence a check."""
     counts = ((check.definition, manifest.findings.get(check.code.value, 0)) for check in CHECKS)
     return [
-        Text(f"{meaning.ko} ({count:,}건)", f"{meaning.en} ({count:,} findings)")
+        Text(f"{meaning.ko} ({count:,}건)", f"{meaning.en} ({count:,} found)")
         for meaning, count in counts
         if count
     ]

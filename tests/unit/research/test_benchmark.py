@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from maemae.domain.errors import InvalidValueError
+from maemae.domain.text import Language
 from maemae.research.benchmark import (
     benchmark_from_file,
     equal_holding,
@@ -38,6 +39,15 @@ def test_equal_holding_buys_what_trades_on_the_first_session() -> None:
     assert one.values == pytest.approx([1.0, 1.1, 1.1, 1.3])
     assert two is not None
     assert two.values == pytest.approx([1.0, 1.0, 1.1])
+
+
+def test_equal_holding_says_so_when_names_came_later() -> None:
+    korean, english = equal_holding(TWO), equal_holding(TWO, Language.EN)
+
+    assert korean is not None
+    assert korean.name == "첫날 거래된 1종목을 같은 금액씩 사서 보유"
+    assert english is not None
+    assert english.name == "holding the 1 of 2 symbols of the first day equally"
 
 
 def test_equal_holding_when_nothing_traded_first_is_none() -> None:

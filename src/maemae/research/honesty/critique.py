@@ -10,7 +10,7 @@ import numpy as np
 
 from maemae.analytics.capacity import capacity
 from maemae.analytics.costs import costs_of
-from maemae.domain.text import Text
+from maemae.domain.text import Language, Text
 from maemae.research.backtest import BacktestResult
 from maemae.research.benchmark import equal_holding
 from maemae.research.honesty.remark import Remark, Weight
@@ -128,7 +128,7 @@ def _one_trade(run: _Run) -> Iterator[Remark]:
         "ONE_TRADE",
         Weight.SERIOUS,
         Text(
-            f"거래 하나가 손익의 {best / profit:.0%} 를 벌었습니다. 그 거래가 없었다면 다른 "
+            f"거래 하나가 손익의 {best / profit:.0%}를 벌었습니다. 그 거래가 없었다면 다른 "
             "결과였습니다.",
             f"One trade earned {best / profit:.0%} of the profit; without it all is different.",
         ),
@@ -143,7 +143,7 @@ def _one_symbol(run: _Run) -> Iterator[Remark]:
         "ONE_SYMBOL",
         Weight.MIND,
         Text(
-            f"{symbols[0].key} 한 종목이 손익의 {symbols[0].profit / profit:.0%} 입니다.",
+            f"{symbols[0].key} 한 종목이 손익의 {symbols[0].profit / profit:.0%}입니다.",
             f"{symbols[0].key} alone is {symbols[0].profit / profit:.0%} of the profit.",
         ),
     )
@@ -160,7 +160,7 @@ def _one_year(run: _Run) -> Iterator[Remark]:
         "ONE_YEAR",
         Weight.MIND,
         Text(
-            f"{best.key}년 한 해가 손익의 {best.profit / profit:.0%} 입니다.",
+            f"{best.key}년 한 해가 손익의 {best.profit / profit:.0%}입니다.",
             f"{best.key} alone is {best.profit / profit:.0%} of the profit.",
         ),
     )
@@ -175,7 +175,7 @@ def _costs(run: _Run) -> Iterator[Remark]:
             "COSTS",
             Weight.SERIOUS,
             Text(
-                f"비용(수수료·세금·슬리피지)이 비용 전 손익의 {total / gross:.0%} 를 가져갔습니다. "
+                f"비용(수수료·세금·슬리피지)이 비용 전 손익의 {total / gross:.0%}를 가져갔습니다. "
                 "덜 자주 매매하거나 더 큰 움직임을 노리세요.",
                 f"Costs took {total / gross:.0%} of the profit before costs. Trade less often, or "
                 "for larger moves.",
@@ -186,12 +186,17 @@ def _costs(run: _Run) -> Iterator[Remark]:
             "THIN_EDGE",
             Weight.MIND,
             Text(
-                f"거래대금의 {summary.profit / summary.traded:.3%} 만 남습니다. "
+                f"거래대금의 {summary.profit / summary.traded:.3%}만 남습니다. "
                 "체결이 조금만 나빠도 사라집니다.",
                 f"Only {summary.profit / summary.traded:.3%} of the value traded is left. Slightly "
                 "worse fills end it.",
             ),
         )
+
+
+def _roughly(number: int) -> int:
+    """Return a number without digits that nobody can know: three stay."""
+    return round(number, 3 - len(str(abs(number))))
 
 
 def _capacity(run: _Run) -> Iterator[Remark]:
@@ -203,10 +208,10 @@ def _capacity(run: _Run) -> Iterator[Remark]:
         "CAPACITY",
         Weight.SERIOUS if found.capital < curve.start else Weight.MIND,
         Text(
-            f"감당할 수 있는 자금이 {found.capital:,}원쯤입니다. 주문이 거래량의 {found.high:.1%} "
-            "까지 차지해 실제로는 가격을 밀어 냅니다.",
-            f"It bears about {found.capital:,} won. Orders take up to {found.high:.1%} of the "
-            "volume and would move the price.",
+            f"감당할 수 있는 자금이 {_roughly(found.capital):,}원쯤입니다. 주문이 거래량의 "
+            f"{found.high:.1%}까지 차지해 실제로는 가격을 밀어 냅니다.",
+            f"It bears about {_roughly(found.capital):,} won. Orders take up to "
+            f"{found.high:.1%} of the volume and would move the price.",
         ),
     )
 
@@ -238,7 +243,8 @@ def _loses(run: _Run) -> Iterator[Remark]:
 
 def _worse_than_holding(run: _Run) -> Iterator[Remark]:
     held, summary = equal_holding(run.panel), run.result.summary
-    if held is None or summary.total_return is None:
+    english = equal_holding(run.panel, Language.EN)
+    if held is None or english is None or summary.total_return is None:
         return
     other = held.values[-1] / held.values[0] - 1
     if summary.total_return >= other:
@@ -249,8 +255,8 @@ def _worse_than_holding(run: _Run) -> Iterator[Remark]:
         "WORSE_THAN_HOLDING",
         Weight.MIND,
         Text(
-            f"대상 종목을 같은 금액씩 사서 그냥 들고 있었다면 {theirs} 입니다 (이 실행 {mine}).",
-            f"Holding the whole universe equally gave {theirs}; this run {mine}.",
+            f"{held.name}했다면 {theirs}입니다(이 실행 {mine}).",
+            f"{english.name.capitalize()} gave {theirs}; this run {mine}.",
         ),
     )
 
@@ -263,7 +269,7 @@ def _deep(run: _Run) -> Iterator[Remark]:
         "DEEP",
         Weight.MIND,
         Text(
-            f"고점에서 {-depth:.0%} 를 잃은 적이 있습니다. 실제 돈으로 견딜 수 있는지 생각하세요.",
+            f"고점에서 {-depth:.0%}를 잃은 적이 있습니다. 실제 돈으로 견딜 수 있는지 생각하세요.",
             f"It was {-depth:.0%} below its high. Ask whether you would bear that with real money.",
         ),
     )

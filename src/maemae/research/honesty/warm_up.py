@@ -148,7 +148,7 @@ def _shape(wish: Intent) -> tuple[int, str, str]:
 def _drifts_says(drift: Drift) -> Text:
     return Text(
         f"지표 {drift.label} 은(는) 데이터를 늦게 시작하면 {drift.allowed:,}봉 뒤에도 "
-        f"{drift.worst:.1%} 까지 다릅니다. 준비 구간(warmup)을 늘리거나, 시작점에 기대지 않는 "
+        f"{drift.worst:.1%}까지 다릅니다. 준비 구간(warmup)을 늘리거나, 시작점에 기대지 않는 "
         "지표로 바꾸세요.",
         f"With the data beginning later, {drift.label} still differs by up to {drift.worst:.1%} "
         f"after {drift.allowed:,} bars. Declare a longer warm-up, or use an indicator that does "

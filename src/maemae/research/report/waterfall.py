@@ -83,7 +83,8 @@ def _notes(report: RunReport, costs: Costs, language: Language) -> list[tuple[st
     notes = [(t["gap"], figures.won(costs.gap, language, signed=True))]
     if traded:
         notes.append((t["cost_rate"], figures.percent(costs.total / traded, 3)))
-        notes.append((t["break_even"], figures.percent(report.summary.profit / traded, 3)))
+        if report.summary.profit > 0:
+            notes.append((t["break_even"], figures.percent(report.summary.profit / traded, 3)))
     if report.capacity is not None:
         notes.append((t["capacity"], figures.short_won(report.capacity.capital, language)))
         notes.append((t["participation"], figures.percent(report.capacity.high, 3)))
