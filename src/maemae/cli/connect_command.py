@@ -87,11 +87,7 @@ def run(call: Invocation, options: ConnectOptions) -> None:
             "It stopped at the step marked ✘. Do what it says, then run maemae connect kiwoom "
             "again.",
         )
-    screen.say(
-        "이제 maemae trade --broker kiwoom-rest --mode paper 로 매매할 수 있습니다.",
-        "Now maemae trade --broker kiwoom-rest --mode paper can trade.",
-        "bold",
-    )
+    _say_what_trades(call, mode, is_emulated=options.emulator)
 
 
 def _symbol_of(options: ConnectOptions) -> Symbol | None:
@@ -103,6 +99,18 @@ def _symbol_of(options: ConnectOptions) -> Symbol | None:
             "--symbol 에는 종목 하나를 쓰세요: 005930.", "Name one instrument: --symbol 005930."
         )
     return symbols[0]
+
+
+def _say_what_trades(call: Invocation, mode: Mode, *, is_emulated: bool) -> None:
+    options = f"--mode {mode.lower()}{' --emulator' if is_emulated else ''}"
+    is_real = mode is Mode.REAL
+    armed_ko = " 새 주문은 maemae arm 으로 켜 둔 동안만 나갑니다." if is_real else ""
+    armed_en = " New orders leave only while maemae arm holds." if is_real else ""
+    call.screen.say(
+        f"이제 maemae trade --broker kiwoom-rest {options} 로 매매할 수 있습니다.{armed_ko}",
+        f"Now maemae trade --broker kiwoom-rest {options} can trade.{armed_en}",
+        "bold",
+    )
 
 
 def _explain(call: Invocation, mode: Mode) -> None:
