@@ -37,6 +37,7 @@ class Why(Term):
     UNDER_WAY = "UNDER_WAY"  # an earlier order was still on its way, on one side only
     FILL_PRICE = "FILL_PRICE"  # another print
     FILL_QTY = "FILL_QTY"  # not all of it found a counterpart
+    NOT_SENT = "NOT_SENT"  # the executor kept it: too late, or not allowed to
     EXIT_WAY = "EXIT_WAY"  # by the ladder, not at market
     INSIDE_BAR = "INSIDE_BAR"  # the same bar, in another order of its prices
     GUARD = "GUARD"  # another stop or target
@@ -175,6 +176,8 @@ def _is_by_worth(live: OrderSeen, backtest: OrderSeen) -> bool:
 def _filled_apart(live: OrderSeen, backtest: OrderSeen) -> list[Reason]:
     if live.filled == live.qty and backtest.filled == backtest.qty:
         return []  # both are whole: the quantities differ, and that is said
+    if live.unsent_at >= 0 and not live.filled:
+        return [_not_sent(live)]
     return [
         Reason(
             Why.FILL_QTY,
@@ -186,6 +189,17 @@ def _filled_apart(live: OrderSeen, backtest: OrderSeen) -> list[Reason]:
             ),
         )
     ]
+
+
+def _not_sent(live: OrderSeen) -> Reason:
+    at = _clock(live.unsent_at)
+    return Reason(
+        Why.NOT_SENT,
+        Text(
+            f"실거래에서는 {at} 에 보내지 않기로 함 (늦었거나 막혀 있었음)",
+            f"not sent live: given up at {at}, as too late or held back",
+        ),
+    )
 
 
 def _is_apart(live: OrderSeen, backtest: OrderSeen) -> bool:

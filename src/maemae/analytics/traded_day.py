@@ -51,6 +51,7 @@ class OrderSeen(msgspec.Struct, frozen=True):
         filled_at: Of the first fill [ns, UTC]; -1 without one.
         print_px, print_at: The last print that was seen when the first fill came.
         known: What it was sized by.
+        unsent_at: When it was said that it would not leave any more [ns, UTC]; -1 if never.
     """
 
     key: str
@@ -69,6 +70,7 @@ class OrderSeen(msgspec.Struct, frozen=True):
     print_px: int
     print_at: int
     known: Knowledge
+    unsent_at: int = -1
 
     @property
     def px(self) -> float:

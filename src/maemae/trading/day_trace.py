@@ -24,6 +24,7 @@ from maemae.core.actions import (
     IntentParked,
     IntentRefused,
     OrderAdopted,
+    OrderReported,
     PriceDoubted,
     ProtectionBlinded,
     ProtectionEnded,
@@ -38,6 +39,7 @@ from maemae.domain.ids import AccountId, ClOrdId, IntentId, SleeveId, Symbol
 from maemae.domain.intent import OrderIntent, ParentIntent, TargetWeights
 from maemae.domain.order import Order
 from maemae.domain.terms import Cause, Side
+from maemae.trading.outbox import UNSENT
 
 _Place = tuple[SleeveId, Symbol]
 _Name = tuple[SleeveId, Symbol, Side, str]
@@ -84,6 +86,8 @@ class DayTrace:
                 self._enter(action.order, f"ADOPTED:{action.order.cl_ord_id}", 0, core)
             elif isinstance(action, FillBooked):
                 self._fill(action, core)
+            elif isinstance(action, OrderReported):
+                self._report(action)
             else:
                 self._note(action, core)
 
@@ -182,6 +186,12 @@ class DayTrace:
                 "print_at": market.priced_at.get(booked.symbol, -1),
             }
         self._orders[name] = msgspec.structs.replace(order, **changes)
+
+    def _report(self, told: OrderReported) -> None:
+        """Note that an order never left; what else is reported of it shows in its fills."""
+        name = self._names.get(told.report.cl_ord_id)
+        if name is not None and told.report.exec_id.endswith(f":{UNSENT}"):
+            self._orders[name] = msgspec.structs.replace(self._orders[name], unsent_at=told.at)
 
     def _note(self, action: Action, core: TradingCore) -> None:
         """Note what is no order."""

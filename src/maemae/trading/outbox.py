@@ -17,6 +17,9 @@ from maemae.domain.ids import ClOrdId
 from maemae.domain.order import Order
 from maemae.ports import Lane, OutboxRow
 
+UNSENT: Final = "UNSENT"
+"""How the number of a report ends which says that an order never left."""
+
 
 class Parcel(msgspec.Struct, frozen=True):
     """

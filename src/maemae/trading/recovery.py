@@ -24,6 +24,7 @@ from maemae.domain.order import Order
 from maemae.domain.order_status import ExecType, OrderStatus
 from maemae.domain.text import Text
 from maemae.ports import OutboxRow
+from maemae.trading.outbox import UNSENT
 from maemae.trading.outside import Outside
 from maemae.trading.phases import trading_day, upcoming
 from maemae.trading.plan import ExecutorPlan, SleevePlan
@@ -206,7 +207,7 @@ def _unsent(row: OutboxRow, now: int) -> ExecutionReport:
     text = Text(
         "보내기 전에 다시 시작해 보내지 않았습니다.", "Not sent: the executor restarted before."
     )
-    exec_id = ExecId(f"{row.cl_ord_id}:UNSENT")
+    exec_id = ExecId(f"{row.cl_ord_id}:{UNSENT}")
     return ExecutionReport(row.cl_ord_id, exec_id, ExecType.EXPIRED, now, text=text.ko)
 
 

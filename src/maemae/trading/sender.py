@@ -18,7 +18,7 @@ from maemae.domain.text import Text
 from maemae.failpoints import hit
 from maemae.ports import Broker, Lane, OutboxRow, VenueClock, WallClock
 from maemae.trading.links import Links
-from maemae.trading.outbox import Outbox, Parcel, is_expired
+from maemae.trading.outbox import UNSENT, Outbox, Parcel, is_expired
 from maemae.trading.pace import Pace
 from maemae.trading.stopwatch import Stopwatch
 
@@ -295,7 +295,7 @@ class Sender:
     def _unsent(self, parcel: Parcel, why: Text) -> ExecutionReport:
         if isinstance(parcel.request, SubmitOrder):
             number = parcel.row.cl_ord_id
-            return self._report(parcel, ExecType.EXPIRED, f"{number}:UNSENT", why.ko)
+            return self._report(parcel, ExecType.EXPIRED, f"{number}:{UNSENT}", why.ko)
         return self._rejected(parcel, why.ko)
 
     def _rejected(self, parcel: Parcel, text: str) -> ExecutionReport:

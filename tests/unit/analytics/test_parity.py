@@ -177,6 +177,15 @@ def test_fill_when_partial_says_how_much() -> None:
     assert item.shares == 4
 
 
+def test_order_when_it_was_never_sent_says_so_and_not_that_nothing_filled() -> None:
+    kept = an_order(filled=0, notional=0, filled_at=-1, unsent_at=BAR + 30 * SECOND)
+
+    item = the_only(a_day(kept), a_day(an_order()))
+
+    assert whys(item) == [Why.NOT_SENT]
+    assert "given up at 10:40:30" in item.reasons[0].text.en
+
+
 def test_exit_when_the_ladder_led_it_names_its_ways() -> None:
     live = an_exit(ways=(OrdType.LIMIT, OrdType.LIMIT, OrdType.MARKET))
 

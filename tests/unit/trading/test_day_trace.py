@@ -9,6 +9,7 @@ from maemae.core.machine import TradingCore
 from maemae.domain.ids import MANUAL_SLEEVE
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.domain.intent import Everything, Weight
+from maemae.domain.order_status import ExecType
 from maemae.domain.refusal import Reason
 from maemae.domain.terms import Cause, OrdType, Side
 from maemae.trading.day_trace import DayTrace
@@ -91,6 +92,15 @@ def test_fills_add_up_with_the_print_that_was_seen_then() -> None:
     assert (order.filled, order.notional) == (10, 4 * 10_100 + 6 * 10_200)
     assert (order.filled_at, order.print_px) == (NOON + 6 * SECOND, 10_050)
     assert [each.qty for each in run.day.held] == [4, 10]
+
+
+def test_order_that_never_left_is_noted_so() -> None:
+    run = Run()
+    run.take(an_intent(size=10, intent_id=f"{ACCOUNT}:{SLEEVE}:{BUY}"))
+    late = NOON + 31 * SECOND
+    run.take(a_price(10_000, at=late), a_report(ExecType.EXPIRED, exec_id="1:UNSENT", at=late))
+
+    assert run.order(BUY).unsent_at == late
 
 
 def test_exit_in_several_tries_is_one_order_named_after_its_buy() -> None:
