@@ -7,6 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from maemae.domain.corporate_action import (
+    CorporateAction,
+    Delisting,
+    Merger,
+    RightsIssue,
+    ShareChange,
+)
 from maemae.domain.ids import Symbol
 from maemae.domain.instant import MINUTE, kst_nanos
 from maemae.domain.terms import Market, PriceBasis, Product
@@ -51,6 +58,26 @@ def breaking_daily_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
 def breaking_minute_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
     """Return a panel of 15-minute bars that jump between sessions and within them."""
     return _breaking(minute_panel(seed, basis, count), seed)
+
+
+def acting_panel(seed: int, basis: PriceBasis, count: int) -> Panel:
+    """Return a daily panel whose shares are split, merged, given rights, and leave; raw only."""
+    rng = np.random.default_rng([seed, 2])
+    panel = (daily_panel, breaking_daily_panel)[seed % 2](seed, PriceBasis.RAW, count)
+    known_at = int(panel.opened[0]) - 1
+    told: list[CorporateAction] = []
+    for symbol in panel.symbols:
+        ex_date = panel.dates[int(rng.integers(1, len(panel)))]
+        up, down = ((5, 1), (1, 10), (3, 2), (7, 3))[int(rng.integers(4))]
+        other = panel.symbols[int(rng.integers(count))]
+        told += (
+            [ShareChange(symbol, ex_date, known_at, up, down, 1_000)],
+            [RightsIssue(symbol, ex_date, known_at, 1, 5, 100)],
+            [Delisting(symbol, ex_date, known_at, 123)],
+            [Merger(symbol, ex_date, known_at, other, up, down, 500)] if other > symbol else [],
+            [],
+        )[int(rng.integers(5))]
+    return panel.with_actions(told)
 
 
 def long_day_panel(seed: int, basis: PriceBasis, count: int) -> Panel:

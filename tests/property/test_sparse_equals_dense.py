@@ -11,6 +11,7 @@ from maemae.research.backtest import ACCOUNT, BacktestPlan, BacktestResult, back
 from maemae.strategy.panel import Panel
 from tests.market import (
     LISTED,
+    acting_panel,
     breaking_daily_panel,
     breaking_minute_panel,
     daily_panel,
@@ -110,7 +111,14 @@ STRATEGIES = st.sampled_from([Crossing, Resting, Leaving, Parts, Rotation])
 PANELS = st.builds(
     lambda kind, seed, basis, count: kind(seed, basis, count),
     st.sampled_from(
-        [daily_panel, minute_panel, breaking_daily_panel, breaking_minute_panel, long_day_panel]
+        [
+            daily_panel,
+            minute_panel,
+            breaking_daily_panel,
+            breaking_minute_panel,
+            long_day_panel,
+            acting_panel,
+        ]
     ),
     st.integers(0, 10_000),
     st.sampled_from([PriceBasis.RAW, PriceBasis.ADJUSTED]),
