@@ -69,11 +69,13 @@ def _from_kiwoom(call: Invocation, options: DownloadOptions) -> None:
     import asyncio
 
     from maemae.app.kiwoom.connect import stored_access
-    from maemae.app.kiwoom.download import DownloadRequest, KiwoomDownload
+    from maemae.app.kiwoom.download import DownloadRequest, KiwoomDownload, time_at
     from maemae.catalogue.interval import interval_from_text
     from maemae.cli.data_view import manifest_view
 
-    first, last = _days(options)
+    mode = mode_from_text(options.mode)
+    access = stored_access(call.settings, mode, is_emulated=options.emulator)
+    first, last = _days(options, asyncio.run(time_at(access)))
     request = DownloadRequest(
         dataset=options.name,
         symbols=symbols_from_text(options.symbols) or (),
@@ -83,8 +85,6 @@ def _from_kiwoom(call: Invocation, options: DownloadOptions) -> None:
         last=last,
         replace=options.replace,
     )
-    mode = mode_from_text(options.mode)
-    access = stored_access(call.settings, mode, is_emulated=options.emulator)
     getting = KiwoomDownload(call.settings, access, request)
     _tell_plan(call, getting.plan, len(request.symbols))
     if options.plan:
@@ -102,6 +102,7 @@ def _from_site(call: Invocation, options: DownloadOptions, source: str) -> None:
     from maemae.app.source_download import SourceDownload, SourceRequest
     from maemae.catalogue.interval import interval_from_text
     from maemae.cli.data_view import manifest_view
+    from maemae.clocks import SystemWallClock
 
     if options.emulator or not interval_from_text(options.interval).is_daily:
         raise InvalidValueError(
@@ -110,7 +111,7 @@ def _from_site(call: Invocation, options: DownloadOptions, source: str) -> None:
             f"{source} has daily bars only. Leave out --interval and --emulator; get minutes with "
             "--from kiwoom.",
         )
-    first, last = _days(options)
+    first, last = _days(options, SystemWallClock().now())
     request = SourceRequest(
         source=source,
         dataset=options.name,
@@ -138,12 +139,11 @@ def _from_site(call: Invocation, options: DownloadOptions, source: str) -> None:
         )
 
 
-def _days(options: DownloadOptions) -> tuple[date, date]:
+def _days(options: DownloadOptions, now: int) -> tuple[date, date]:
     """Return the first and the last day; the bar of a day that goes on is none."""
     from maemae.app.kiwoom.download import last_whole_day
-    from maemae.clocks import SystemWallClock
 
-    newest = last_whole_day(SystemWallClock().now())
+    newest = last_whole_day(now)
     first = day_from_text("--since", options.since)
     until = day_from_text("--until", options.until) or newest
     return first, min(until, newest)

@@ -16,11 +16,13 @@ from maemae.app.kiwoom.download import (
     KiwoomDownload,
     last_whole_day,
     secs_for,
+    time_at,
 )
 from maemae.app.kiwoom.parts import KiwoomAccess
 from maemae.brokers.kiwoom_rest.auth import AppKey
 from maemae.brokers.kiwoom_rest.config import PAPER_CONFIG, REAL_CONFIG
-from maemae.brokers.kiwoom_rest.hosts import emulator_host
+from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
+from maemae.brokers.kiwoom_rest.hosts import emulator_host, host_of
 from maemae.brokers.kiwoom_rest.market_data import Candle
 from maemae.catalogue.catalogue import Catalogue
 from maemae.catalogue.interval import DAY
@@ -32,7 +34,7 @@ from maemae.domain.errors import (
     StorageError,
 )
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import kst_nanos
+from maemae.domain.instant import SECOND, kst_nanos
 from maemae.domain.terms import Market, Mode, PriceBasis
 from maemae.settings import Settings
 from tests.kiwoom_server import KiwoomServer, Reply, ok, refuse
@@ -190,6 +192,16 @@ def test_plan_counts_pages_at_the_rate_of_the_server(tmp_path: Path) -> None:
 )
 def test_last_whole_day_is_one_that_is_over(now: tuple[date, time], day: date) -> None:
     assert last_whole_day(kst_nanos(*now)) == day
+
+
+def test_time_at_an_emulator_is_that_of_its_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(_: EmulatedClock) -> int:
+        return 7
+
+    monkeypatch.setattr(EmulatedClock, "ask", told)
+    assert asyncio.run(time_at(NOWHERE)) == 7
+    real = KiwoomAccess(host_of(Mode.PAPER), KEY, None)
+    assert abs(asyncio.run(time_at(real)) - SystemWallClock().now()) < 60 * SECOND
 
 
 def test_pages_when_the_last_was_torn_are_kept_without_it(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from maemae.app.download_plan import DownloadPlan, DownloadProgress
 from maemae.app.kiwoom.parts import KiwoomAccess, kiwoom_connection
 from maemae.brokers.kiwoom_rest.codes import leverage_from_name, listing_from_code
 from maemae.brokers.kiwoom_rest.config import KiwoomConfig, config_of
+from maemae.brokers.kiwoom_rest.emulated_clock import EmulatedClock
 from maemae.brokers.kiwoom_rest.market_data import Chart, KiwoomMarketData
 from maemae.brokers.kiwoom_rest.messages import InstrumentRow
 from maemae.brokers.kiwoom_rest.reading import count
@@ -197,6 +198,18 @@ class KiwoomDownload:
         ]
         codes = pl.Series("symbol", [str(symbol)] * len(ordered), pl.String)
         return pl.DataFrame([codes, times, *columns])
+
+
+async def time_at(access: KiwoomAccess) -> int:
+    """
+    Return what time it is at a server [ns, UTC]: the market of an emulator has its own.
+
+    Raises:
+        BrokerUnavailableError: The emulator does not tell it.
+    """
+    if access.host.is_emulator:
+        return await EmulatedClock(access.host).ask()
+    return SystemWallClock().now()
 
 
 def last_whole_day(now: int) -> date:
