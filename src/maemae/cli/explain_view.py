@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
+from maemae.cli.gate_figures import figure_of
 from maemae.cli.screen import DOWN, QUIET, UP, WARNING, Screen
 from maemae.cli.words import SIDES
 from maemae.core.check_titles import TITLES
-from maemae.core.preview import Checked, Outlook, Preview
+from maemae.core.preview import Outlook, Preview
 from maemae.core.state import Parent, Protection
+from maemae.core.usage import Usage
 from maemae.domain.ids import Symbol
-from maemae.domain.instant import SECOND, kst_datetime
+from maemae.domain.instant import kst_datetime
 from maemae.domain.intent import MILLION, Cash, Everything, Risk, Shares, Size
 from maemae.domain.order import Order
 from maemae.domain.refusal_advice import ADVICE
@@ -56,7 +55,7 @@ def explanation_view(screen: Screen, found: Explanation, panel: Panel, name: str
         "그때 자산의 10 % 를 사려 했다면: 위험 관문",
         "Had it bought a tenth of the equity then: the gate",
     )
-    _gate(screen, found.gate)
+    _gate(screen, found.gate, found.usage)
 
 
 def _title(screen: Screen, ko: str, en: str) -> None:
@@ -202,7 +201,7 @@ def _size(size: Size) -> Text:
     return Text(f"{size.ppm / MILLION:.1%}", f"{size.ppm / MILLION:.1%}")
 
 
-def _gate(screen: Screen, gate: Preview) -> None:
+def _gate(screen: Screen, gate: Preview, usage: Usage) -> None:
     parked = gate.outlook is Outlook.PARKED
     if parked:
         screen.say(
@@ -213,33 +212,9 @@ def _gate(screen: Screen, gate: Preview) -> None:
     for checked in gate.checks:
         if parked and checked.check == "PHASE":
             continue
-        title, figure = TITLES[checked.check], _figure(checked, gate)
+        title, figure = TITLES[checked.check], figure_of(checked.check, gate, usage)
         if checked.refusal is None:
             screen.say(f"  ✔ {title.ko}{figure.ko}", f"  ✔ {title.en}{figure.en}", QUIET)
         else:
             text = checked.refusal.text
             screen.say(f"  ✘ {title.ko}: {text.ko}", f"  ✘ {title.en}: {text.en}", DOWN)
-
-
-def _figure(checked: Checked, gate: Preview) -> Text:
-    """Return the number of a check that was passed, where it has one."""
-    figures: Mapping[str, Text] = {
-        "QUANTITY": Text(f": {gate.order_qty:,}주", f": {gate.order_qty:,} sh."),
-        "VALUE": Text(f": {gate.value:,}원", f": ₩{gate.value:,}"),
-        "CASH": Text(
-            f": {gate.reserved:,}원 / {gate.cash_before:,}원",
-            f": ₩{gate.reserved:,} of ₩{gate.cash_before:,}",
-        ),
-    }
-    if checked.check == "FRESH_PRICE" and gate.price_age is not None:
-        age = gate.price_age // SECOND
-        return Text(
-            f": {gate.last_price:,}원, {age:,}초 전", f": ₩{gate.last_price:,}, {age:,} s old"
-        )
-    if checked.check == "POSITION_WEIGHT" and gate.weight_after is not None:
-        weight = f": {gate.weight_after / MILLION:.1%}"
-        return Text(weight, weight)
-    return figures.get(checked.check, _NOTHING)
-
-
-_NOTHING: Final = Text("", "")

@@ -12,6 +12,7 @@ from maemae.core.actions import Action, IntentRefused, SubmitOrder
 from maemae.core.events import Event
 from maemae.core.preview import Preview
 from maemae.core.state import Parent, Protection
+from maemae.core.usage import Usage, usage_of
 from maemae.domain.errors import MissingDataError
 from maemae.domain.ids import IntentId, SleeveId, Symbol
 from maemae.domain.intent import (
@@ -67,6 +68,7 @@ class Explanation(msgspec.Struct, frozen=True):
         seen: Indicators, triggers and schedules.
         outcomes: What was wished in the day's bars, and what came of it by the next bar.
         gate: What a buy of a tenth of the equity would have met at the gate.
+        usage: What was used of each limit then.
         guard: At which prices, and when, the holding would have been left; None without one.
         waiting: Parent orders that waited for a price, a time, or their turn.
         exits: Orders of the day that a guard sent: a stop, a target or a time stop.
@@ -83,6 +85,7 @@ class Explanation(msgspec.Struct, frozen=True):
     seen: Circumstances
     outcomes: Sequence[Outcome]
     gate: Preview
+    usage: Usage
     guard: Protection | None = None
     waiting: Sequence[Parent] = ()
     exits: Sequence[Order] = ()
@@ -181,6 +184,7 @@ def _seen(stage: Stage, symbol: Symbol, day: date, index: int) -> Explanation:
         seen=seen,
         outcomes=(),
         gate=core.preview(_buy_of_a_tenth(sleeve_id, symbol, at)),
+        usage=usage_of(core.market, sleeve, core.now),
         guard=sleeve.protections.get(symbol),
         waiting=[each for each in core.state.parents.values() if each.intent.symbol == symbol],
         is_outside=panel.members is not None and not panel.members[row, index],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from maemae import Hold, Strategy, start
 from maemae.cli.explain_view import explanation_view
 from maemae.cli.screen import Screen
+from maemae.core.limits import Limits
 from maemae.core.preview import Outlook
 from maemae.domain.errors import MissingDataError, UnknownSymbolError
 from maemae.domain.exit_terms import Trail
@@ -222,3 +224,22 @@ def test_view_of_a_holding_tells_its_guard_and_what_waits(
         Language.EN: ("(trailing)", "at or above ₩9,000,000"),
     }
     assert all(words in told for words in said[language])
+
+
+@pytest.mark.parametrize("limit", [None, 1_000_000])
+def test_view_tells_the_number_of_each_check_and_its_limit(
+    limit: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = Limits(max_daily_loss=limit, max_positions=7, max_orders_per_day=300)
+    plan = BacktestPlan(limits=limits)
+    found = explain(Brief(), PANEL, plan, A, day_of(2))
+
+    explanation_view(Screen(Language.EN), found, PANEL, "")
+
+    told = capsys.readouterr().out
+    assert "✔ Number of positions: 1 of 7" in told
+    assert "✔ Orders of the session: 0 of 300" in told
+    assert "✔ Orders within a second: 0 of 100" in told
+    assert " of 100.0%" in told
+    loss = "no limit" if limit is None else "of ₩1,000,000"
+    assert re.search(rf"✔ Loss of the session: ₩[\d,]+,? {loss}", told)
