@@ -86,16 +86,16 @@ def restatements(
 
 def require_distinct(actions: Iterable[CorporateAction]) -> None:
     """
-    See that nothing is told of twice; two dividends of one day are two.
+    See that nothing is told of twice; two different dividends of one day are two.
 
     Raises:
         InvalidValueError: An instrument does the same twice on one day.
     """
-    seen = set()
+    seen: set[tuple[object, ...]] = set()
     for action in actions:
+        key: tuple[object, ...] = type(action), action.symbol, action.ex_date
         if isinstance(action, CashDividend):
-            continue
-        key = type(action), action.symbol, action.ex_date
+            key = *key, action.pay_date, action.amount
         if key in seen:
             raise InvalidValueError(
                 f"{action.symbol} 의 {action.ex_date} 권리가 같은 종류로 두 번 있습니다. 하나로 "

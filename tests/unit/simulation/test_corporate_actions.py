@@ -238,8 +238,10 @@ def test_actions_that_are_told_of_twice_are_refused() -> None:
     split = ShareChange(A, DAYS[2], LONG_AGO, 3, 1, 0)
     with raises(InvalidValueError, "twice", str(DAYS[2])):
         market({A: [10_000] * 4}, split, split)
-    paid = CashDividend(A, DAYS[2], LONG_AGO, 3, DAYS[3])
-    assert len(market({A: [10_000] * 4}, paid, paid).actions) == 2
+    paid, special = (CashDividend(A, DAYS[2], LONG_AGO, won, DAYS[3]) for won in (3, 5))
+    assert len(market({A: [10_000] * 4}, paid, special).actions) == 2
+    with raises(InvalidValueError, "twice", str(DAYS[2])):  # the core would book it once
+        market({A: [10_000] * 4}, paid, paid)
 
 
 def test_action_when_before_the_first_bar_changes_nothing() -> None:
