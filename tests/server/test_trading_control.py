@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,13 +12,15 @@ import pytest
 
 from maemae.core.events import KillLevel
 from maemae.domain.instant import SECOND, kst_date
+from maemae.domain.terms import Mode
 from maemae.server.security.roles import Role
 from maemae.storage.answers import Answers
 from maemae.trading.emergency.kill_file import KillFile
 from tests.brokers.sim_rig import ACCOUNT, RISING, make_market
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import Street
-from tests.server.rig import Person, ServerRig, a_trading_server
+from tests.server.recording_line import RecordingLine
+from tests.server.rig import Person, ServerRig, a_line, a_server, a_trading_server
 from tests.server.trading import ORDERS, PATIENT, buy, comes_to, keyed, place, post, resting
 from tests.waiting import until
 
@@ -113,6 +116,26 @@ def test_strategy_runs_from_start_to_first_fill_and_is_paused_and_stopped_for_go
     rig[2].start()
     assert rig[2].settles()
     until(lambda: state_of(client, "cross") == "STOPPED", PATIENCE_SECS)
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop"])
+def test_strategy_when_told_twice_under_one_key_is_told_once_and_without_a_key_at_once(
+    tmp_path: Path, verb: str
+) -> None:
+    path, because = f"{RUNS}/{ACCOUNT}/cross/{verb}", {"reason": "점심"}
+    with a_line(tmp_path, Mode.SIM, ACCOUNT) as quiet:
+        line = RecordingLine(quiet)
+        with a_server(tmp_path, (line,)) as server:
+            trader = server.a_person(Role.PAPER_TRADER, ACCOUNT)
+            with server.logged_in(trader) as client:
+                first = post(client, path, because, "once-and-again")
+                again = post(client, path, because, "once-and-again")
+                told = len(line.commands)
+                keyless = client.post(path, json=because)
+
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert told == 1
+    assert (keyless.status_code, len(line.commands)) == (200, 2)
 
 
 def test_strategy_that_cannot_afford_anything_says_why_with_counts(client: httpx.Client) -> None:

@@ -99,7 +99,8 @@ def _operation(
     _, _, _, _, takes, gives, example = _WORDS[language]
     anchor = _text(operation.get("operationId", path))
     yield f'<article id="{anchor}"><h3><span class="method">{method.upper()}</span>'
-    yield f"<code>{_text(path)}</code></h3><p>{_text(operation.get('description', ''))}</p>"
+    words = operation.get("summary" if language is Language.KO else "description", "")
+    yield f"<code>{_text(path)}</code></h3><p>{_text(words)}</p>"
     rows = [
         (each["name"], _kind(each["schema"]), each.get("description", ""))
         for each in operation.get("parameters", ())

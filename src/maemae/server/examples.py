@@ -243,9 +243,18 @@ _OF_MODEL: Final[Mapping[tuple[str, str], object]] = {
 }
 
 
+_OF_PARAMETER: Final[Mapping[str, object]] = {
+    "action": "PLACE_ORDER",
+    "cursor": 42,
+    "from": "2026-11-02",
+    "login_id": "3f0c8a2be1d94477",
+    "to": "2026-11-30",
+}
+
+
 def give_examples(described: Described) -> None:
     """
-    Give an example to every field that has none of its own.
+    Give an example to every field and parameter that has none of its own.
 
     A body that is asked for is shown with what it needs, so only that is given one there.
     """
@@ -257,6 +266,12 @@ def give_examples(described: Described) -> None:
             if is_shown and needs_example(field):
                 example = _OF_MODEL.get((model, name), _BY_NAME.get(name))
                 field["examples"] = [example]
+    for operation in _operations(described):
+        for parameter in operation.get("parameters", ()):
+            name, schema = parameter["name"], parameter["schema"]
+            is_shown = "examples" in parameter or "default" in schema
+            if not is_shown and needs_example(schema):
+                schema["examples"] = [_OF_PARAMETER.get(name, _BY_NAME.get(name))]
 
 
 def needs_example(field: Described) -> bool:
@@ -270,13 +285,13 @@ def needs_example(field: Described) -> bool:
     return True
 
 
+def _operations(described: Described) -> Iterator[Described]:
+    for methods in described.get("paths", {}).values():
+        yield from methods.values()
+
+
 def _bodies(described: Described) -> list[Described]:
-    return [
-        operation["requestBody"]
-        for methods in described.get("paths", {}).values()
-        for operation in methods.values()
-        if "requestBody" in operation
-    ]
+    return [each["requestBody"] for each in _operations(described) if "requestBody" in each]
 
 
 def _named(part: object, schemas: Described) -> Iterator[str]:

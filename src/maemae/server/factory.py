@@ -43,6 +43,7 @@ from maemae.server.services import Services
 from maemae.server.stream import socket
 from maemae.server.stream.description import describe_stream
 from maemae.server.stream.making import hub_of
+from maemae.server.summaries import give_summaries
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
@@ -93,6 +94,7 @@ class _Guarded(FastAPI):
         described = super().openapi()
         describe_stream(described)
         give_examples(described)
+        give_summaries(described)
         return described
 
 

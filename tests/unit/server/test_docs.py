@@ -15,6 +15,7 @@ from maemae.domain.text import Language
 from maemae.server.docs import docs_page, policy
 from maemae.server.factory import described_app
 from maemae.server.security.public import offered
+from maemae.server.summaries import SUMMARIES
 
 pytestmark = pytest.mark.thorough
 
@@ -64,6 +65,23 @@ def test_every_route_has_a_name_words_and_one_of_its_own() -> None:
     assert len(set(names)) == len(names)
     assert not [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)+", name)]
     assert not [each["operationId"] for each in operations if not each.get("description")]
+    assert set(names) == set(SUMMARIES)
+    assert all(re.search("[가-힣].*[.]$", each["summary"]) for each in operations)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.KO, "주문을 냅니다. Idempotency-Key 하나에 한 번입니다."),
+        (Language.EN, "Place an order, once for each Idempotency-Key."),
+    ],
+)
+def test_page_says_what_a_route_does_in_its_readers_language(
+    language: Language, words: str
+) -> None:
+    article = docs_page(described_app().openapi(), language).split('<article id="placeOrder">')[1]
+
+    assert f"<p>{words}</p>" in article.split("</article>")[0]
 
 
 def test_every_body_that_is_taken_has_an_example_in_the_page() -> None:

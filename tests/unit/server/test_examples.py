@@ -76,6 +76,21 @@ def test_every_field_of_every_answer_has_an_example() -> None:
     assert lacking == []
 
 
+def test_every_parameter_has_an_example_that_fits_it() -> None:
+    parameters = [
+        each
+        for methods in DESCRIBED["paths"].values()
+        for operation in methods.values()
+        for each in operation.get("parameters", ())
+    ]
+    assert len(parameters) > 80
+    for each in parameters:
+        schema = each["schema"]
+        assert "default" in schema or "examples" in each or shows_itself(schema), each["name"]
+        for example in schema.get("examples", ()):
+            assert is_valid(schema, example), f"{each['name']}: {example!r}"
+
+
 def test_examples_of_every_model_fit_it() -> None:
     for model in sorted(told()):
         for name, field in MODELS[model].get("properties", {}).items():

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Accounts
+         * 볼 수 있는 계좌의 목록입니다.
          * @description List the accounts that one may look at.
          */
         get: operations["listAccounts"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Account
+         * 계좌의 상태입니다.
          * @description Say how an account stands.
          */
         get: operations["getAccount"];
@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Arm Account
+         * 몇 시간 동안 실전 주문을 내게 합니다. 2단계 인증을 다시 해야 합니다.
          * @description Let real orders be sent to an account for some hours; needs the second factor again.
          */
         post: operations["armAccount"];
@@ -74,7 +74,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Disarm Account
+         * 실전 주문을 더 내지 않게 합니다. 거래할 권한만 있으면 됩니다.
          * @description Let no more real orders be sent; needs nothing but the right to trade it.
          */
         post: operations["disarmAccount"];
@@ -92,7 +92,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Alerts
+         * 계좌를 거래하는 실행기의 알림입니다. 최신순입니다.
          * @description List the alerts of the executor that trades an account, newest first.
          */
         get: operations["listAlerts"];
@@ -114,7 +114,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Acknowledge Alert
+         * 알림을 확인했다고 남깁니다. 누가 언제 했는지 남고, 다음은 새 알림입니다.
          * @description Say that a person saw an alert; who and when is kept, and the next like it is a new one.
          */
         post: operations["acknowledgeAlert"];
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Audit
+         * 자기가 한 일의 기록입니다. 관리자는 모두의 것을 봅니다.
          * @description List what one did oneself, and for an administrator what anybody did.
          */
         get: operations["listAudit"];
@@ -152,7 +152,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Verify Audit
+         * 기록 전체를 되짚고, 다른 곳에 둔 닻과 견줍니다.
          * @description Walk the whole log, and compare it with the anchors kept elsewhere.
          */
         get: operations["verifyAudit"];
@@ -174,7 +174,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log In
+         * 비밀번호로 로그인을 시작합니다. `next` 가 남은 단계입니다.
          * @description Begin a login by password; `next` says what is still to be shown.
          */
         post: operations["logIn"];
@@ -192,7 +192,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Logins
+         * 끝나지 않은 자기 로그인의 목록입니다.
          * @description List one's logins that have not ended.
          */
         get: operations["listLogins"];
@@ -214,7 +214,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End All Logins
+         * 이것까지 자기 로그인을 모두 끝냅니다.
          * @description End every login of one's own, this one included.
          */
         post: operations["endAllLogins"];
@@ -235,7 +235,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End Login
+         * 자기 로그인 하나를 끝냅니다.
          * @description End one of one's logins.
          */
         delete: operations["endLogin"];
@@ -254,7 +254,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log Out
+         * 이 로그인을 끝냅니다.
          * @description End this login.
          */
         post: operations["logOut"];
@@ -272,7 +272,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Me
+         * 누가 로그인했고 무엇을 할 수 있는지입니다.
          * @description Say who is logged in, and what they may do.
          */
         get: operations["getMe"];
@@ -294,7 +294,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change Password
+         * 비밀번호를 바꿉니다. 다른 로그인과 토큰은 모두 끝납니다.
          * @description Change the password; every other login and every token ends.
          */
         post: operations["changePassword"];
@@ -314,7 +314,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Show Recovery Code
+         * 인증 앱의 코드 대신 복구 코드를 씁니다. 한 번만 쓸 수 있습니다.
          * @description Use a recovery code up instead of a code of the authenticator.
          */
         post: operations["showRecoveryCode"];
@@ -334,7 +334,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Renew Recovery Codes
+         * 복구 코드를 새로 만듭니다. 앞의 것은 쓸 수 없습니다.
          * @description Make new recovery codes; earlier ones are good no longer.
          */
         post: operations["renewRecoveryCodes"];
@@ -352,13 +352,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Setup
+         * 첫 관리자를 만들어야 하는지입니다. 누구나 물을 수 있습니다.
          * @description Say whether the first administrator is still to be made; anybody may ask.
          */
         get: operations["getSetup"];
         put?: never;
         /**
-         * Set Up
+         * 한 번 쓰는 링크로 비밀번호를 정하고 로그인합니다.
          * @description Use a one-time link up: choose a password, and be logged in.
          */
         post: operations["setUp"];
@@ -378,7 +378,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Step Up
+         * 2단계 인증을 다시 합니다. 로그인의 비밀 값이 바뀝니다.
          * @description Show the second factor again, for what needs it; the login gets a new secret.
          */
         post: operations["stepUp"];
@@ -398,7 +398,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log In By Supabase
+         * 설정한 Supabase 프로젝트의 새 토큰으로 로그인을 시작합니다.
          * @description Begin a login by a fresh access token of the configured Supabase project.
          */
         post: operations["logInBySupabase"];
@@ -418,7 +418,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Issue Ticket
+         * 이 로그인에서 30초 안에 소켓 하나를 여는 표를 만듭니다.
          * @description Make a ticket that opens one socket within half a minute, in this login only.
          */
         post: operations["issueTicket"];
@@ -436,13 +436,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tokens
+         * 쓸 수 있는 자기 토큰의 목록입니다.
          * @description List one's tokens that can be used.
          */
         get: operations["listTokens"];
         put?: never;
         /**
-         * Make Token
+         * 프로그램의 토큰을 만듭니다. 그 범위와 주인의 역할이 함께 허락하는 일을 합니다.
          * @description Make a token for a program; it can do what its scope and its owner's role both allow.
          */
         post: operations["makeToken"];
@@ -463,7 +463,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Token
+         * 자기 토큰 하나를 바로 끝냅니다.
          * @description End one of one's tokens, at once.
          */
         delete: operations["revokeToken"];
@@ -482,7 +482,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Show Code
+         * 인증 앱의 코드로 로그인을 마칩니다.
          * @description Complete a login by a code of the authenticator.
          */
         post: operations["showCode"];
@@ -502,7 +502,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm
+         * 코드로 2단계 인증을 확인합니다. 다른 로그인과 토큰은 모두 끝납니다.
          * @description Confirm the second factor by a code of it; every other login and every token ends.
          */
         post: operations["confirmSecondFactor"];
@@ -522,7 +522,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enrol
+         * 새 2단계 인증을 준비합니다. 확인하면 지금 것을 대신합니다.
          * @description Offer a second factor; it takes the place of the one there is once it is confirmed.
          */
         post: operations["enrolSecondFactor"];
@@ -540,13 +540,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Backtests
+         * 자기 백테스트의 목록입니다. 최신순이며, 관리자는 모두의 것을 봅니다.
          * @description List one's backtests, the newest first; an administrator sees everybody's.
          */
         get: operations["listBacktests"];
         put?: never;
         /**
-         * Start Backtest
+         * 백테스트를 줄에 세웁니다. 거래 옆에서 돌고 거래에 양보합니다.
          * @description Queue a backtest; it runs beside trading and gives way to it.
          */
         post: operations["startBacktest"];
@@ -564,14 +564,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Backtest
+         * 백테스트의 진행과 결과입니다.
          * @description Say how a backtest does, and what came of it.
          */
         get: operations["getBacktest"];
         put?: never;
         post?: never;
         /**
-         * Cancel Backtest
+         * 기다리거나 도는 백테스트를 취소합니다.
          * @description Cancel a backtest that waits or runs.
          */
         delete: operations["cancelBacktest"];
@@ -588,7 +588,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Backtest Report
+         * 성과 보고서입니다. 다른 것이 필요 없는 한 페이지입니다.
          * @description Return the tear sheet, a page that needs nothing else and may do nothing else.
          */
         get: operations["getBacktestReport"];
@@ -608,7 +608,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Balance
+         * 계좌의 돈과 오늘의 손익입니다.
          * @description Say what an account has, and what it made today.
          */
         get: operations["getBalance"];
@@ -628,13 +628,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Credentials
+         * 자기 자격 증명의 목록입니다. 폐기한 것도 보이고, 관리자는 모두 봅니다.
          * @description List one's credentials, and an administrator everybody's; revoked ones too.
          */
         get: operations["listCredentials"];
         put?: never;
         /**
-         * Put Credential
+         * 자격 증명을 넣습니다. 2단계 인증과 그 모드를 거래할 권한이 필요합니다.
          * @description Enter a credential; needs the second factor again, and the right to trade its mode.
          */
         post: operations["putCredential"];
@@ -653,13 +653,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Replace Credential
+         * 자격 증명의 값을 바꿉니다. 2단계 인증을 다시 해야 합니다.
          * @description Replace a credential's values; needs the second factor again.
          */
         put: operations["replaceCredential"];
         post?: never;
         /**
-         * Revoke Credential
+         * 자격 증명의 값을 영영 지웁니다. 2단계 인증을 다시 해야 합니다.
          * @description Take a credential's values away for good; needs the second factor again.
          */
         delete: operations["revokeCredential"];
@@ -676,7 +676,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Docs
+         * 이 페이지입니다.
          * @description Show this page.
          */
         get: operations["getDocs"];
@@ -696,7 +696,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Openapi
+         * 프로그램이 읽는 OpenAPI 입니다.
          * @description Return the OpenAPI, for programs.
          */
         get: operations["getOpenApi"];
@@ -716,7 +716,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Executions
+         * 한 장의 체결입니다. 오래된 순이며, 날짜가 없으면 가장 새 장입니다.
          * @description List what traded in a session, oldest first; in the newest one if no day is named.
          */
         get: operations["listExecutions"];
@@ -736,7 +736,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Jobs
+         * 계좌를 거래하는 실행기의 작업입니다. 예정 시각이 새로운 순입니다.
          * @description List the jobs of the executor that trades an account, the newest due first.
          */
         get: operations["listJobs"];
@@ -756,13 +756,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Standings
+         * 볼 수 있는 계좌의 실행기가 어떤 상태인지입니다.
          * @description Say how every executor stands whose accounts one may look at.
          */
         get: operations["listStandings"];
         put?: never;
         /**
-         * Press Kill
+         * 비상정지를 누릅니다. 모두 파는 것만 2단계 인증을 다시 해야 합니다.
          * @description Press the kill switch; only selling everything needs the second factor again.
          *
          *     The kill file comes first: it needs neither the executor nor its store. A press that the
@@ -786,7 +786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Release Kill
+         * 비상정지를 풉니다. 거래는 따로 열 때까지 닫혀 있습니다.
          * @description Release the kill switch; trading stays closed until its state is set.
          */
         post: operations["releaseKill"];
@@ -806,7 +806,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set Trading State
+         * 거래를 열거나 닫습니다. 실전에서 열려면 2단계 인증을 다시 해야 합니다.
          * @description Open or close trading; to open it with real money the second factor is shown again.
          */
         post: operations["setTradingState"];
@@ -824,7 +824,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Bars
+         * 기간의 끝난 봉입니다. 카탈로그의 것과 이번 장의 것이며, 최신까지입니다.
          * @description List the newest complete bars in a span of days: the catalogue's, and the session's own.
          */
         get: operations["listBars"];
@@ -844,7 +844,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Book
+         * 호가가 있으면 호가입니다. 모의 시장의 것은 모형이 만듭니다.
          * @description Show the order book, where there is one; the simulated market's is made by its model.
          */
         get: operations["getBook"];
@@ -864,7 +864,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Clock
+         * 거래소가 어느 단계이고 언제 바뀌는지입니다.
          * @description Say which phase the exchange is in, and when that changes next.
          */
         get: operations["getClock"];
@@ -884,7 +884,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Datasets
+         * 있는 시세 데이터의 목록입니다.
          * @description List the market data that there is.
          */
         get: operations["listDatasets"];
@@ -904,7 +904,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Quotes
+         * 마지막 가격입니다. 거래가 없던 종목은 빠집니다.
          * @description List the last prices; an instrument that has not traded is left out.
          */
         get: operations["listQuotes"];
@@ -924,7 +924,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search Instruments
+         * 종목을 이름, 초성, 코드로 찾습니다. 가장 맞는 것이 먼저입니다.
          * @description Look for instruments by name, first consonants (초성) or code; the best match first.
          */
         get: operations["searchInstruments"];
@@ -944,13 +944,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Orders
+         * 계좌의 주문입니다. 최신순입니다.
          * @description List the orders of an account, newest first.
          */
         get: operations["listOrders"];
         put?: never;
         /**
-         * Place Order
+         * 주문을 냅니다. Idempotency-Key 하나에 한 번입니다.
          * @description Place an order, once for each Idempotency-Key.
          */
         post: operations["placeOrder"];
@@ -970,7 +970,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview Order
+         * 보내지 않고 모든 검사를 합니다. 비용과 남을 것을 말합니다.
          * @description Put an order to every check without sending it; says what it would cost and leave.
          */
         post: operations["previewOrder"];
@@ -988,7 +988,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Order
+         * 주문의 처음부터 끝까지입니다.
          * @description Tell an order's whole life, from the wish to its end.
          */
         get: operations["getOrder"];
@@ -1010,7 +1010,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Order
+         * 주문의 남은 것을 취소합니다. 실전 계좌가 무장되지 않아도 됩니다.
          * @description Cancel what is left of an order; a real account need not be armed for that.
          */
         post: operations["cancelOrder"];
@@ -1030,7 +1030,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replace Order
+         * 살아 있는 주문의 가격과 수량을 바꿉니다.
          * @description Change price and quantity of a working order.
          */
         post: operations["replaceOrder"];
@@ -1050,7 +1050,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle Order
+         * 증권사 목록으로 구별할 수 없는 주문이 어떻게 되었는지 알려 줍니다.
          * @description Say what became of an order that the broker's lists cannot tell from others.
          */
         post: operations["settleOrder"];
@@ -1068,7 +1068,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Performance
+         * 계좌의 몫마다 성과입니다. 오래된 장부터입니다.
          * @description List how the sleeves of an account did, oldest session first.
          */
         get: operations["listPerformance"];
@@ -1088,7 +1088,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Positions
+         * 계좌가 가진 것입니다. 실행기가 답하면 가격도 있습니다.
          * @description List what an account holds, with prices while its executor answers.
          */
         get: operations["listPositions"];
@@ -1108,12 +1108,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Limits
+         * 계좌의 몫마다 한도입니다.
          * @description List the limits of an account's sleeves.
          */
         get: operations["listLimits"];
         /**
-         * Set Limits
+         * 몫의 한도를 정합니다. 하나라도 올리려면 2단계 인증을 다시 해야 합니다.
          * @description Give a sleeve new limits; to raise any of them the second factor is shown again.
          */
         put: operations["setLimits"];
@@ -1132,7 +1132,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Usage
+         * 계좌의 몫마다 한도를 얼마나 썼는지입니다.
          * @description List what the sleeves of an account have used of their limits.
          */
         get: operations["listUsage"];
@@ -1152,7 +1152,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Strategies
+         * 돌릴 수 있는 전략과 매개변수의 범위입니다.
          * @description List the strategies that can be run, with the ranges of their parameters.
          */
         get: operations["listStrategies"];
@@ -1172,13 +1172,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Runs
+         * 계좌의 몫마다 가장 새 실행이 어떤지입니다.
          * @description List how the newest run of every sleeve of an account does.
          */
         get: operations["listRuns"];
         put?: never;
         /**
-         * Start Run
+         * 몫에서 전략을 돌립니다. 몫이 없으면 계좌의 현금으로 엽니다.
          * @description Run a strategy in a sleeve, which is opened with cash of the account if it is not there.
          */
         post: operations["startRun"];
@@ -1198,7 +1198,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pause Run
+         * 전략이 시장을 보기만 하고 아무것도 바라지 않게 합니다. 가진 것은 계속 보호합니다.
          * @description Let a strategy see the market and wish nothing; what it holds stays protected.
          */
         post: operations["pauseRun"];
@@ -1218,7 +1218,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resume Run
+         * 멈춘 전략을 이어 가거나, 끝난 것을 다시 돌립니다.
          * @description Let a paused strategy go on, or run one again that was stopped or has failed.
          */
         post: operations["resumeRun"];
@@ -1238,7 +1238,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop Run
+         * 전략의 실행을 끝냅니다. 가진 것은 계속 보호합니다.
          * @description End a strategy's run for good; what it holds stays protected.
          */
         post: operations["stopRun"];
@@ -1256,7 +1256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Why Not
+         * 전략이 그 장에 왜 거래하지 않았는지입니다.
          * @description Say why a strategy did not trade in a session.
          */
         get: operations["getWhyNot"];
@@ -1276,13 +1276,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Addresses
+         * 들어올 수 있는 네트워크의 목록입니다. 없으면 어디서나 들어옵니다.
          * @description List the networks from which people may come; without any they come from everywhere.
          */
         get: operations["listAddresses"];
         put?: never;
         /**
-         * Allow Address
+         * 네트워크를 허용합니다. 스스로 잠기지 않게 첫 번째는 자기 주소여야 합니다.
          * @description Allow a network; the first one must be one's own, so that nobody locks oneself out.
          */
         post: operations["allowAddress"];
@@ -1302,7 +1302,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Withdraw Address
+         * 네트워크를 더는 허용하지 않습니다.
          * @description Allow a network no longer.
          */
         post: operations["withdrawAddress"];
@@ -1320,7 +1320,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Certificates
+         * 볼 수 있는 계좌의 실행기마다 가장 새 아침 점검표입니다.
          * @description Show the newest morning certificate of each executor whose account one may look at.
          */
         get: operations["listCertificates"];
@@ -1340,7 +1340,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Health
+         * 프로세스가 살아 있다는 답입니다. 누구나 물을 수 있습니다.
          * @description Say that the process lives; anybody may ask.
          */
         get: operations["getHealth"];
@@ -1360,7 +1360,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Metrics
+         * 관리자나 그것만을 위한 토큰(METRICS)에게 보이는 수치입니다.
          * @description Show figures to an administrator, or to a token made for that (scope METRICS).
          */
         get: operations["getMetrics"];
@@ -1380,7 +1380,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Readiness
+         * 요청을 받을 수 있는지입니다. 누구나 물을 수 있습니다.
          * @description Say whether requests can be served; anybody may ask.
          */
         get: operations["getReadiness"];
@@ -1400,7 +1400,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Version
+         * 어느 maemae 인지입니다.
          * @description Say which maemae this is.
          */
         get: operations["getVersion"];
@@ -1420,7 +1420,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Users
+         * 들어올 수 있는 모든 사람입니다.
          * @description List everybody who may enter.
          */
         get: operations["listUsers"];
@@ -1442,7 +1442,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Invite User
+         * 비밀번호를 정하고 들어오는, 한 번 쓰는 링크를 만듭니다.
          * @description Make a one-time link, by which somebody chooses a password and is let in.
          */
         post: operations["inviteUser"];
@@ -1460,14 +1460,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get User
+         * 그 사람이 무엇을 할 수 있는지입니다.
          * @description Say what somebody may do.
          */
         get: operations["getUser"];
         put?: never;
         post?: never;
         /**
-         * Delete User
+         * 사람을 지웁니다. 로그인과 토큰은 바로 죽고, 이름은 다시 주지 않습니다.
          * @description Delete somebody: logins and tokens are dead at once, the name is never given again.
          */
         delete: operations["deleteUser"];
@@ -1485,13 +1485,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Grant Account
+         * 계좌를 보게 합니다. 역할이 허락하면 거래도 합니다.
          * @description Let somebody look at an account, and trade it if their role lets them.
          */
         put: operations["grantAccount"];
         post?: never;
         /**
-         * Withdraw Account
+         * 그 사람에게서 계좌를 거둡니다.
          * @description Take an account away from somebody.
          */
         delete: operations["withdrawAccount"];
@@ -1510,7 +1510,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forget Second Factor
+         * 잃어버린 2단계 인증을 지웁니다. 다음 로그인에서 새로 등록합니다.
          * @description Take a lost second factor away; a new one is enrolled at the next login.
          *
          *     Logins and tokens end.
@@ -1532,7 +1532,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lock User
+         * 사람을 잠급니다. 로그인은 끝나고 토큰은 거절됩니다.
          * @description Lock somebody out: their logins end, their tokens are refused.
          */
         post: operations["lockUser"];
@@ -1552,7 +1552,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Renew Password
+         * 비밀번호를 잊은 사람의 한 번 쓰는 링크입니다. 2단계 인증은 그대로입니다.
          * @description Make a one-time link for whoever forgot the password; the second factor stays.
          *
          *     Logins and tokens end.
@@ -1573,7 +1573,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change Role
+         * 역할을 정합니다. 다음 요청부터 그렇습니다.
          * @description Say what somebody is; it holds from their next request on.
          */
         put: operations["changeRole"];
@@ -1593,7 +1593,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change Subject
+         * 그 사람이 Supabase 에서 누구인지 정합니다.
          * @description Say who somebody is to Supabase.
          */
         put: operations["changeSubject"];
@@ -1614,7 +1614,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Unlock User
+         * 다시 들어오게 하고, 틀린 횟수를 잊습니다.
          * @description Let somebody in again, and forget their failures.
          */
         post: operations["unlockUser"];
@@ -1632,7 +1632,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Waiting
+         * 가격, 시각, 차례, 장을 기다리는 주문입니다. 종류마다 오래된 순입니다.
          * @description List what waits for a price, a time, its turn or the market, oldest first of each kind.
          */
         get: operations["listWaiting"];
@@ -1654,7 +1654,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Withdraw Wish
+         * 기다리는 주문을 거두고, 나가 있는 것을 취소합니다. 무장되지 않아도 됩니다.
          * @description Take back what waits, and cancel what of it works; a real account need not be armed.
          */
         post: operations["withdrawWish"];
@@ -9868,7 +9868,10 @@ export interface operations {
     pauseRun: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description As elsewhere, but nothing is refused for lack of a sound one. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
                 sleeve_id: string;
@@ -9993,7 +9996,10 @@ export interface operations {
     stopRun: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description As elsewhere, but nothing is refused for lack of a sound one. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
                 sleeve_id: string;

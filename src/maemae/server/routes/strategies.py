@@ -24,7 +24,7 @@ from maemae.server.asking import (
     line_to_calm,
 )
 from maemae.server.executor_line import ExecutorLine
-from maemae.server.idempotency import Once
+from maemae.server.idempotency import AtOnce, Once
 from maemae.server.models import Asked, Moment, Sentence, Told
 from maemae.server.problem import ProblemError
 from maemae.server.security.actor import Actor
@@ -195,26 +195,44 @@ def resume_run(
     return once.answer(what, None, lambda: _do(services, actor, line, command, {}))
 
 
-@router.post("/runs/{account_id}/{sleeve_id}/pause", operation_id="pauseRun")
+@router.post("/runs/{account_id}/{sleeve_id}/pause", operation_id="pauseRun", response_model=Done)
 def pause_run(
-    account_id: AccountPath, sleeve_id: SleevePath, asked: Because, actor: Trader, services: Here
-) -> Done:
+    account_id: AccountPath,
+    sleeve_id: SleevePath,
+    asked: Because,
+    actor: Trader,
+    once: AtOnce,
+    services: Here,
+) -> Response:
     """Let a strategy see the market and wish nothing; what it holds stays protected."""
     line = line_to_calm(actor, services, account_id)
-    key = f"pause-{services.wall.now()}"
-    command = PauseStrategy(key, actor.user_id, account_id, sleeve_id, asked.reason)
-    return _do(services, actor, line, command, {"reason": asked.reason})
+
+    def pause(key: str) -> Done:
+        command = PauseStrategy(key, actor.user_id, account_id, sleeve_id, asked.reason)
+        return _do(services, actor, line, command, {"reason": asked.reason})
+
+    what = f"POST /api/strategies/runs/{account_id}/{sleeve_id}/pause"
+    return once.answer(what, asked, pause)
 
 
-@router.post("/runs/{account_id}/{sleeve_id}/stop", operation_id="stopRun")
+@router.post("/runs/{account_id}/{sleeve_id}/stop", operation_id="stopRun", response_model=Done)
 def stop_run(
-    account_id: AccountPath, sleeve_id: SleevePath, asked: Because, actor: Trader, services: Here
-) -> Done:
+    account_id: AccountPath,
+    sleeve_id: SleevePath,
+    asked: Because,
+    actor: Trader,
+    once: AtOnce,
+    services: Here,
+) -> Response:
     """End a strategy's run for good; what it holds stays protected."""
     line = line_to_calm(actor, services, account_id)
-    key = f"stop-{services.wall.now()}"
-    command = StopStrategy(key, actor.user_id, account_id, sleeve_id, asked.reason)
-    return _do(services, actor, line, command, {"reason": asked.reason})
+
+    def stop(key: str) -> Done:
+        command = StopStrategy(key, actor.user_id, account_id, sleeve_id, asked.reason)
+        return _do(services, actor, line, command, {"reason": asked.reason})
+
+    what = f"POST /api/strategies/runs/{account_id}/{sleeve_id}/stop"
+    return once.answer(what, asked, stop)
 
 
 @router.get("/runs/{account_id}/{sleeve_id}/why", operation_id="getWhyNot")
