@@ -117,9 +117,9 @@ def _tile(cell: Cell, ridge: Ridge | None, language: Language) -> Tile:
     t = words_in(language)
     mark = ""
     if ridge is not None and cell is ridge.peak:
-        mark = " ▲"
-    elif ridge is not None and cell is ridge.plateau:
-        mark = " ◆"
+        mark += " ▲"
+    if ridge is not None and cell is ridge.plateau:
+        mark += " ◆"
     return Tile(
         figures.number(ratio, 2) + mark,
         f"{t['total_return']} {figures.percent(score.total_return, signed=True)} · "

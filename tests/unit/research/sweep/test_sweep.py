@@ -184,6 +184,15 @@ def test_surface_of_three_parameters_has_a_map_for_each_value_of_the_third() -> 
     assert "c 2" in page.visible
 
 
+def test_tile_that_is_peak_and_plateau_has_both_marks() -> None:
+    grid: Grid = {"a": [1, 2, 3], "b": [1, 2, 3]}
+    cells = [
+        a_cell(values, 2.0 if values == {"a": 1, "b": 1} else 0.1) for values in cells_of(grid)
+    ]
+
+    assert "2.00 ▲ ◆" in Page(render_surface("X", grid, cells)).visible
+
+
 def a_cell(values: Values, sharpe: float | None) -> Cell:
     return Cell(values, Score(sharpe, 0.1, -0.1, 3, 2, 6, 6, 1_000, 11_000_000))
 
