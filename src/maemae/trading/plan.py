@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from maemae.core.limits import Limits
 from maemae.domain.ids import AccountId, SleeveId
 from maemae.domain.instant import MINUTE, SECOND
 from maemae.trading.turn import Expiry
+
+_LEAST_LEASE: Final = 3 * SECOND // 4
 
 
 class SleevePlan(msgspec.Struct, frozen=True):
@@ -32,7 +35,8 @@ class Rhythm(msgspec.Struct, frozen=True):
     How often an executor does what it does again and again [ns of wall time].
 
     Attributes:
-        lease_ttl: How long a beat of the lease is good for.
+        lease_ttl: How long a beat of the lease is good for; a standby takes over after half as
+            long again, and has 15 s in all to trade.
         reconcile_every: Between two readings of an account.
         doubt_every: The same while an outcome is not known.
         retry_every: Between two tries to reach what is not there.
@@ -44,7 +48,7 @@ class Rhythm(msgspec.Struct, frozen=True):
         again_every: Between two tries of a job that failed.
     """
 
-    lease_ttl: int = 15 * SECOND
+    lease_ttl: int = 8 * SECOND
     reconcile_every: int = 30 * SECOND
     doubt_every: int = 2 * SECOND
     retry_every: int = SECOND
@@ -56,8 +60,13 @@ class Rhythm(msgspec.Struct, frozen=True):
     again_every: int = MINUTE
 
     def faster(self, factor: int) -> Rhythm:
-        """Return the same rhythm so many times as fast, as tests scale every constant."""
-        return Rhythm(*(getattr(self, name) // factor for name in self.__struct_fields__))
+        """
+        Return the same rhythm so many times as fast, as tests scale every constant.
+
+        But for the lease: below its least, a busy machine would lose it between two beats.
+        """
+        times = {name: getattr(self, name) // factor for name in self.__struct_fields__}
+        return Rhythm(**times | {"lease_ttl": max(times["lease_ttl"], _LEAST_LEASE)})
 
 
 class ExecutorPlan(msgspec.Struct, frozen=True):

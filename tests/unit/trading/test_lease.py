@@ -11,6 +11,7 @@ from maemae.domain.errors import FencedError, StorageError
 from maemae.domain.instant import SECOND
 from maemae.ports import Lease
 from maemae.trading.lease import FREE, LeaseKeeper
+from maemae.trading.plan import Rhythm
 
 TTL = 3 * SECOND
 
@@ -108,6 +109,15 @@ def test_take_when_the_holder_is_dead_waits_longer_than_its_lease() -> None:
     keeper = LeaseKeeper(table, Shown(), "second", TTL, wall)
     assert asyncio.run(keeper.take()) == 5
     assert wall.time > TTL
+
+
+def test_take_when_the_holder_is_dead_leaves_a_standby_time_to_recover_within_fifteen_seconds() -> (
+    None
+):
+    table, wall = Table(), Wall()
+    table.row = Lease("dead", 4, 17)
+    asyncio.run(LeaseKeeper(table, Shown(), "standby", Rhythm().lease_ttl, wall).take())
+    assert wall.time <= 13 * SECOND
 
 
 def test_take_when_the_holder_lives_waits_for_ever() -> None:
