@@ -176,6 +176,7 @@ class _Series(SeriesStore):
         self._mark = mark
         self._last = _Crossed()
         self._changing = Lock()
+        self._held = 0  # bytes
 
     def series(self, spec: Spec) -> Floats:
         """Return a series; one thread computes what is missing, the others wait for it."""
@@ -183,13 +184,17 @@ class _Series(SeriesStore):
         if found is not None:
             return found
         with self._changing:
-            return super().series(spec)
+            values = super().series(spec)
+            self._held = self.nbytes
+            return values
 
     def forget_beyond(self, most: int) -> None:
         """Free the series once they take more memory than that [bytes]."""
+        if self._held <= most:  # asked at every cell: nobody waits here for who computes
+            return
         with self._changing:
-            if self.nbytes > most:
-                self.forget()
+            self.forget()
+            self._held = 0
 
     def crossed(self, one: Operand, other: Operand, *, above: bool) -> Flags:
         """Return where one is beyond the other, and was not at the bar before [shape (N,)]."""

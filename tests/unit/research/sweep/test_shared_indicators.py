@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import numpy as np
 
@@ -59,6 +59,29 @@ def test_series_when_several_threads_need_it_is_computed_once() -> None:
 
     assert len(whole) == len(PANEL.symbols)
     assert all(each is found[0] for each in found)
+
+
+def test_cell_when_a_series_is_being_computed_does_not_wait_for_it() -> None:
+    begun, ended = Event(), Event()
+
+    @kernel(warmup=lambda: 1)
+    def held_up(close: Floats) -> Floats:
+        begun.set()
+        assert ended.wait(PATIENCE)
+        return close * 2.0
+
+    shared = SharedIndicators(PANEL, mark_plainly)
+    known = shared.store.series(a_series(ta.sma, 2))
+
+    def look() -> bool:
+        try:
+            assert begun.wait(PATIENCE)
+            shared.forget_if_large()
+            return shared.store.series(a_series(ta.sma, 2)) is known
+        finally:
+            ended.set()
+
+    assert at_once(lambda: shared.store.series(a_series(held_up)), look)[1]
 
 
 def test_crossings_when_threads_look_at_other_pairs_are_their_own() -> None:
