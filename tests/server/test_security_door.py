@@ -14,6 +14,7 @@ from maemae.server.security.roles import Role
 from tests.server.rig import Person, ServerRig, a_server
 from tests.waiting import PATIENCE_SECS
 
+JSON = {"Content-Type": "application/json"}
 ELSEWHERE = "https://elsewhere.example"
 
 
@@ -113,6 +114,15 @@ def test_request_when_for_another_host_is_refused(server: ServerRig) -> None:
         refused = client.get("/api/system/health")
 
     assert (refused.status_code, refused.json()["code"]) == (421, "WRONG_HOST")
+
+
+def test_stranger_is_sent_away_before_anything_is_looked_for_or_read(server: ServerRig) -> None:
+    with server.client() as client:
+        nowhere = client.get("/api/no-such-thing")
+        large = client.post("/api/orders", content=b" " * (LARGEST_BODY + 1), headers=JSON)
+
+    assert [answer.status_code for answer in (nowhere, large)] == [401, 401]
+    assert nowhere.json()["code"] == "NOT_LOGGED_IN"
 
 
 def test_body_when_too_large_is_refused(server: ServerRig) -> None:
