@@ -45,13 +45,13 @@ def _four(prices: Sequence[int]) -> tuple[int, int, int, int]:
 
 
 def panel_of(bars: Mapping[Symbol, Sequence[Bar]], basis: PriceBasis = PriceBasis.RAW) -> Panel:
-    """Return a panel of instruments with bars at the same times, 100,000 shares in each."""
+    """Return a panel of bars at the same times, 100,000 shares in each; none at a price of 0."""
     times = next(iter(bars.values()))
     fields = {
         name: np.array([[bar.prices[place] for bar in row] for row in bars.values()], np.int64)
         for place, name in enumerate(FIELDS[:4])
     }
-    fields["volume"] = np.full_like(fields["open"], 100_000)
+    fields["volume"] = 100_000 * (fields["open"] > 0)
     opened = np.array([bar.opened for bar in times], np.int64)
     known = np.array([bar.known for bar in times], np.int64)
     return Panel(tuple(bars), opened, known, fields, basis)

@@ -194,9 +194,12 @@ class Simulation:
         What leaves then carries the core's time, which is that of the last price it was shown: no
         bar of that time may be left out.
         """
-        if self._clock.next_change > self._known[index]:
+        known, state = self._known[index], self._state
+        if self._clock.next_change > known:
             return False
-        return bool(self._state.parked or self._state.rebalances or self._state.parents)
+        if state.due and self._due_by(known):  # of what does not trade: the phase lets it go
+            return True
+        return bool(state.parked or state.rebalances or state.parents)
 
     def _due_by(self, at: int) -> set[Symbol]:
         """Return the instruments to which something happens by an instant, whatever prices do."""

@@ -18,7 +18,7 @@ from maemae.research.backtest import BacktestResult
 from tests.hand_made_bars import Bar, daily, minute, panel_of, run, trades
 from tests.market import SYMBOLS
 
-(HELD,) = SYMBOLS[:1]
+HELD, OTHER = SYMBOLS[:2]
 DAYS = sessions(date(2025, 9, 1), date(2025, 9, 8))
 QUIET = (10_000, 10_000, 10_000, 10_000)
 
@@ -115,3 +115,21 @@ def test_time_stop_of_a_minute_run(hold: Hold, minute_of_exit: int | None, *, de
 
     expected = [] if minute_of_exit is None else [(HELD, -10, 10_000 + 10 * minute_of_exit)]
     assert left(bars, wish, dense=dense, after=1) == expected
+
+
+def test_time_stop_of_what_does_not_trade_leaves_at_one_instant_in_both_drivers() -> None:
+    """The phase lets it go, at the core's time: that of the last price of whatever is guarded."""
+
+    def two(strategy: Strategy) -> None:
+        strategy.buy(OTHER, shares=10, stop_loss=0.5)
+        strategy.buy(HELD, shares=10, hold=Hold(sessions=1, until="11:00"))
+
+    bars = days(QUIET, QUIET, QUIET)
+    halted = [*bars[:2], daily(DAYS[2], 0), *bars[3:]]
+    moving = days(*[(10_000, 10_200, 9_900, 10_100)] * 3)
+    panel = panel_of({HELD: halted, OTHER: moving})
+
+    sparse, dense = (run(panel, {0: two}, dense=dense) for dense in (False, True))
+
+    assert [fill.qty for fill in sparse.fills if fill.symbol == HELD] == [10, -10]
+    assert sparse.order_hash == dense.order_hash
