@@ -24,7 +24,7 @@ from tests.postgres_server import PostgresProcess
 from tests.server.redis_server import RedisProcess
 from tests.server.rig import SENTENCE
 from tests.server.sockets import Message, Socket, a_socket, a_ticket, cookie_of
-from tests.server.trading import ORDERS, comes_to, detail, place, post, resting
+from tests.server.trading import ORDERS, PATIENT, comes_to, detail, place, post, resting
 from tests.waiting import PATIENCE_SECS, until
 
 pytestmark = pytest.mark.thorough
@@ -114,7 +114,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         url = opened.enter_context(PostgresProcess()).new_database()
         redis = opened.enter_context(RedisProcess(folder))
         street = opened.enter_context(a_street(folder))
-        executor = street.executor("home", database=url)
+        executor = street.executor("home", database=url, **PATIENT)
         street.open(executor)
         more = {
             "MAEMAE_DATABASE": url,

@@ -26,6 +26,7 @@ from tests.brokers.sim_rig import ACCOUNT
 from tests.crash.executor_rig import ExecutorRig
 from tests.crash.executor_street import FAR, Street, a_street, an_order
 from tests.postgres_server import PostgresProcess
+from tests.server.trading import PATIENT
 from tests.waiting import until
 
 pytestmark = pytest.mark.thorough
@@ -49,7 +50,7 @@ def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     with ExitStack() as stack:
         url = stack.enter_context(PostgresProcess()).new_database()
         street = stack.enter_context(a_street(folder))
-        executor = street.executor("home", database=url)
+        executor = street.executor("home", database=url, **PATIENT)
         street.open(executor)
         store = stack.enter_context(
             open_server_store(url, backup=lambda: None, is_market_open=lambda: False)
